@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra.model.environment import Environment
-from oss_restore.checks.check_result import CheckResult
+from oss_restore.checks.check_result import CheckResult, fail, ok, warn
 from oss_restore.clients.deployment import Deployment
 from oss_restore.clients.function_calls import invoke
 from oss_restore.clients.function_calls.answer import FunctionFailedError
@@ -52,12 +52,12 @@ def check_copies(target: Target, deployment: Deployment) -> Iterator[CheckResult
             found = _ask(target, deployment, place)
         except FunctionFailedError as error:
             to_do = _("deploy again, and see that the bucket exists and is in the region")
-            yield CheckResult(_("copies"), "fail", f"{place}: {error}", to_do)
+            yield fail(f"{place}: {error}", to_do)
             continue
         except OperatorError as error:
             told = _("{place}: cannot be seen: {reason}").format(place=place, reason=error)
             to_do = error.hint or _("grant fc:InvokeFunction on planCopies to the identity in use")
-            yield CheckResult(_("copies"), "warn", told, to_do)
+            yield warn(told, to_do)
             continue
         results = [*_findings(place, found, environment), *_versions(target, place)]
         yield from results
@@ -67,7 +67,7 @@ def check_copies(target: Target, deployment: Deployment) -> Iterator[CheckResult
                 if place.promotes
                 else _("{place}: the functions can copy to it")
             )
-            yield CheckResult(_("copies"), "ok", told.format(place=place))
+            yield ok(told.format(place=place))
 
 
 def _places(environment: Environment) -> Iterator[CopyPlace]:
@@ -104,22 +104,22 @@ def _findings(
         to_do = _(
             "copy to a bucket of the region, and let cross-region replication take it from there"
         )
-        yield CheckResult(_("copies"), "fail", told.format(place=place), to_do)
+        yield fail(told.format(place=place), to_do)
     if found["missing"]:
         rights = ", ".join(found["missing"])
         told = _("{place}: the functions' role lacks {rights}").format(place=place, rights=rights)
-        yield CheckResult(_("copies"), "fail", told, _to_grant(place, environment), refused=True)
+        yield fail(told, _to_grant(place, environment), refused=True)
     if days := found["retention_days"]:
         told = ngettext(
             "{place}: a retention policy keeps every object from being changed for {count} day",
             "{place}: a retention policy keeps every object from being changed for {count} days",
             days,
         ).format(place=place, count=days)
-        yield CheckResult(_("copies"), "fail", told, _("copy to a bucket without one"))
+        yield fail(told, _("copy to a bucket without one"))
     if found["lacks_versioning"]:
         told = _("{place}: the bucket does not keep versions, so no older ones can be copied to it")
         to_do = _("switch versioning on there, or leave versions out of the destination")
-        yield CheckResult(_("copies"), "fail", told.format(place=place), to_do)
+        yield fail(told.format(place=place), to_do)
     if count := found["old_uploads"]:
         told = ngettext(
             "{place}: {count:,} upload was begun more than a week ago and never ended: "
@@ -129,7 +129,7 @@ def _findings(
             count,
         ).format(place=place, count=count, size=size(found["old_bytes"]))
         to_do = _("abort the uploads that nobody continues, or let a lifecycle rule do it")
-        yield CheckResult(_("copies"), "warn", told, to_do)
+        yield warn(told, to_do)
 
 
 def _to_grant(place: CopyPlace, environment: Environment | None) -> str:
@@ -153,9 +153,9 @@ def _versions(target: Target, place: CopyPlace) -> Iterator[CheckResult]:
             status = open_bucket(target, place.bucket).get_bucket_info().versioning_status
     except OperatorError as error:
         told = _("{place}: cannot tell whether the bucket keeps versions: {reason}")
-        yield CheckResult(_("copies"), "warn", told.format(place=place, reason=error), error.hint)
+        yield warn(told.format(place=place, reason=error), error.hint)
         return
     if status:
         told = _("{place}: the bucket keeps versions, so a promotion leaves the archived version")
         to_do = _("delete noncurrent versions by a lifecycle rule: until then both are billed")
-        yield CheckResult(_("copies"), "warn", told.format(place=place), to_do)
+        yield warn(told.format(place=place), to_do)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from typing import Final
 
@@ -13,11 +14,11 @@ import requests
 from infra.blueprint.flows import render_flows
 from infra.model.names import FLOWS
 from infra.version import VERSION
-from oss_restore.checks.check_result import CheckResult, State
+from oss_restore.checks.check_result import CheckResult, fail, ok, warn
 from oss_restore.checks.copy_checks import check_copies
 from oss_restore.checks.identity import identity_of
 from oss_restore.clients.context import DeploymentContext
-from oss_restore.clients.storage import open_bucket, region_in, storage_errors
+from oss_restore.clients.storage import elsewhere, open_bucket, place_of, storage_errors
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import N_, ngettext
 from oss_restore.language import gettext as _
@@ -34,10 +35,11 @@ def examine(context: DeploymentContext) -> Iterator[CheckResult]:
     """Run every check, and yield each result as soon as it is known."""
     for name, check in _CHECKS:
         try:
-            yield from check(context)
+            for found in check(context):
+                yield replace(found, check=_(name))
         except OperatorError as error:
             refused = error.status is ExitStatus.REFUSED
-            yield CheckResult(_(name), "fail", str(error), error.hint, refused=refused)
+            yield replace(fail(str(error), error.hint, refused=refused), check=_(name))
             if check in _NEEDED:
                 return
 
@@ -47,9 +49,7 @@ def _credentials(context: DeploymentContext) -> Iterator[CheckResult]:
     caller = identity_of(context.target)
     wanted = context.deployment.account_id
     if wanted and caller.account_id != wanted:
-        yield CheckResult(
-            _("credentials"),
-            "fail",
+        yield fail(
             _("{arn} belongs to account {account}, but the deployment is in {wanted}").format(
                 arn=caller.arn, account=caller.account_id, wanted=wanted
             ),
@@ -59,9 +59,7 @@ def _credentials(context: DeploymentContext) -> Iterator[CheckResult]:
             refused=True,
         )
     else:
-        yield CheckResult(
-            _("credentials"),
-            "ok",
+        yield ok(
             _("{arn}, with keys from {place}").format(arn=caller.arn, place=place),
         )
 
@@ -69,9 +67,7 @@ def _credentials(context: DeploymentContext) -> Iterator[CheckResult]:
 def _deployment(context: DeploymentContext) -> Iterator[CheckResult]:
     deployment = context.deployment
     if deployment.outputs is not None:
-        yield CheckResult(
-            _("deployment"), "ok", _("{flow}, from its outputs").format(flow=deployment.main_flow)
-        )
+        yield ok(_("{flow}, from its outputs").format(flow=deployment.main_flow))
         return
     by = (
         _("{flow}, from the names in the environment file: no outputs could be read")
@@ -79,9 +75,7 @@ def _deployment(context: DeploymentContext) -> Iterator[CheckResult]:
         else _("{flow}, from its name alone: some checks need more")
     )
     found = by.format(flow=deployment.main_flow)
-    yield CheckResult(
-        _("deployment"), "warn", found, _("deploy it, or pass its outputs with --outputs")
-    )
+    yield warn(found, _("deploy it, or pass its outputs with --outputs"))
 
 
 def _version(context: DeploymentContext) -> Iterator[CheckResult]:
@@ -89,21 +83,17 @@ def _version(context: DeploymentContext) -> Iterator[CheckResult]:
     outputs = context.deployment.outputs
     deployed = outputs.version if outputs is not None else ""
     if not deployed:
-        yield CheckResult(
-            _("version"),
-            "ok",
+        yield ok(
             _("this is {here}; the deployed version is unknown").format(here=here),
         )
     elif deployed == here:
-        yield CheckResult(
-            _("version"), "ok", _("{version}, both here and deployed").format(version=here)
-        )
+        yield ok(_("{version}, both here and deployed").format(version=here))
     else:
         found = _("version {deployed} is deployed, but this is {here}").format(
             deployed=deployed, here=here
         )
         to_do = _("deploy again, or install version {deployed}").format(deployed=deployed)
-        yield CheckResult(_("version"), "warn", found, to_do)
+        yield warn(found, to_do)
 
 
 def _endpoints(context: DeploymentContext) -> Iterator[CheckResult]:
@@ -117,9 +107,7 @@ def _endpoints(context: DeploymentContext) -> Iterator[CheckResult]:
             _request("GET", endpoint)  # an answer of any kind will do
         except requests.RequestException as error:
             silent.append(service)
-            yield CheckResult(
-                _("endpoints"),
-                "fail",
+            yield fail(
                 _("{service} cannot be reached: {reason}").format(service=service, reason=error),
                 _("check the network and the proxy; the endpoint is {endpoint}").format(
                     endpoint=endpoint
@@ -127,9 +115,7 @@ def _endpoints(context: DeploymentContext) -> Iterator[CheckResult]:
                 refused=True,
             )
     if not silent:
-        yield CheckResult(
-            _("endpoints"),
-            "ok",
+        yield ok(
             _("{services} can be reached").format(services=", ".join(endpoints)),
         )
 
@@ -144,13 +130,9 @@ def _runs(context: DeploymentContext) -> Iterator[CheckResult]:
             "{count:,} runs are in progress, such as {run}: they use part of the account's quotas",
             len(running),
         ).format(count=len(running), run=running[0])
-        yield CheckResult(
-            _("quotas"), "warn", found, _("expect the next run to take longer than planned")
-        )
+        yield warn(found, _("expect the next run to take longer than planned"))
     else:
-        yield CheckResult(
-            _("quotas"),
-            "ok",
+        yield ok(
             _("no run is in progress: the account's quotas are all free for the next one"),
         )
 
@@ -159,7 +141,7 @@ def _flows(context: DeploymentContext) -> Iterator[CheckResult]:
     environment = context.deployment.environment
     if environment is None:
         to_do = _("name the environment, so that its flows can be rendered")
-        yield CheckResult(_("flows"), "warn", _("cannot be compared without an environment"), to_do)
+        yield warn(_("cannot be compared without an environment"), to_do)
         return
     drifted = False
     for flow in render_flows(environment):
@@ -167,9 +149,7 @@ def _flows(context: DeploymentContext) -> Iterator[CheckResult]:
             deployed = context.workflow.definition(flow.name)
         except OperatorError as error:
             found = _("cannot be compared: {reason}").format(reason=error)
-            yield CheckResult(
-                _("flows"),
-                "warn",
+            yield warn(
                 found,
                 error.hint or _("grant fnf:DescribeFlow to the identity in use"),
             )
@@ -179,13 +159,9 @@ def _flows(context: DeploymentContext) -> Iterator[CheckResult]:
             found = _(
                 "{flow} differs from what this version renders for the environment file"
             ).format(flow=flow.name)
-            yield CheckResult(
-                _("flows"), "fail", found, _("deploy again, and find out who changed it")
-            )
+            yield fail(found, _("deploy again, and find out who changed it"))
     if not drifted:
-        yield CheckResult(
-            _("flows"),
-            "ok",
+        yield ok(
             ngettext(
                 "{count} flow is identical to what this version renders",
                 "{count} flows are identical to what this version renders",
@@ -198,28 +174,26 @@ def _buckets(context: DeploymentContext) -> Iterator[CheckResult]:
     environment = context.deployment.environment
     if environment is None:
         to_do = _("name the environment, so that its flows can be rendered")
-        yield CheckResult(
-            _("bucket"), "warn", _("the buckets that the functions may access are unknown"), to_do
-        )
+        yield warn(_("the buckets that the functions may access are unknown"), to_do)
         return
     for bucket in environment.buckets:
         prefix = bucket.prefixes[0] if bucket.prefixes else ""
-        yield _bucket(context, _("bucket"), bucket.name, prefix)
+        yield _bucket(context, bucket.name, prefix)
 
 
 def _reports(context: DeploymentContext) -> Iterator[CheckResult]:
     deployment = context.deployment
     if not deployment.report_bucket:
         to_do = _("name the environment, so that its flows can be rendered")
-        yield CheckResult(_("report bucket"), "warn", _("unknown"), to_do)
+        yield warn(_("unknown"), to_do)
         return
-    found = _bucket(context, _("report bucket"), deployment.report_bucket, deployment.report_prefix)
+    found = _bucket(context, deployment.report_bucket, deployment.report_prefix)
     if found.state == "ok" and _keeps_versions(context, deployment.report_bucket):
         refused = _(
             "{bucket} keeps versions, so that records of runs could be replaced in it"
         ).format(bucket=deployment.report_bucket)
         hint = _("name a bucket that never kept versions as report.bucket, and deploy")
-        found = CheckResult(found.check, "fail", refused, hint)
+        found = fail(refused, hint)
     yield found
 
 
@@ -235,37 +209,23 @@ def _keeps_versions(context: DeploymentContext, name: str) -> bool:
         return False
 
 
-def _bucket(context: DeploymentContext, check: str, name: str, prefix: str) -> CheckResult:
+def _bucket(context: DeploymentContext, name: str, prefix: str) -> CheckResult:
     """Check that a bucket is in the right region and may be listed."""
     bucket, region = open_bucket(context.target, name), context.target.region_of(name)
-    place = region
     try:
-        with storage_errors("oss:GetBucketInfo", name):
-            try:
-                place = bucket.get_bucket_info().location.removeprefix("oss-")
-            except oss2.exceptions.AccessDenied as error:
-                place = region_in(error.details.get("Endpoint", ""))
+        place = place_of(bucket)
         if place and place != region:
-            found = _("bucket {bucket} is in {place}, not in {region}").format(
-                bucket=name, region=region, place=place
-            )
-            hint = _(
-                "name its region in the environment file, buckets: "
-                "[{{name: {bucket}, region: {place}}}]"
-            ).format(bucket=name, place=place)
-            return CheckResult(check, "fail", found, hint)
+            return fail(*elsewhere(name, region, place))
         with storage_errors("oss:ListObjects", name):
             bucket.list_objects(prefix, max_keys=1)
     except OperatorError as error:
-        return CheckResult(check, "fail", str(error), error.hint, refused=True)
-    if not place:
-        found = _("{bucket} can be listed; cannot tell whether it is in {region}").format(
-            bucket=name, region=region
-        )
-        return CheckResult(
-            check, "warn", found, _("grant oss:GetBucketInfo to the identity in use")
-        )
-    return CheckResult(check, "ok", _("{bucket} can be listed").format(bucket=name))
+        return fail(str(error), error.hint, refused=True)
+    if place:
+        return ok(_("{bucket} can be listed").format(bucket=name))
+    found = _("{bucket} can be listed; cannot tell whether it is in {region}").format(
+        bucket=name, region=region
+    )
+    return warn(found, _("grant oss:GetBucketInfo to the identity in use"))
 
 
 def _request(method: str, endpoint: str) -> requests.Response:
@@ -275,7 +235,7 @@ def _request(method: str, endpoint: str) -> requests.Response:
 def _clock(context: DeploymentContext) -> Iterator[CheckResult]:
     """Compare this machine's clock with the Date header of an OSS response."""
     if context.target.control:
-        yield CheckResult(_("clock"), "ok", _("the local cloud has its own clock"))
+        yield ok(_("the local cloud has its own clock"))
         return
     try:
         answer = _request("HEAD", context.target.oss)
@@ -289,14 +249,11 @@ def clock_finding(seconds: float) -> CheckResult:
     """Judge a clock that is this many seconds ahead of the clock of OSS."""
     found = _("{seconds:.0f} s off the clock of OSS").format(seconds=abs(seconds))
     if abs(seconds) < _OFF_SECONDS:
-        return CheckResult(_("clock"), "ok", found)
-    state: State = "fail" if abs(seconds) >= _FAR_OFF_SECONDS else "warn"
-    return CheckResult(
-        _("clock"),
-        state,
-        found,
-        _("set the clock of this machine: OSS refuses requests that are more than 15 minutes off"),
+        return ok(found)
+    to_do = _(
+        "set the clock of this machine: OSS refuses requests that are more than 15 minutes off"
     )
+    return fail(found, to_do) if abs(seconds) >= _FAR_OFF_SECONDS else warn(found, to_do)
 
 
 _CHECKS: Final[tuple[tuple[str, Check], ...]] = (

@@ -39,11 +39,6 @@ class _Provider:
         )
 
 
-def region_in(endpoint: str) -> str:
-    """The region of an endpoint that OSS names, such as ``oss-cn-beijing.aliyuncs.com``."""
-    return endpoint.partition(".")[0].removeprefix("oss-")
-
-
 class _LocalAdapter(requests.adapters.HTTPAdapter):
     """Leads requests for any name to the local cloud, which answers to it."""
 
@@ -88,6 +83,31 @@ def open_bucket(
 def open_store(target: Target, name: str) -> Store:
     """Open a bucket with the calls and retries of the functions."""
     return Store(open_bucket(target, name), RetryPolicy())
+
+
+def place_of(bucket: oss2.Bucket) -> str:
+    """The region that a bucket is in; empty if the caller may not know it.
+
+    Raises:
+        OperatorError: there is no such bucket, or OSS cannot be reached.
+    """
+    with storage_errors("oss:GetBucketInfo", bucket.bucket_name):
+        try:
+            location = str(bucket.get_bucket_info().location)
+        except oss2.exceptions.AccessDenied as error:
+            # What OSS says of a bucket in another region (docs http-status-code-403).
+            location = error.details.get("Endpoint", "").partition(".")[0]
+    return location.removeprefix("oss-")
+
+
+def elsewhere(bucket: str, region: str, place: str) -> tuple[str, str]:
+    """What is wrong with a bucket that is not in the expected region, and what to do about it."""
+    problem = _("bucket {bucket} is in {place}, not in {region}")
+    to_do = _(
+        "name its region in the environment file, buckets: [{{name: {bucket}, region: {place}}}]"
+    )
+    names = {"bucket": bucket, "region": region, "place": place}
+    return problem.format(**names), to_do.format(**names)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import oss2
 
 from infra.model.environment import BucketConfig, Environment
 from oss_restore.clients.deployment import Deployment
-from oss_restore.clients.storage import region_in, storage_errors
+from oss_restore.clients.storage import elsewhere, place_of, storage_errors
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
 from oss_restore.planning.survey import Survey
@@ -41,26 +41,11 @@ class Preflight:
         Raises:
             OperatorError: there is no such bucket, or OSS cannot be reached.
         """
-        name = bucket.bucket_name
-        with storage_errors("oss:GetBucketInfo", name):
-            try:
-                place = bucket.get_bucket_info().location.removeprefix("oss-")
-            except oss2.exceptions.AccessDenied as error:
-                # What OSS says of a bucket in another region (docs http-status-code-403).
-                place = region_in(error.details.get("Endpoint", ""))
-                if not place:
-                    self._unchecked(_("the region of the bucket"), "oss:GetBucketInfo")
-                    return
-        if place != region:
-            self._refuse(
-                _("bucket {bucket} is in {place}, not in {region}").format(
-                    bucket=name, region=region, place=place
-                ),
-                _(
-                    "name its region in the environment file, buckets: "
-                    "[{{name: {bucket}, region: {place}}}]"
-                ).format(bucket=name, place=place),
-            )
+        place = place_of(bucket)
+        if not place:
+            self._unchecked(_("the region of the bucket"), "oss:GetBucketInfo")
+        elif place != region:
+            self._refuse(*elsewhere(bucket.bucket_name, region, place))
 
     def keeps_versions(self, bucket: oss2.Bucket) -> bool:
         """Return whether what is replaced in the bucket stays as a version of it.
