@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -16,6 +16,9 @@ from infra.model.user_files import MAX_YAML_BYTES, FileError, read_bytes
 from oss_restore.clients.credentials import CallerCredentials
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
+
+if TYPE_CHECKING:
+    from alibabacloud_tea_openapi.utils_models import Config
 
 _PROXIES: Final = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
 
@@ -69,6 +72,24 @@ class Target:
     credentials: CallerCredentials
     control: str = ""
     bucket_regions: Mapping[str, str] = field(default_factory=dict)
+
+    def sdk_config(self, endpoint: str, signature_algorithm: str | None = None) -> Config:
+        """The configuration of an official client.
+
+        Args:
+            endpoint: one of this target's.
+            signature_algorithm: None for the client's own.
+        """
+        from alibabacloud_tea_openapi.utils_models import Config  # noqa: PLC0415 - it takes long
+
+        url = urlsplit(endpoint)
+        return Config(
+            endpoint=url.netloc,
+            protocol=url.scheme,
+            region_id=self.region,
+            credential=self.credentials.client,
+            signature_algorithm=signature_algorithm,
+        )
 
     def region_of(self, bucket: str) -> str:
         """The region that a bucket is in."""

@@ -7,12 +7,10 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from alibabacloud_fnf20190315 import models
 from alibabacloud_fnf20190315.client import Client
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
-from alibabacloud_tea_openapi.utils_models import Config
 from darabonba.runtime import RuntimeOptions
 from Tea.exceptions import TeaException
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
@@ -60,15 +58,7 @@ class WorkflowClient:
     """
 
     def __init__(self, target: Target, limits: RateLimits | None = None) -> None:
-        endpoint = urlsplit(target.fnf)
-        self._client = Client(
-            Config(
-                endpoint=endpoint.netloc,
-                protocol=endpoint.scheme,
-                region_id=target.region,
-                credential=target.credentials.client,
-            )
-        )
+        self._client = Client(target.sdk_config(target.fnf))
         self._endpoint = target.fnf
         self._looks = None if limits is None else limits.looks
         self._lists = None if limits is None else limits.lists
@@ -76,14 +66,10 @@ class WorkflowClient:
 
     def flow(self, name: str) -> FlowDescription | None:
         """Return a flow, or None if it does not exist."""
-        request = models.DescribeFlowRequest(name=name)
         try:
-            body = self._call(
-                lambda: self._client.describe_flow_with_options(request, _RUNTIME)
-            ).body
+            return self._describe_flow(name)
         except FlowNotFoundError:
             return None
-        return FlowDescription(body.definition or "", body.role_arn or "")
 
     def start(self, flow: str, name: str, run_input: str) -> FlowExecution:
         """Start a run.
@@ -177,9 +163,7 @@ class WorkflowClient:
 
     def definition(self, flow: str) -> str:
         """Return the FDL definition of a flow."""
-        request = models.DescribeFlowRequest(name=flow)
-        body = self._call(lambda: self._client.describe_flow_with_options(request, _RUNTIME)).body
-        return str(body.definition or "")
+        return self._describe_flow(flow).definition
 
     def failure(self, flow: str, name: str) -> tuple[str, str]:
         """Return the error and the cause of a failed execution."""
@@ -189,6 +173,11 @@ class WorkflowClient:
                 error = str(event.detail.get("error", "")) or error
                 cause = str(event.detail.get("cause", "")) or cause
         return error, cause
+
+    def _describe_flow(self, name: str) -> FlowDescription:
+        request = models.DescribeFlowRequest(name=name)
+        body = self._call(lambda: self._client.describe_flow_with_options(request, _RUNTIME)).body
+        return FlowDescription(body.definition or "", body.role_arn or "")
 
     def _call(self, send: Callable[[], _T], limit: RateLimit | None = None) -> _T:
         if limit is not None:

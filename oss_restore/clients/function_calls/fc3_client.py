@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import io
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from alibabacloud_fc20230330 import models
 from alibabacloud_fc20230330.client import Client
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
-from alibabacloud_tea_openapi.utils_models import Config
 from darabonba.runtime import RuntimeOptions
 from Tea.exceptions import TeaException
 
@@ -34,10 +32,11 @@ def invoke(target: Target, name: str, function: str, event: str) -> Answer:
         function: what messages call it.
         event: JSON.
     """
+    client = Client(target.sdk_config(target.fc))
     request = models.InvokeFunctionRequest(body=io.BytesIO(event.encode()))
     headers = models.InvokeFunctionHeaders(x_fc_log_type="Tail")
     try:
-        answer = _client(target).invoke_function_with_options(name, request, headers, _RUNTIME)
+        answer = client.invoke_function_with_options(name, request, headers, _RUNTIME)
     except AlibabaCloudException as error:
         raise refused(error.code or "", error.message or "", error.status_code or 0) from error
     except TeaException as error:
@@ -50,8 +49,9 @@ def invoke(target: Target, name: str, function: str, event: str) -> Answer:
 
 def exists(target: Target, name: str) -> bool:
     """Return whether a function exists; errors as :func:`function_calls.exists`."""
+    client = Client(target.sdk_config(target.fc))
     try:
-        _client(target).get_function_with_options(name, models.GetFunctionRequest(), {}, _RUNTIME)
+        client.get_function_with_options(name, models.GetFunctionRequest(), {}, _RUNTIME)
     except AlibabaCloudException as error:
         if error.status_code == HTTPStatus.NOT_FOUND:
             return False
@@ -59,15 +59,3 @@ def exists(target: Target, name: str) -> bool:
     except TeaException as error:
         raise unreachable(target.fc, error) from error
     return True
-
-
-def _client(target: Target) -> Client:
-    endpoint = urlsplit(target.fc)
-    return Client(
-        Config(
-            endpoint=endpoint.netloc,
-            protocol=endpoint.scheme,
-            region_id=target.region,
-            credential=target.credentials.client,
-        )
-    )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from oss_restore.planning.forecast.timing import Timing
+from oss_restore.planning.forecast.timing import COMPARED, Copying, Timing
 from thaw.after_thaw import CopyTo
 from thaw.copy_load import CopyLoad
 from thaw.days import thaw_seconds
@@ -16,46 +16,12 @@ from thaw.limits import MAX_GROUP_SIZE
 from thaw.poll_intervals import copy_wait
 from thaw.usage import GIB
 
-COMPARED: Final = 0.01  # of the objects that are copied whole, by two HeadObject requests
 _SLICES_OF_TASK: Final = 5
 _TURN_SECONDS: Final = 30
 _PAGE_SECONDS: Final = 5
 _CALL_SECONDS: Final = 360  # of one call, for copies (functions.invocation, functions.copy_task)
 _TURN_EVENTS: Final = 19
 _TASK_EVENTS: Final = 9
-
-
-@dataclass
-class Copying:
-    """The copies of one lister; empty if it makes none.
-
-    Attributes:
-        executions: of copyFlow, one after the other.
-        plans: calls that plan turns.
-        page_reads: of these calls.
-        tasks: calls that copy.
-        looks: at slices of which nothing was readable yet.
-        copied: looks at slices that were readable.
-        planning, copying: seconds that those calls take together.
-        busy: seconds in which there was something to copy.
-        seconds: from the start of the run to the last copy.
-        lags: the longest time from readable to copied, by class.
-    """
-
-    executions: int = 0
-    plans: int = 0
-    page_reads: int = 0
-    tasks: int = 0
-    looks: int = 0
-    copied: int = 0
-    planning: float = 0.0
-    copying: float = 0.0
-    busy: float = 0.0
-    seconds: float = 0.0
-    lags: dict[str, float] = field(default_factory=dict)
-
-    def __bool__(self) -> bool:
-        return self.plans > 0
 
 
 @dataclass

@@ -13,9 +13,15 @@ from functools import cached_property
 from typing import Final
 
 from infra.model.environment import FunctionName, Functions
-from oss_restore.planning.forecast.copying import COMPARED, Copying
 from oss_restore.planning.forecast.page_plan import Plan
-from oss_restore.planning.forecast.timing import LEDGER_READERS, Looks, PollLoop, Timing
+from oss_restore.planning.forecast.timing import (
+    COMPARED,
+    LEDGER_READERS,
+    Copying,
+    Looks,
+    PollLoop,
+    Timing,
+)
 from thaw.after_thaw import CopyTo
 from thaw.limits import LIST_KEYS, vcpu_of
 from thaw.own_work import CopyingWork, OwnWork, Speeds, paced_seconds

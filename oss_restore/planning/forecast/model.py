@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from infra.model.environment import FunctionName, Functions
 from oss_restore.durations import rough
 from oss_restore.language import gettext as _
-from oss_restore.planning.forecast.copying import Copying, CopyModel
+from oss_restore.planning.forecast.copying import CopyModel
 from oss_restore.planning.forecast.course import Course, Efforts, gb_seconds, vcpu_seconds
 from oss_restore.planning.forecast.listers import alone, partitioning, shard_count
 from oss_restore.planning.forecast.looks import Looking
 from oss_restore.planning.forecast.page_plan import Plan, plan
-from oss_restore.planning.forecast.timing import Bound, Looks, PollLoop, Timing
+from oss_restore.planning.forecast.timing import Bound, Copying, Looks, PollLoop, Timing
 from oss_restore.planning.forecast.workload import DAY_SECONDS, Quotas, Workload
 from thaw.after_thaw import STANDARD, Promotion
 from thaw.chosen_settings import Allowance, copies_at_once, settle

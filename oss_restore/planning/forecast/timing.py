@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
@@ -18,6 +18,7 @@ from thaw.poll_intervals import first_wait, next_wait
 from thaw.run_input import RunInput
 
 LEDGER_READERS: Final = 16  # threads of summarizeRun
+COMPARED: Final = 0.01  # of the objects that are copied whole, by two HeadObject requests
 _MOSTLY: Final = 0.75  # of a time that is put down to one limit
 
 
@@ -67,6 +68,39 @@ class Looks:
     seconds: float = 0.0
     busy: float = 0.0
     executions: int = 0
+
+
+@dataclass
+class Copying:
+    """The copies of one lister; empty if it makes none.
+
+    Attributes:
+        executions: of copyFlow, one after the other.
+        plans: calls that plan turns.
+        page_reads: of these calls.
+        tasks: calls that copy.
+        looks: at slices of which nothing was readable yet.
+        copied: looks at slices that were readable.
+        planning, copying: seconds that those calls take together.
+        busy: seconds in which there was something to copy.
+        seconds: from the start of the run to the last copy.
+        lags: the longest time from readable to copied, by class.
+    """
+
+    executions: int = 0
+    plans: int = 0
+    page_reads: int = 0
+    tasks: int = 0
+    looks: int = 0
+    copied: int = 0
+    planning: float = 0.0
+    copying: float = 0.0
+    busy: float = 0.0
+    seconds: float = 0.0
+    lags: dict[str, float] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return self.plans > 0
 
 
 @dataclass(frozen=True)

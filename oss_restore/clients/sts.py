@@ -1,0 +1,58 @@
+"""Calls of STS."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from alibabacloud_tea_openapi.client import Client
+from alibabacloud_tea_openapi.utils_models import OpenApiRequest, Params
+from darabonba.runtime import RuntimeOptions
+from Tea.exceptions import TeaException
+
+from oss_restore.clients.target import Target
+from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.language import gettext as _
+
+SERVICE: Final = "STS"
+_RUNTIME: Final = RuntimeOptions(read_timeout=10_000, connect_timeout=5_000)
+
+
+def call_sts(target: Target, action: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Call STS, and return the body of its answer.
+
+    Args:
+        target: endpoints and credentials.
+        action: such as ``GetCallerIdentity``.
+        query: parameters of the action.
+
+    Raises:
+        AlibabaCloudException: STS refused the call.
+        OperatorError: it could not be reached.
+    """
+    # The generic client calls the HMAC-SHA1 of RPC "v2".
+    client = Client(target.sdk_config(target.sts, signature_algorithm="v2"))
+    params = Params(
+        action=action,
+        version="2015-04-01",
+        protocol="HTTPS",
+        method="POST",
+        auth_type="AK",
+        style="RPC",
+        pathname="/",
+        req_body_type="formData",
+        body_type="json",
+    )
+    try:
+        answer = client.call_api(params, OpenApiRequest(query=query), _RUNTIME)
+    except TeaException as error:
+        raise OperatorError(
+            _("cannot reach {service} at {endpoint}: {reason}").format(
+                service=SERVICE,
+                endpoint=target.sts,
+                reason=getattr(error, "inner_exception", error),
+            ),
+            status=ExitStatus.REFUSED,
+        ) from error
+    body: dict[str, Any] = answer["body"]
+    return body
