@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NoReturn, TypeAlias, TypeVar
 
 import click
 
@@ -16,6 +16,8 @@ from oss_restore.language import gettext as _
 from oss_restore.times import utc_time
 
 ShellComplete: TypeAlias = Callable[[click.Context, click.Parameter, str], list[str]]
+
+T = TypeVar("T")
 
 _PLACE: Final = re.compile(r"oss://(?P<bucket>[^/]+)(?:/(?P<key>.*))?", re.DOTALL)
 _AFTER_THAW: Final = re.compile(
@@ -73,7 +75,22 @@ def _json_object(text: str) -> dict[str, Any] | None:
     return document if isinstance(document, dict) else None
 
 
-class Whole(click.ParamType[int]):
+class _Typed(click.ParamType[T]):
+    """A type of parameters that quotes what it refuses."""
+
+    def refuse(
+        self,
+        message: str,
+        value: object,
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+        **values: object,
+    ) -> NoReturn:
+        """End with a message that has ``{value}`` in it."""
+        self.fail(message.format(value=repr(shortened(str(value))), **values), param, ctx)
+
+
+class Whole(_Typed[int]):
     """A whole number within a range; never more than 10**15, which no run reaches.
 
     Args:
@@ -92,15 +109,11 @@ class Whole(click.ParamType[int]):
         number = int(text) if _WHOLE.fullmatch(text) else None
         if number is None or not self.least <= number <= self.most:
             message = _("{value} is not a whole number from {least:,} to {most:,}")
-            self.fail(
-                message.format(value=repr(shortened(text)), least=self.least, most=self.most),
-                param,
-                ctx,
-            )
+            self.refuse(message, text, param, ctx, least=self.least, most=self.most)
         return number
 
 
-class Amount(click.ParamType[float]):
+class Amount(_Typed[float]):
     """A number above 0, of a size that can be reckoned with."""
 
     name = "float"
@@ -114,17 +127,12 @@ class Amount(click.ParamType[float]):
         except ValueError:
             number = math.nan
         if not _LEAST <= number <= _MOST:
-            self.fail(
-                _("{value} is not a number above 0, such as 100 or 0.5").format(
-                    value=repr(shortened(text))
-                ),
-                param,
-                ctx,
-            )
+            message = _("{value} is not a number above 0, such as 100 or 0.5")
+            self.refuse(message, text, param, ctx)
         return number
 
 
-class Size(click.ParamType[int]):
+class Size(_Typed[int]):
     """Bytes: ``10485760`` or ``10M``; units are powers of 1024."""
 
     name = "size"
@@ -139,17 +147,12 @@ class Size(click.ParamType[int]):
         except (humanfriendly.InvalidSize, ValueError, OverflowError):
             size = _MOST_BYTES + 1
         if len(value) > _QUOTED or size > _MOST_BYTES:
-            self.fail(
-                _("{value} is not a size such as 10485760, 10M or 1.5G").format(
-                    value=repr(shortened(value))
-                ),
-                param,
-                ctx,
-            )
+            message = _("{value} is not a size such as 10485760, 10M or 1.5G")
+            self.refuse(message, value, param, ctx)
         return size
 
 
-class Duration(click.ParamType[int]):
+class Duration(_Typed[int]):
     """A whole number of units of time: ``30``, or with a unit of its own, as ``10min`` or ``30d``.
 
     Args:
@@ -174,11 +177,11 @@ class Duration(click.ParamType[int]):
         except (humanfriendly.InvalidTimespan, ValueError, OverflowError):
             count, rest = 0, 1
         if rest or len(text) > _QUOTED or not 0 <= count <= _MOST:
-            self.fail(_(self._fault).format(value=repr(shortened(text))), param, ctx)
+            self.refuse(_(self._fault), text, param, ctx)
         return int(count)
 
 
-class Moment(click.ParamType[str]):
+class Moment(_Typed[str]):
     """A moment in ISO 8601, or how long ago it was, such as ``30d``."""
 
     name = "moment"
@@ -193,17 +196,12 @@ class Moment(click.ParamType[str]):
             ago = timedelta(seconds=humanfriendly.parse_timespan(text[:_QUOTED]))
             moment = datetime.now(UTC) - ago
         except (humanfriendly.InvalidTimespan, ValueError, OverflowError):
-            self.fail(
-                _("{value} is not a moment such as 2026-11-24T10:15:00Z or 30d").format(
-                    value=repr(shortened(text))
-                ),
-                param,
-                ctx,
-            )
+            message = _("{value} is not a moment such as 2026-11-24T10:15:00Z or 30d")
+            self.refuse(message, text, param, ctx)
         return utc_time(moment)
 
 
-class ManifestLocation(click.ParamType[dict[str, Any]]):
+class ManifestLocation(_Typed[dict[str, Any]]):
     """Where a manifest is: ``oss://BUCKET/KEY``, or a JSON object."""
 
     name = "place"
@@ -218,17 +216,12 @@ class ManifestLocation(click.ParamType[dict[str, Any]]):
             return {"bucket": bucket, "key": key}
         document = _json_object(value)
         if document is None:
-            self.fail(
-                _("{value} is neither oss://BUCKET/KEY nor a JSON object").format(
-                    value=repr(value)
-                ),
-                param,
-                ctx,
-            )
+            message = _("{value} is neither oss://BUCKET/KEY nor a JSON object")
+            self.refuse(message, value, param, ctx)
         return document
 
 
-class AfterThawType(click.ParamType[dict[str, Any]]):
+class AfterThawType(_Typed[dict[str, Any]]):
     """What follows the thaw, or JSON.
 
     ``promote[:CLASS][:remove-archived]`` or ``copy[:CLASS]:oss://BUCKET/PREFIX``.
@@ -252,13 +245,8 @@ class AfterThawType(click.ParamType[dict[str, Any]]):
                 return {"copy": to | storage_class}
         document = _json_object(value)
         if document is None:
-            self.fail(
-                _("{value} is none of promote, promote:IA, copy:oss://BUCKET/PREFIX").format(
-                    value=repr(value)
-                ),
-                param,
-                ctx,
-            )
+            message = _("{value} is none of promote, promote:IA, copy:oss://BUCKET/PREFIX")
+            self.refuse(message, value, param, ctx)
         return document
 
 

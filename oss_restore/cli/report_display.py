@@ -10,7 +10,7 @@ from oss_restore.cli.console import Terminal
 from oss_restore.language import gettext as _
 from oss_restore.reporting.bill_text import total_text
 from oss_restore.reporting.causes import Cause
-from oss_restore.reporting.facts import RunReport
+from oss_restore.reporting.facts import RunReport, results_of
 from oss_restore.reporting.formatting import span, when
 
 
@@ -53,23 +53,10 @@ def print_report(report: RunReport, console: Terminal) -> None:
 def _classes(report: RunReport) -> Table:
     table = Table(title=_("Results"), title_justify="left")
     table.add_column(_("Class"))
-    for heading in (
-        _("Requested"),
-        _("Already thawing or readable"),
-        _("Refused or failed"),
-        _("Not found"),
-        _("Nothing to thaw"),
-    ):
+    for heading in results_of(report.counts):
         table.add_column(heading, justify="right")
     for facts in report.classes:
-        counts = facts.counts
-        numbers = (
-            counts.submitted,
-            counts.under_way,
-            counts.unsuccessful,
-            counts.vanished,
-            counts.nothing_to_do,
-        )
+        numbers = results_of(facts.counts).values()
         table.add_row(facts.storage_class, *(f"{number:,}" for number in numbers))
     return table
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from threading import Lock
 from typing import Final, Literal, TypeAlias
 
@@ -292,5 +292,4 @@ def _when(moment: str) -> str:
 def _took(execution: FlowExecution) -> str:
     if not execution.stopped_at:
         return NOTHING
-    started = datetime.fromisoformat(execution.started_at)
-    return span(max(datetime.fromisoformat(execution.stopped_at) - started, timedelta()))
+    return span(timedelta(seconds=max(execution.seconds, 0)))

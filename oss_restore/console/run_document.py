@@ -15,7 +15,7 @@ from oss_restore.reporting import chart, status_line
 from oss_restore.reporting.bill_text import without_text
 from oss_restore.reporting.causes import Cause
 from oss_restore.reporting.estimate import estimate_of
-from oss_restore.reporting.facts import ClassFacts, RunReport
+from oss_restore.reporting.facts import ClassFacts, RunReport, results_of
 from oss_restore.reporting.formatting import NOTHING, number, part_name, shown, span, when
 from oss_restore.reporting.verdict_text import standing_name
 from oss_restore.runs.counts import Counts
@@ -148,14 +148,9 @@ def _kind(standing: Standing) -> str:
 
 
 def _count_parts(counts: Counts) -> list[Document]:
-    parts = (
-        ("sent", _("Requested"), counts.submitted),
-        ("before", _("Already thawing or readable"), counts.under_way),
-        ("lost", _("Refused or failed"), counts.unsuccessful),
-        ("other", _("Not found"), counts.vanished),
-        ("other", _("Nothing to thaw"), counts.nothing_to_do),
-    )
-    return [_part(kind, label, count) for kind, label, count in parts if count]
+    kinds = ("sent", "before", "lost", "other", "other")
+    parts = zip(kinds, results_of(counts).items(), strict=True)
+    return [_part(kind, label, count) for kind, (label, count) in parts if count]
 
 
 def _part(kind: str, label: str, objects: int) -> Document:
@@ -167,15 +162,7 @@ def _results(report: RunReport) -> Table:
     total = sum(facts.objects for facts in report.classes)
     return {
         "title": _("Results"),
-        "columns": [
-            _("Class"),
-            _("Requested"),
-            _("Already thawing or readable"),
-            _("Refused or failed"),
-            _("Not found"),
-            _("Nothing to thaw"),
-            _("Objects"),
-        ],
+        "columns": [_("Class"), *results_of(report.counts), _("Objects")],
         "rows": rows,
         "total": _row(_("Total"), report.counts, total) if len(rows) > 1 else [],
         "note": "",
@@ -183,15 +170,7 @@ def _results(report: RunReport) -> Table:
 
 
 def _row(name: str, counts: Counts, objects: int) -> list[str]:
-    numbers = (
-        counts.submitted,
-        counts.under_way,
-        counts.unsuccessful,
-        counts.vanished,
-        counts.nothing_to_do,
-        objects,
-    )
-    return [name, *map(number, numbers)]
+    return [name, *map(number, (*results_of(counts).values(), objects))]
 
 
 def _calendar(report: RunReport) -> Table:

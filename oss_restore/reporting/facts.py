@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from oss_restore.language import gettext as _
 from oss_restore.reporting.causes import Cause
 from oss_restore.reporting.settings_text import after_thaw_text, settings_text
 from oss_restore.reporting.verdict_text import (
@@ -32,6 +33,17 @@ class Tone(StrEnum):
     GOOD = "good"
     BAD = "bad"
     OPEN = "open"
+
+
+def results_of(counts: Counts) -> dict[str, int]:
+    """The numbers of objects by result, under the headings of tables."""
+    return {
+        _("Requested"): counts.submitted,
+        _("Already thawing or readable"): counts.under_way,
+        _("Refused or failed"): counts.unsuccessful,
+        _("Not found"): counts.vanished,
+        _("Nothing to thaw"): counts.nothing_to_do,
+    }
 
 
 @dataclass(frozen=True)
