@@ -34,3 +34,17 @@ class OperatorError(Exception):
         self.messages = messages
         self.hint = hint
         self.status = status
+
+
+class UsageError(OperatorError):
+    """Wrong arguments, an unknown environment, or a file or an input that cannot be used."""
+
+    def __init__(self, *messages: str, hint: str = "") -> None:
+        super().__init__(*messages, hint=hint, status=ExitStatus.USAGE)
+
+
+class RefusedError(OperatorError):
+    """Something is not permitted, or was refused by the cloud, or the cloud is out of reach."""
+
+    def __init__(self, *messages: str, hint: str = "") -> None:
+        super().__init__(*messages, hint=hint, status=ExitStatus.REFUSED)

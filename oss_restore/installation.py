@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import UsageError
 from oss_restore.language import gettext as _
 
 _ROOT: Final = Path(__file__).parents[1]
@@ -24,11 +24,10 @@ def require_checkout(command: str) -> None:
         OperatorError: a wheel was installed, which has none of them.
     """
     if checkout() is None:
-        raise OperatorError(
+        raise UsageError(
             _("{command} needs a checkout of the project: clone it, and run: make setup").format(
                 command=command
-            ),
-            status=ExitStatus.USAGE,
+            )
         )
 
 
@@ -39,9 +38,8 @@ def require_local_cloud(command: str) -> None:
         OperatorError: it was not.
     """
     if find_spec("grpc") is None:
-        raise OperatorError(
+        raise UsageError(
             _("{command} needs the local cloud: pip install 'oss-restore[local]'").format(
                 command=command
-            ),
-            status=ExitStatus.USAGE,
+            )
         )

@@ -11,7 +11,7 @@ import oss2
 from infra.model.environment import Environment
 from oss_restore.clients.storage import open_bucket, storage_errors
 from oss_restore.clients.target import Target
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import OperatorError, UsageError
 from oss_restore.language import gettext as _
 from oss_restore.runs.run_lookup import run_name
 from thaw.after_thaw import AfterThaw, CopyTo, parse_after_thaw
@@ -48,17 +48,16 @@ class CopyProof:
         try:
             after = parse_after_thaw(then)
         except InvalidInput as error:
-            raise OperatorError(f"--then: {error}", status=ExitStatus.USAGE) from error
+            raise UsageError(f"--then: {error}") from error
         for bucket in environment.buckets:
             if bucket.promote or isinstance(after, CopyTo):
                 prefix = bucket.prefixes[0] if bucket.prefixes else ""
                 return cls(bucket.name, f"{prefix}{SMOKE_RUN}{run_name()}", after, target)
-        raise OperatorError(
+        raise UsageError(
             _("no bucket of environment {environment} lets its objects be promoted").format(
                 environment=environment.name
             ),
             hint=_("add promote: true to one of them, and deploy it"),
-            status=ExitStatus.USAGE,
         )
 
     @property

@@ -8,7 +8,7 @@ from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 
 from oss_restore.clients.sts import SERVICE, call_sts
 from oss_restore.clients.target import Target
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import RefusedError
 from oss_restore.language import gettext as _
 
 
@@ -29,11 +29,10 @@ def identity_of(target: Target) -> CallerIdentity:
     try:
         body = call_sts(target, "GetCallerIdentity")
     except AlibabaCloudException as error:
-        raise OperatorError(
+        raise RefusedError(
             _("{service} refused the call: {code}: {reason}").format(
                 service=SERVICE, code=error.code, reason=error.message
             ),
             hint=_("check the credentials"),
-            status=ExitStatus.REFUSED,
         ) from error
     return CallerIdentity(str(body["AccountId"]), str(body["Arn"]))

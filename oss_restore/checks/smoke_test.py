@@ -19,7 +19,7 @@ from oss_restore.clients.function_calls import exists
 from oss_restore.clients.run_ledger import read_summary
 from oss_restore.clients.target import Target
 from oss_restore.clients.workflow import WorkflowClient
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import UsageError
 from oss_restore.language import gettext as _
 from oss_restore.reporting.verdict_text import sentence_of
 from oss_restore.runs.result import Result
@@ -73,19 +73,15 @@ class ArchivedObject:
         parts = urlsplit(url)
         key = url.partition("://")[2].partition("/")[2]  # a key may contain what ends a URL
         if parts.scheme != "oss" or not key:
-            raise OperatorError(
-                _("{url} is not of the form oss://BUCKET/KEY").format(url=url),
-                status=ExitStatus.USAGE,
-            )
+            raise UsageError(_("{url} is not of the form oss://BUCKET/KEY").format(url=url))
         for bucket in environment.buckets:
             inside = not bucket.prefixes or key.startswith(tuple(bucket.prefixes))
             if bucket.name == parts.netloc and inside:
                 return cls(bucket.name, key)
-        raise OperatorError(
+        raise UsageError(
             _("{url} is outside the buckets and prefixes of environment {environment}").format(
                 url=url, environment=environment.name
-            ),
-            status=ExitStatus.USAGE,
+            )
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import UsageError
 from oss_restore.language import gettext as _
 
 if TYPE_CHECKING:
@@ -24,12 +24,11 @@ def with_assignments(settings: Settings, assignments: Iterable[str]) -> Settings
     for assignment in assignments:
         name, equals, value = assignment.partition("=")
         if not equals:
-            raise OperatorError(
-                _("--set {assignment}: expected NAME=VALUE").format(assignment=assignment),
-                status=ExitStatus.USAGE,
+            raise UsageError(
+                _("--set {assignment}: expected NAME=VALUE").format(assignment=assignment)
             )
         changes[name] = value
     try:
         return override(settings, changes)
     except ValueError as error:
-        raise OperatorError(f"--set: {error}", status=ExitStatus.USAGE) from error
+        raise UsageError(f"--set: {error}") from error

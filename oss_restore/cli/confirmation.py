@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from oss_restore.cli.console import err
 from oss_restore.cli.interrupts import interrupted
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import ExitStatus, OperatorError, UsageError
 from oss_restore.language import gettext as _
 
 
@@ -21,10 +21,9 @@ def require_confirmation(*, yes: bool) -> None:
         OperatorError: it was not, and this is not a terminal.
     """
     if not (yes or sys.stdin.isatty()):
-        raise OperatorError(
+        raise UsageError(
             _("cannot ask for confirmation, since this is not a terminal: nothing was done"),
             hint=_("confirm it with --yes"),
-            status=ExitStatus.USAGE,
         )
 
 

@@ -17,7 +17,7 @@ from oss_restore.cli.environment_template import NewEnvironment, Place
 from oss_restore.cli.parameter_types import split_place
 from oss_restore.clients.storage import list_buckets
 from oss_restore.clients.target import Target, cloud_target, local_target, read_endpoints
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import OperatorError, UsageError
 from oss_restore.language import gettext as _
 
 _REGION: Final = "cn-hangzhou"
@@ -75,10 +75,9 @@ def ask_for(
 
 def _require_terminal() -> None:
     if not sys.stdin.isatty():
-        raise OperatorError(
+        raise UsageError(
             _("cannot ask, since this is not a terminal: nothing was done"),
             hint=_("name --account, --region and --bucket"),
-            status=ExitStatus.USAGE,
         )
 
 

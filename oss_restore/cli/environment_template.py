@@ -10,7 +10,7 @@ from typing import Final
 
 from infra.environment_files import DEFAULTS, InvalidEnvironmentError, load_environments
 from infra.model.user_files import FileError, read_bytes
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import UsageError
 
 _COLUMN: Final = 32  # where the comments begin
 
@@ -98,9 +98,9 @@ def checked_text(new: NewEnvironment, folder: Path) -> str:
             load_environments(Path(trial))
         except InvalidEnvironmentError as error:
             messages = [f"{fault.field}: {fault.message}" for fault in error.faults]
-            raise OperatorError(*messages, status=ExitStatus.USAGE) from error
+            raise UsageError(*messages) from error
         except FileError as error:
-            raise OperatorError(f"{defaults}: {error.reason}", status=ExitStatus.USAGE) from error
+            raise UsageError(f"{defaults}: {error.reason}") from error
     return text
 
 

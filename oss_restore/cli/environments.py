@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from click import argument
 
 from oss_restore.cli.options import complete_environment
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import UsageError
 
 if TYPE_CHECKING:
     from infra.model.environment import Environment
@@ -37,4 +37,4 @@ def load(patterns: Sequence[str], folder: Path) -> tuple[Environment, ...]:
             folder, patterns or selection(os.environ.get("OSS_RESTORE_ENV", ""))
         )
     except InvalidEnvironmentError as error:
-        raise OperatorError(*map(str, error.faults), status=ExitStatus.USAGE) from error
+        raise UsageError(*map(str, error.faults)) from error

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from infra.model.user_files import MAX_JSON_BYTES, FileError, parse_json, read_text
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import UsageError
 from oss_restore.language import gettext as _
 
 
@@ -31,4 +31,4 @@ def read_argument(argument: str, name: str) -> tuple[str, object]:
             )
         return text, parse_json(text, name)
     except FileError as error:
-        raise OperatorError(str(error), status=ExitStatus.USAGE) from error
+        raise UsageError(str(error)) from error

@@ -7,7 +7,7 @@ from typing import Any
 
 from oss_restore.cli import plan_arguments
 from oss_restore.clients.context import DeploymentContext
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import UsageError
 from oss_restore.language import gettext as _
 from oss_restore.planning.run_plan import plan_bucket
 from oss_restore.reporting.plan_text import nothing_to_do, what_is_started
@@ -38,9 +38,8 @@ class PageRetries:
         verdict = observer_of(context, before).look().verdict
         found = prepare_retry(context, before, name, {}, died=verdict.ending == "failed")
         if found is None:
-            raise OperatorError(
-                _("No object of {run} failed on its own: no run was started.").format(run=before),
-                status=ExitStatus.USAGE,
+            raise UsageError(
+                _("No object of {run} failed on its own: no run was started.").format(run=before)
             )
         given, objects = found
         run = plan_arguments.run_of(context, given)
@@ -55,7 +54,7 @@ class PageRetries:
         )
         plan.preflight.refuse()
         if plan.survey is not None and not plan.survey.leaves_work:
-            raise OperatorError(nothing_to_do(run, plan.survey), status=ExitStatus.USAGE)
+            raise UsageError(nothing_to_do(run, plan.survey))
         self._offered[name] = {"endpoint": run.endpoint, **given}
         question = f"{told_of_retry(before, objects)} {what_is_started(plan)}"
         return {"run": name, "question": question}
@@ -68,7 +67,7 @@ class PageRetries:
         """
         name = str(given.get("run"))
         if name not in self._offered:
-            raise OperatorError(_("There is no such page."), status=ExitStatus.USAGE)
+            raise UsageError(_("There is no such page."))
         flow = self._context.deployment.main_flow
         submit(self._context.workflow, flow, name, self._offered.pop(name))
         return {}

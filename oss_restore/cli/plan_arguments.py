@@ -12,7 +12,7 @@ import click
 from infra.model.environment import Environment
 from oss_restore.cli.parameter_types import AMOUNT, WHOLE, shortened
 from oss_restore.clients.context import DeploymentContext
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import UsageError
 from oss_restore.language import gettext as _
 from oss_restore.planning.choices import Terms
 from oss_restore.planning.forecast.model import DeploymentSettings
@@ -67,9 +67,7 @@ def run_of(context: DeploymentContext, run_input: Mapping[str, object]) -> RunIn
     """
     environment = context.deployment.environment
     if not run_input.get("bucketName"):
-        raise OperatorError(
-            _("no bucket given: use --bucket, or bucketName in --input"), status=ExitStatus.USAGE
-        )
+        raise UsageError(_("no bucket given: use --bucket, or bucketName in --input"))
     endpoint = context.target.oss_for_functions_of(str(run_input["bucketName"]))
     whole = {"endpoint": endpoint, **run_input}
     return read_run(whole, environment)
@@ -95,10 +93,9 @@ def _quotas(assignments: Sequence[str]) -> Quotas:
         except click.BadParameter:
             changes[name] = 0
         if name not in known or changes[name] <= 0:
-            raise OperatorError(
+            raise UsageError(
                 _("--quota {assignment}: expected NAME=NUMBER, with one of {names}").format(
                     assignment=shortened(assignment), names=", ".join(known)
-                ),
-                status=ExitStatus.USAGE,
+                )
             )
     return dataclasses.replace(Quotas(), **changes)

@@ -26,7 +26,7 @@ from oss_restore.cli.parameter_types import (
     bucket_and_prefix,
     complete_words,
 )
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import OperatorError, UsageError
 from oss_restore.language import gettext as _
 from thaw.errors import InvalidInput
 from thaw.json_reader import camel_case
@@ -229,5 +229,5 @@ def read_input(argument: str | None) -> Given:
         return {}
     _text, document = read_argument(argument, "--input")
     if not isinstance(document, dict):
-        raise OperatorError(_("--input is not a JSON object"), status=ExitStatus.USAGE)
+        raise UsageError(_("--input is not a JSON object"))
     return document

@@ -18,7 +18,7 @@ from oss_restore.cli.run_display import run_display
 from oss_restore.cli.run_results import document, exit_with, print_state
 from oss_restore.clients.context import DeploymentContext
 from oss_restore.clients.workflow import UnreachableError
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import UsageError
 from oss_restore.language import gettext as _
 from oss_restore.planning.choices import RunPlan
 from oss_restore.planning.run_plan import plan_bucket
@@ -38,10 +38,7 @@ def require_reviewed(options: StartOptions) -> None:
         OperatorError: nobody can be asked, or there is no plan to ask about.
     """
     if options.no_plan and not options.yes:
-        raise OperatorError(
-            _("--no-plan starts a run that nobody has reviewed: it needs --yes"),
-            status=ExitStatus.USAGE,
-        )
+        raise UsageError(_("--no-plan starts a run that nobody has reviewed: it needs --yes"))
     require_confirmation(yes=options.yes)
 
 

@@ -24,7 +24,7 @@ from oss_restore.clients.target import (
     read_endpoints,
 )
 from oss_restore.clients.terraform_state import find_outputs
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import UsageError
 from oss_restore.language import gettext as _
 
 if TYPE_CHECKING:
@@ -62,12 +62,11 @@ class DeploymentContext:
 
     def __post_init__(self) -> None:
         if self.flow and (self.environment or self.outputs):
-            raise OperatorError(
-                _("name an environment, an outputs file with --outputs, or a flow with --flow"),
-                status=ExitStatus.USAGE,
+            raise UsageError(
+                _("name an environment, an outputs file with --outputs, or a flow with --flow")
             )
         if self.flow and not self.region and self.cloud is None:
-            raise OperatorError(_("--flow needs --region"), status=ExitStatus.USAGE)
+            raise UsageError(_("--flow needs --region"))
 
     @cached_property
     def deployment(self) -> Deployment:
@@ -149,9 +148,8 @@ class DeploymentContext:
             OperatorError: the arguments do not tell of one.
         """
         if not self.deployment.report_bucket:
-            raise OperatorError(
-                _("this needs the report bucket, which --flow alone does not identify"),
-                status=ExitStatus.USAGE,
+            raise UsageError(
+                _("this needs the report bucket, which --flow alone does not identify")
             )
         return self.deployment
 
@@ -199,8 +197,7 @@ class DeploymentContext:
         if self.environment and (self.outputs is None or self.folder.is_dir()):
             return by_environment(self.environment, self.folder)
         if self._given_outputs is None:
-            raise OperatorError(
-                _("name an environment, an outputs file with --outputs, or a flow with --flow"),
-                status=ExitStatus.USAGE,
+            raise UsageError(
+                _("name an environment, an outputs file with --outputs, or a flow with --flow")
             )
         return by_outputs(self._given_outputs)

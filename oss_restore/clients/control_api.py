@@ -12,7 +12,7 @@ import requests
 from pydantic import BaseModel
 
 from oss_restore.clients.target import LocalEndpoints
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import RefusedError
 from oss_restore.language import gettext as _
 from oss_restore.redaction import remember
 
@@ -127,19 +127,17 @@ class ControlClient:
                 method, self._url + path, timeout=_ANSWER_SECONDS, **arguments
             )
         except requests.RequestException as error:
-            raise OperatorError(
+            raise RefusedError(
                 _("cannot reach {service} at {endpoint}: {reason}").format(
                     service=_("the local cloud"), endpoint=self._url, reason=error
-                ),
-                status=ExitStatus.REFUSED,
+                )
             ) from error
         document = answer.json()
         if not answer.ok:
-            raise OperatorError(
+            raise RefusedError(
                 _("the local cloud refused {method} {path}: {reason}").format(
                     method=method, path=path, reason=document["message"]
-                ),
-                status=ExitStatus.REFUSED,
+                )
             )
         return document
 

@@ -21,7 +21,7 @@ from alibabacloud_credentials.provider.refreshable import Credentials
 from alibabacloud_credentials_api import ICredentialsProvider
 from Tea.exceptions import TeaException
 
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import RefusedError
 from oss_restore.language import gettext as _
 from oss_restore.redaction import remember
 
@@ -151,7 +151,7 @@ class CallerCredentials:
             found = self.client.get_credential()
         except (CredentialException, TeaException, OSError, ValueError) as error:
             reason = str(getattr(error, "message", error))
-            raise OperatorError(
+            raise RefusedError(
                 _(
                     "no credentials in the environment variables, an OIDC role, the profiles of the"
                     " aliyun command line, or the RAM role of the instance"
@@ -163,7 +163,6 @@ class CallerCredentials:
                     "ALIBABA_CLOUD_ACCESS_KEY_SECRET, run `aliyun configure`, or "
                     "name a local cloud with --cloud FILE"
                 ),
-                status=ExitStatus.REFUSED,
             ) from error
         remember(found.access_key_id, found.access_key_secret, found.security_token or "")
         return AccessKeys(

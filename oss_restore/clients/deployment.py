@@ -9,7 +9,7 @@ from pathlib import Path
 from infra.environment_files import Environment, InvalidEnvironmentError, load_environments
 from infra.model.names import Names
 from oss_restore.clients.outputs import Outputs
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import UsageError
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def load_environment(name: str, folder: Path) -> Environment:
     try:
         (environment,) = load_environments(folder, only=[name])
     except InvalidEnvironmentError as error:
-        raise OperatorError(*map(str, error.faults), status=ExitStatus.USAGE) from error
+        raise UsageError(*map(str, error.faults)) from error
     return environment
 
 

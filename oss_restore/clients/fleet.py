@@ -10,7 +10,7 @@ from typing import Final, Generic, TypeVar
 from infra.environment_files import InvalidEnvironmentError, environment_names
 from infra.version import VERSION
 from oss_restore.clients.context import DeploymentContext
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import ExitStatus, OperatorError, UsageError
 from oss_restore.language import gettext as _
 
 _AT_ONCE: Final = 8
@@ -66,13 +66,11 @@ def look_at_all(
         OperatorError: a deployment is named, or the folder holds no environment.
     """
     if context.environment or context.flow:
-        raise OperatorError(
-            _("--all is for all environments: name none, and no flow"), status=ExitStatus.USAGE
-        )
+        raise UsageError(_("--all is for all environments: name none, and no flow"))
     try:
         names = environment_names(context.folder)
     except InvalidEnvironmentError as error:
-        raise OperatorError(*map(str, error.faults), status=ExitStatus.USAGE) from error
+        raise UsageError(*map(str, error.faults)) from error
     contexts = [replace(context, environment=name) for name in names]
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
         yield from pool.map(lambda one: _look(one, look), contexts)

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from infra.model.user_files import FileError, parse_json, read_bytes
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import UsageError
 from oss_restore.language import gettext as _
 
 _STATE_FIELD = "terraform_version"  # that a state has, and outputs have not
@@ -42,13 +42,12 @@ def read_outputs(path: Path, stack: str | None = None) -> Outputs:
     try:
         text = read_bytes(path)
     except FileError as error:
-        raise OperatorError(
+        raise UsageError(
             _("cannot read the outputs in {path}: {reason}").format(path=path, reason=error.reason),
             hint=_(
                 "write them with `cdktf deploy --outputs-file FILE`, or "
                 "`terraform output -json > FILE`"
             ),
-            status=ExitStatus.USAGE,
         ) from error
     return parse_outputs(text, str(path), stack)
 
@@ -73,14 +72,13 @@ def parse_outputs(text: bytes, place: str, stack: str | None = None) -> Outputs:
         reason = error.reason
     except (ValueError, LookupError) as error:
         reason = str(error)
-    raise OperatorError(
+    raise UsageError(
         _("{path} does not hold the outputs of a deployment: {reason}").format(
             path=place, reason=reason
         ),
         hint=_(
             "write them with `cdktf deploy --outputs-file FILE`, or `terraform output -json > FILE`"
         ),
-        status=ExitStatus.USAGE,
     )
 
 

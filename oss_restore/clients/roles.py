@@ -14,7 +14,7 @@ from infra.model.terraform_access import AssumeRoleConfig
 from oss_restore.clients.credentials import AccessKeys, CallerCredentials, SessionKeys
 from oss_restore.clients.sts import call_sts
 from oss_restore.clients.target import Target
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import RefusedError
 from oss_restore.language import gettext as _
 
 
@@ -62,14 +62,13 @@ def _session(target: Target, role: AssumeRoleConfig) -> SessionKeys:
     try:
         body = call_sts(target, "AssumeRole", query)
     except AlibabaCloudException as error:
-        raise OperatorError(
+        raise RefusedError(
             _("STS refused to assume {role}: {code}: {reason}").format(
                 role=role.role_arn, code=error.code, reason=error.message
             ),
             hint=_(
                 "the identity in use needs sts:AssumeRole on the role, and the role must trust it"
             ),
-            status=ExitStatus.REFUSED,
         ) from error
     found = _Keys.model_validate(body["Credentials"])
     keys = AccessKeys(found.access_key_id, found.access_key_secret, found.security_token)

@@ -13,7 +13,7 @@ from oss_restore.clients.deployment import Deployment
 from oss_restore.clients.storage import open_store, storage_errors
 from oss_restore.clients.target import Target
 from oss_restore.clients.workflow import RunNotFoundError, WorkflowClient
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import ExitStatus, OperatorError, UsageError
 from oss_restore.language import gettext as _
 from thaw.ledger import Ledger
 from thaw.ledger_layout import STOP_MARK, run_folder
@@ -87,22 +87,18 @@ def _no_input(
         execution = workflow.describe(deployment.main_flow, run)
     except RunNotFoundError:
         problem = _("there is no ledger at {place}, and no run {run}")
-        return OperatorError(
-            problem.format(place=ledger.url, run=run),
-            hint=_("see the names of runs with `list`"),
-            status=ExitStatus.USAGE,
+        return UsageError(
+            problem.format(place=ledger.url, run=run), hint=_("see the names of runs with `list`")
         )
     if execution.status == "Succeeded":
-        return OperatorError(
+        return UsageError(
             _("the ledger of {run} is no longer at {place}").format(run=run, place=ledger.url),
             hint=_("see the run's verdict with `status --run {run}`").format(run=run),
-            status=ExitStatus.USAGE,
         )
     if execution.ended:
-        return OperatorError(
+        return UsageError(
             _("{run} ended before it had a ledger").format(run=run),
             hint=_("see why with `status --run {run}`").format(run=run),
-            status=ExitStatus.USAGE,
         )
     return OperatorError(
         _("{run} has started, and has not written its ledger yet").format(run=run),

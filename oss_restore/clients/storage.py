@@ -13,7 +13,7 @@ import requests
 
 from oss_restore.clients.credentials import CallerCredentials
 from oss_restore.clients.target import Target
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import OperatorError, RefusedError
 from oss_restore.language import gettext as _
 from thaw.errors import AccessDenied, NoSuchBucket, StorageRefused, StorageUnavailable
 from thaw.oss_errors import describe
@@ -140,13 +140,12 @@ def _operator_error(
     reason = describe(cause) if isinstance(cause, Exception) else str(cause)
     if isinstance(error, NoSuchBucket | oss2.exceptions.NoSuchBucket):
         bucket = resource.removeprefix("oss://").partition("/")[0]
-        return OperatorError(
+        return RefusedError(
             _("bucket {bucket} does not exist").format(bucket=bucket),
             hint=_("check its name and region"),
-            status=ExitStatus.REFUSED,
         )
     if isinstance(error, AccessDenied | oss2.exceptions.AccessDenied):
-        return OperatorError(
+        return RefusedError(
             _("OSS refused {action} on {resource}: {reason}").format(
                 action=action, resource=resource, reason=reason
             ),
@@ -154,7 +153,6 @@ def _operator_error(
                 "grant {action} on it to the identity in use, and look for a "
                 "bucket policy that denies it"
             ).format(action=action),
-            status=ExitStatus.REFUSED,
         )
     if isinstance(cause, oss2.exceptions.ServerError) and cause.status < SERVER_ERRORS:
         message = _("OSS refused {action} on {resource}: {reason}").format(
@@ -162,7 +160,7 @@ def _operator_error(
         )
     else:
         message = _("OSS is unreachable or keeps failing: {reason}").format(reason=reason)
-    return OperatorError(message, status=ExitStatus.REFUSED)
+    return RefusedError(message)
 
 
 def list_buckets(target: Target) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from darabonba.runtime import RuntimeOptions
 from Tea.exceptions import TeaException
 
 from oss_restore.clients.target import Target
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import RefusedError
 from oss_restore.language import gettext as _
 
 SERVICE: Final = "STS"
@@ -46,13 +46,12 @@ def call_sts(target: Target, action: str, query: Mapping[str, str] | None = None
     try:
         answer = client.call_api(params, OpenApiRequest(query=query), _RUNTIME)
     except TeaException as error:
-        raise OperatorError(
+        raise RefusedError(
             _("cannot reach {service} at {endpoint}: {reason}").format(
                 service=SERVICE,
                 endpoint=target.sts,
                 reason=getattr(error, "inner_exception", error),
-            ),
-            status=ExitStatus.REFUSED,
+            )
         ) from error
     body: dict[str, Any] = answer["body"]
     return body

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from infra.model.terraform_access import Endpoints
 from infra.model.user_files import MAX_YAML_BYTES, FileError, read_bytes
 from oss_restore.clients.credentials import CallerCredentials
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import UsageError
 from oss_restore.language import gettext as _
 
 if TYPE_CHECKING:
@@ -177,19 +177,17 @@ def read_endpoints(path: Path) -> LocalEndpoints:
     try:
         return LocalEndpoints.model_validate_json(read_bytes(path, MAX_YAML_BYTES))
     except FileError as error:
-        raise OperatorError(
+        raise UsageError(
             _("cannot read the endpoints file {path}: {reason}").format(
                 path=path, reason=error.reason
             ),
             hint=_("start a local cloud with: oss-restore cloud --endpoints {path}").format(
                 path=path
             ),
-            status=ExitStatus.USAGE,
         ) from error
     except ValidationError as error:
-        raise OperatorError(
+        raise UsageError(
             _("{path} was not written by `oss-restore cloud --endpoints FILE`: {reason}").format(
                 path=path, reason=error.errors()[0]["msg"]
-            ),
-            status=ExitStatus.USAGE,
+            )
         ) from error

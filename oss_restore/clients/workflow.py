@@ -18,7 +18,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_rand
 from oss_restore.clients.call_rate import RateLimit, RateLimits
 from oss_restore.clients.flow_executions import FlowDescription, FlowExecution, HistoryEvent
 from oss_restore.clients.target import Target
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import OperatorError, RefusedError
 from oss_restore.language import gettext as _
 
 _SERVICE = "Serverless Workflow"
@@ -31,19 +31,19 @@ _SERVER_ERRORS = 500  # of HTTP
 _T = TypeVar("_T")
 
 
-class UnreachableError(OperatorError):
+class UnreachableError(RefusedError):
     """The service did not answer, but may answer later."""
 
 
-class FlowNotFoundError(OperatorError):
+class FlowNotFoundError(RefusedError):
     """The flow does not exist."""
 
 
-class RunNotFoundError(OperatorError):
+class RunNotFoundError(RefusedError):
     """The execution does not exist."""
 
 
-class RunEndedError(OperatorError):
+class RunEndedError(RefusedError):
     """The execution has ended, and cannot be stopped any more."""
 
 
@@ -196,8 +196,7 @@ class WorkflowClient:
             raise UnreachableError(
                 _("cannot reach {service} at {endpoint}: {reason}").format(
                     service=_SERVICE, endpoint=self._endpoint, reason=_reason(error)
-                ),
-                status=ExitStatus.REFUSED,
+                )
             ) from error
         self._reached = True
         return answer
@@ -230,13 +229,12 @@ def _refused(error: AlibabaCloudException) -> OperatorError:
         "ExecutionNotExists": RunNotFoundError,
         "ExecutionNotRunning": RunEndedError,
     }
-    kind = kinds.get(error.code or "", OperatorError)
+    kind = kinds.get(error.code or "", RefusedError)
     return kind(
         _("{service} refused the call: {code}: {reason}").format(
             service=_SERVICE, code=error.code, reason=error.message
         ),
         hint=hint,
-        status=ExitStatus.REFUSED,
     )
 
 

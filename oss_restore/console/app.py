@@ -21,7 +21,7 @@ from oss_restore.clients.workflow import FlowNotFoundError, RunNotFoundError
 from oss_restore.console.documents import presentable
 from oss_restore.console.executions import Wanted
 from oss_restore.console.feeds import Document, Feed, Feeds, FeedSource, Reading, Update
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import ExitStatus, OperatorError, UsageError
 from oss_restore.language import LANGUAGES, Language, current_language, speaking
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
@@ -174,7 +174,7 @@ def _action(do: Action) -> Endpoint:
         try:
             given = _GIVEN.validate_json(await request.body())
         except ValidationError as error:
-            raise OperatorError(str(error), status=ExitStatus.USAGE) from error
+            raise UsageError(str(error)) from error
         with speaking(_language_of(request)):
             (name,) = request.path_params.values()
             told = await run_in_threadpool(do, name, given)

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from oss_restore.clients.control_api import ClassState, CloudClock, ControlClient, ObjectRow
 from oss_restore.console.documents import Table, figure, presentable
 from oss_restore.console.feeds import Document, Reading
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import OperatorError, UsageError
 from oss_restore.language import N_
 from oss_restore.language import gettext as _
 from oss_restore.reporting.formatting import NOTHING, number, when
@@ -132,7 +132,7 @@ class LocalCloudSource:
             case "hold" | "release":
                 pass
             case _:
-                raise OperatorError(_("There is no such page."), status=ExitStatus.USAGE)
+                raise UsageError(_("There is no such page."))
         return {}
 
     def close(self) -> None:
@@ -184,9 +184,8 @@ def _seconds(text: str) -> float:
     try:
         return float(humanfriendly.parse_timespan(text))
     except humanfriendly.InvalidTimespan as error:
-        raise OperatorError(
-            _("{value} is not a time such as 90s, 12h or 2d").format(value=text),
-            status=ExitStatus.USAGE,
+        raise UsageError(
+            _("{value} is not a time such as 90s, 12h or 2d").format(value=text)
         ) from error
 
 
@@ -196,6 +195,4 @@ def _fault(given: Document) -> dict[str, object]:
         return FaultForm.model_validate(filled).model_dump(exclude_none=True)
     except ValidationError as error:
         first = error.errors()[0]
-        raise OperatorError(
-            f"{'.'.join(map(str, first['loc']))}: {first['msg']}", status=ExitStatus.USAGE
-        ) from error
+        raise UsageError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error

@@ -11,7 +11,7 @@ import uvicorn
 from oss_restore.console.app import Console
 from oss_restore.console.feeds import Feeds
 from oss_restore.console.guard import Admission, Guard
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import UsageError
 from oss_restore.language import gettext as _
 
 _LOOPBACK: Final = "127.0.0.1"
@@ -56,11 +56,8 @@ class ConsoleServer:
             self._socket.listen(_BACKLOG)  # a browser may be quicker than the server's start
         except OSError as error:
             self._socket.close()
-            raise OperatorError(
-                _("cannot listen on port {port}: {reason}").format(
-                    port=port, reason=error.strerror
-                ),
-                status=ExitStatus.USAGE,
+            raise UsageError(
+                _("cannot listen on port {port}: {reason}").format(port=port, reason=error.strerror)
             ) from error
         host, free_port = self._socket.getsockname()
         self.admission = Admission(f"http://{host}:{free_port}", announce)

@@ -10,7 +10,7 @@ import oss2
 from infra.model.environment import BucketConfig, Environment
 from oss_restore.clients.deployment import Deployment
 from oss_restore.clients.storage import elsewhere, place_of, storage_errors
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import OperatorError, RefusedError
 from oss_restore.language import gettext as _
 from oss_restore.planning.survey import Survey
 from thaw.after_thaw import CopyTo
@@ -107,14 +107,12 @@ class Preflight:
             OperatorError: if anything does.
         """
         if self.obstacles:
-            raise OperatorError(
-                *map(str, self.obstacles),
-                hint="\n".join(error.hint for error in self.obstacles),
-                status=ExitStatus.REFUSED,
+            raise RefusedError(
+                *map(str, self.obstacles), hint="\n".join(error.hint for error in self.obstacles)
             )
 
     def _refuse(self, message: str, hint: str) -> None:
-        self.obstacles.append(OperatorError(message, hint=hint, status=ExitStatus.REFUSED))
+        self.obstacles.append(RefusedError(message, hint=hint))
 
     def _unchecked(self, what: str, action: str) -> None:
         self.notes.append(
@@ -206,8 +204,7 @@ def _inside_bucket(
 
 
 def _refusal(message: str, name: str) -> OperatorError:
-    return OperatorError(
+    return RefusedError(
         message,
         hint=_("add it to `{field}` in the environment file, and deploy").format(field=name),
-        status=ExitStatus.REFUSED,
     )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from oss_restore.clients.deployment import Deployment
 from oss_restore.clients.storage import open_bucket, open_store, storage_errors
 from oss_restore.clients.target import Target
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import UsageError
 from oss_restore.planning.choices import RunPlan, Terms, choices
 from oss_restore.planning.copies import Afterwards, settled
 from oss_restore.planning.forecast.workload import Workload
@@ -97,7 +97,7 @@ def _survey(target: Target, deployment: Deployment, run: RunInput, on_progress: 
         with storage_errors("oss:GetObject", place, run.manifest.key):
             return survey_manifest(store, source, run, on_progress)
     except InvalidInput as error:
-        raise OperatorError(str(error), status=ExitStatus.USAGE) from error
+        raise UsageError(str(error)) from error
 
 
 def _workload(survey: Survey) -> Workload:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import UsageError
 from oss_restore.language import gettext as _
 from oss_restore.redaction import redacted
 
@@ -21,9 +21,8 @@ def file_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise OperatorError(
-            _("cannot write {path}: {reason}").format(path=path, reason=error.strerror or error),
-            status=ExitStatus.USAGE,
+        raise UsageError(
+            _("cannot write {path}: {reason}").format(path=path, reason=error.strerror or error)
         ) from error
 
 

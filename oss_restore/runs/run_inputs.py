@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from infra.model.environment import Environment
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import UsageError
 from thaw.chosen_settings import Allowance, with_defaults
 from thaw.errors import InvalidInput
 from thaw.run_input import RunInput
@@ -31,7 +31,7 @@ def read_run(run_input: Mapping[str, object], environment: Environment | None) -
         given = with_defaults(run_input, defaults)
         return parse_run_input(given, foreach_limit=allowance.groups, allowance=allowance)
     except InvalidInput as error:
-        raise OperatorError(str(error), status=ExitStatus.USAGE) from error
+        raise UsageError(str(error)) from error
 
 
 def changed(given: Mapping[str, Any], **changes: object) -> dict[str, Any]:

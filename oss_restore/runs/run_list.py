@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from oss_restore.clients.flow_executions import FlowExecution
 from oss_restore.clients.workflow import WorkflowClient
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import UsageError
 from oss_restore.language import gettext as _
 from oss_restore.runs.counts import Counts, sum_of
 from oss_restore.runs.executions import Leg, by_run, latest_legs, read_object
@@ -120,7 +120,6 @@ def _moment(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise OperatorError(
-            _("{value} is not a moment such as 2026-11-24T10:15:00Z or 30d").format(value=text),
-            status=ExitStatus.USAGE,
+        raise UsageError(
+            _("{value} is not a moment such as 2026-11-24T10:15:00Z or 30d").format(value=text)
         ) from error

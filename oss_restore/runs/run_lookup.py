@@ -9,7 +9,7 @@ from typing import Final
 
 from oss_restore.clients.flow_executions import FlowExecution
 from oss_restore.clients.workflow import WorkflowClient
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import OperatorError, UsageError
 from oss_restore.language import gettext as _
 from oss_restore.runs.executions import read_object
 from oss_restore.runs.result import Result
@@ -54,10 +54,9 @@ def find_run(workflow: WorkflowClient, flow: str, name: str | None) -> FlowExecu
     live = [run for page in workflow.executions(flow, running=True) for run in page if is_real(run)]
     if len(live) > 1:
         names = ", ".join(sorted(run.name for run in live))
-        raise OperatorError(
+        raise UsageError(
             _("several runs are in progress: {names}").format(names=names),
             hint=_("choose one with --run"),
-            status=ExitStatus.USAGE,
         )
     execution = live[0] if live else last_run(workflow, flow)
     if execution is None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from oss_restore.clients.flow_executions import FlowExecution
 from oss_restore.clients.workflow import RunNotFoundError, WorkflowClient
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import RefusedError
 from oss_restore.language import gettext as _
 from oss_restore.runs.executions import read_object
 
@@ -52,13 +52,12 @@ def submit(
         field for field in {*given, *run_input} if given.get(field) != run_input.get(field)
     )
     if different:
-        raise OperatorError(
+        raise RefusedError(
             _(
                 "{run} is already running with a different input: {fields} "
                 "differ; nothing was started"
             ).format(run=name, fields=", ".join(different)),
             hint=_("choose another --name, or stop that run first"),
-            status=ExitStatus.REFUSED,
         )
     return Submission(known, was_running)
 

@@ -11,7 +11,7 @@ import click
 from oss_restore.cli.command import command
 from oss_restore.cli.environments import environments_argument, load
 from oss_restore.cli.options import FILE, folder_option
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import UsageError
 from oss_restore.language import gettext as _
 
 EXAMPLES = (
@@ -102,12 +102,11 @@ def bootstrap(
     from oss_restore.cli.console import out
 
     if not _ROLE.fullmatch(pipeline_role):
-        raise OperatorError(
+        raise UsageError(
             _("name the role of the pipeline: --pipeline-role acs:ram::ACCOUNT:role/NAME"),
             hint=_(
                 "its account keeps the Terraform state; with --oidc-provider the role is created"
             ),
-            status=ExitStatus.USAGE,
         )
     loaded = load(environments, folder)
     deploy, plan = oidc_subject, reader_subject
@@ -115,10 +114,9 @@ def bootstrap(
         of_deploy, of_plan = github_subjects(github, loaded, branch)
         deploy, plan = (*of_deploy, *deploy), (*of_plan, *plan)
     if oidc_provider and not (deploy and plan):
-        raise OperatorError(
+        raise UsageError(
             _("without subjects, anybody with a token of that issuer could deploy"),
             hint=_("add --github ORGANISATION/REPOSITORY, or --oidc-subject and --reader-subject"),
-            status=ExitStatus.USAGE,
         )
     try:
         oidc = None
@@ -126,7 +124,7 @@ def bootstrap(
             oidc = Oidc(oidc_provider, oidc_issuer, oidc_audience, deploy, plan, oidc_fingerprint)
         found = configurations(loaded, Pipeline(pipeline_role, oidc))
     except BootstrapError as error:
-        raise OperatorError(str(error), status=ExitStatus.USAGE) from error
+        raise UsageError(str(error)) from error
     for account, document in found.items():
         file = output / account / "main.tf.json"
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ import click
 
 from oss_restore.cli.command import command
 from oss_restore.cli.options import FILE, json_option
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import ExitStatus, UsageError
 from oss_restore.language import gettext as _
 
 EXAMPLES = ("oss-restore check-plan tfplan.json --require-tag team",)
@@ -49,11 +49,11 @@ def check_plan(
         _print_rules()
         return
     if file is None:
-        raise OperatorError(_("name a plan to check"), status=ExitStatus.USAGE)
+        raise UsageError(_("name a plan to check"))
     try:
         resources = read_plan(file)
     except InvalidPlanError as error:
-        raise OperatorError(f"{file}: {error}", status=ExitStatus.USAGE) from error
+        raise UsageError(f"{file}: {error}") from error
     violations = violations_of(resources, require_tag, of_bootstrap=bootstrap)
     if as_json:
         found = [asdict(violation) for violation in violations]

@@ -15,7 +15,7 @@ from oss_restore.cli.cloud_settings import with_assignments
 from oss_restore.cli.command import command
 from oss_restore.cli.options import FILE, complete_environment, folder_option, set_option
 from oss_restore.cli.parameter_types import WHOLE
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import OperatorError, UsageError
 from oss_restore.installation import require_local_cloud
 from oss_restore.language import gettext as _
 
@@ -85,9 +85,8 @@ def cloud(
     ready: Callable[[], None] = partial(print_guide, endpoints)
     if environment is not None:
         if account or region:
-            raise OperatorError(
-                _("--account and --region do not go with --environment: its file says both"),
-                status=ExitStatus.USAGE,
+            raise UsageError(
+                _("--account and --region do not go with --environment: its file says both")
             )
         account, region, ready = _furnished(environment, folder, endpoints)
     settings = with_assignments(
@@ -115,7 +114,7 @@ def cloud(
             )
         )
     except CloudError as error:
-        raise OperatorError(f"--state {state}: {error.message}", status=ExitStatus.USAGE) from error
+        raise UsageError(f"--state {state}: {error.message}") from error
     except OSError as error:
         reason = ": ".join(filter(None, (error.filename, error.strerror)))
         raise OperatorError(
@@ -125,9 +124,8 @@ def cloud(
 
 def _checked(account: str) -> str:
     if not re.fullmatch(r"\d{16}", account):
-        raise OperatorError(
-            _("--account {account}: an account ID has 16 digits").format(account=account),
-            status=ExitStatus.USAGE,
+        raise UsageError(
+            _("--account {account}: an account ID has 16 digits").format(account=account)
         )
     return account
 

@@ -8,7 +8,7 @@ import click
 
 from oss_restore.cli.command import command
 from oss_restore.cli.options import environment_argument, folder_option
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import UsageError
 from oss_restore.language import gettext as _
 
 EXAMPLES = ("oss-restore destination-policy dev their-bucket > policy.json",)
@@ -33,10 +33,9 @@ def destination_policy(*, environment: str, bucket: str, folder: Path) -> None:
             out.document(policy_of(found, destination) + "\n")
             return
     names = ", ".join(one.name for one in found.destinations) or "-"
-    raise OperatorError(
+    raise UsageError(
         _("{bucket} is no destination of environment {environment}: it has {names}").format(
             bucket=bucket, environment=found.name, names=names
         ),
         hint=_("name it under destinations in the environment file"),
-        status=ExitStatus.USAGE,
     )

@@ -50,12 +50,10 @@ def export_manifest(
     """
     from oss_restore.cli.console import err
     from oss_restore.cli.manifest_export import export
-    from oss_restore.errors import ExitStatus, OperatorError
+    from oss_restore.errors import UsageError
 
     if bool(run) == bool(bucket):
-        raise OperatorError(
-            _("name a run with --run, or a bucket with --bucket"), status=ExitStatus.USAGE
-        )
+        raise UsageError(_("name a run with --run, or a bucket with --bucket"))
     bucket, prefix = bucket_and_prefix(bucket or "", prefix)
     outcomes = [Outcome(name) for name in outcome]
     rows = export(context, bucket=bucket, prefix=prefix, run=run, outcomes=outcomes, to=output)

@@ -11,7 +11,7 @@ from oss_restore.cli.command import command
 from oss_restore.cli.interrupts import interrupted
 from oss_restore.cli.json_arguments import read_argument
 from oss_restore.cli.options import deployment_options, yes_option
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import UsageError
 from oss_restore.language import gettext as _
 
 if TYPE_CHECKING:
@@ -41,9 +41,8 @@ def invoke(
     from oss_restore.clients.function_calls import invoke as call
 
     if not context.deployment.functions:
-        raise OperatorError(
-            _("this needs the functions' service, which --flow alone does not identify"),
-            status=ExitStatus.USAGE,
+        raise UsageError(
+            _("this needs the functions' service, which --flow alone does not identify")
         )
     if function == _SENDER:
         confirm(

@@ -10,7 +10,7 @@ import click
 from infra.model.user_files import FileError, read_text
 from oss_restore.cli.command import command
 from oss_restore.cli.options import FILE, json_option
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import ExitStatus, UsageError
 from oss_restore.language import gettext as _
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def lint(*, files: tuple[Path, ...], rules: bool, as_json: bool) -> None:
         _print_rules()
         return
     if not files:
-        raise OperatorError(_("name a file to check"), status=ExitStatus.USAGE)
+        raise UsageError(_("name a file to check"))
     findings = {str(path): lint_flow(_read(path)) for path in files}
     if as_json:
         print_json({path: [_as_dict(f) for f in found] for path, found in findings.items()})
@@ -51,7 +51,7 @@ def _read(path: Path) -> str:
     try:
         return read_text(path)
     except FileError as error:
-        raise OperatorError(str(error), status=ExitStatus.USAGE) from error
+        raise UsageError(str(error)) from error
 
 
 def _as_dict(finding: Finding) -> dict[str, object]:

@@ -14,7 +14,7 @@ from oss_restore.cli.options import (
     folder_option,
     json_option,
 )
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import UsageError
 from oss_restore.language import gettext as _
 
 EXAMPLES = ("oss-restore queries dev", "oss-restore queries dev failures --run RUN")
@@ -38,22 +38,19 @@ def queries(
 
     found, *others = load([environment], folder)
     if others:
-        raise OperatorError(
-            _("{pattern} matches several environments").format(pattern=environment),
-            status=ExitStatus.USAGE,
-        )
+        raise UsageError(_("{pattern} matches several environments").format(pattern=environment))
     known = {query.name: query for query in queries_of(found)}
     if name is not None and name not in known:
         hint = _("choose one of {names}").format(names=", ".join(known))
         message = _("unknown query {name}{suggestion}").format(
             name=name, suggestion=suggestion(name, known)
         )
-        raise OperatorError(message, hint=hint, status=ExitStatus.USAGE)
+        raise UsageError(message, hint=hint)
     chosen = [known[name]] if name else list(known.values())
     try:
         texts = [(query, query.text(run)) for query in chosen]
     except InvalidRunIdError as error:
-        raise OperatorError(str(error), status=ExitStatus.USAGE) from error
+        raise UsageError(str(error)) from error
     project = Names(found).log_project
     if as_json:
         print_json(

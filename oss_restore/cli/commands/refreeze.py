@@ -52,11 +52,9 @@ def refreeze(
     from oss_restore.cli.refreezing import refreeze_bucket, refreeze_run, report
 
     if bool(run) == bool(bucket):
-        from oss_restore.errors import ExitStatus, OperatorError
+        from oss_restore.errors import UsageError
 
-        raise OperatorError(
-            _("name a run with --run, or a bucket with --bucket"), status=ExitStatus.USAGE
-        )
+        raise UsageError(_("name a run with --run, or a bucket with --bucket"))
     require_confirmation(yes=yes)
     if run:
         done = refreeze_run(context, run, yes=yes)

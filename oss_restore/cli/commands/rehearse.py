@@ -20,7 +20,7 @@ from oss_restore.cli.options import (
 )
 from oss_restore.cli.parameter_types import Whole
 from oss_restore.cli.program import NAME
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import ExitStatus, UsageError
 from oss_restore.installation import require_checkout
 from oss_restore.language import gettext as _
 
@@ -90,9 +90,8 @@ def rehearse(
     if environment is None:
         subject = _example(generation or 2, bulk=bulk)
     elif bulk or generation is not None:
-        raise OperatorError(
-            _("--bulk and --generation do not go with --environment: its file says both"),
-            status=ExitStatus.USAGE,
+        raise UsageError(
+            _("--bulk and --generation do not go with --environment: its file says both")
         )
     else:
         subject = _own(environment, folder)

@@ -9,7 +9,7 @@ import click
 
 from oss_restore.cli.command import command
 from oss_restore.cli.options import FILE, environment_argument, folder_option, json_option
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import UsageError
 from oss_restore.language import gettext as _
 
 if TYPE_CHECKING:
@@ -40,13 +40,12 @@ def render(
     try:
         flows = render_flows(load_environment(environment, folder))
     except InvalidFlowError as error:
-        raise OperatorError(*map(str, error.findings), status=ExitStatus.USAGE) from error
+        raise UsageError(*map(str, error.findings)) from error
     shown = [definition for definition in flows if flow in {None, definition.kind}]
     if not shown:
         kinds = ", ".join(definition.kind for definition in flows)
-        raise OperatorError(
-            _("unknown flow {name}: choose one of {names}").format(name=flow, names=kinds),
-            status=ExitStatus.USAGE,
+        raise UsageError(
+            _("unknown flow {name}: choose one of {names}").format(name=flow, names=kinds)
         )
     if graph is not None:
         files = [file for definition in shown for file in _draw(definition, graph)]

@@ -10,7 +10,7 @@ import click
 
 from oss_restore.cli.command import command
 from oss_restore.cli.options import FILE, environment_argument, folder_option
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import OperatorError, UsageError
 from oss_restore.installation import require_checkout
 from oss_restore.language import gettext as _
 
@@ -39,7 +39,7 @@ def ros_template(*, environment: str, folder: Path, bundle: Path | None) -> None
             built = build_bundle(found.runtime, bundle or Path(scratch) / "functions.zip")
         template = template_of(found, built)
     except InvalidFlowError as error:
-        raise OperatorError(*map(str, error.findings), status=ExitStatus.USAGE) from error
+        raise UsageError(*map(str, error.findings)) from error
     except (NotInRosError, PackagesError, TemplateTooLargeError) as error:
         raise OperatorError(str(error)) from error
     if bundle is not None:

@@ -10,7 +10,7 @@ from oss_restore.cli.command import command
 from oss_restore.cli.interrupts import interrupted
 from oss_restore.cli.options import deployment_options, json_option, yes_option
 from oss_restore.cli.parameter_types import THEN
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import ExitStatus, UsageError
 from oss_restore.language import gettext as _
 
 if TYPE_CHECKING:
@@ -57,9 +57,7 @@ def smoke(
 
     found = context.named_environment
     if found is None:
-        raise OperatorError(
-            _("this needs an environment: give the name of its file"), status=ExitStatus.USAGE
-        )
+        raise UsageError(_("this needs an environment: give the name of its file"))
     wanted = None if thaw is None else ArchivedObject.parse(thaw, found)
     if wanted is not None:
         confirm_plan(context, {"bucketName": wanted.bucket, **wanted.scope}, yes=yes)

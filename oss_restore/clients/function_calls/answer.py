@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import OperatorError, RefusedError
 from oss_restore.language import gettext as _
 
 TIMEOUT_SECONDS = 900
@@ -50,22 +50,20 @@ def failed(function: str, body: str) -> FunctionFailedError:
 
 def refused(code: str, message: str, status: int) -> OperatorError:
     """Make the error for a refusal by Function Compute."""
-    return OperatorError(
+    return RefusedError(
         _("{service} refused the call: {code}: {reason}").format(
             service=_SERVICE, code=code, reason=message
         ),
         hint=_("deploy the environment first, or check the name of the function")
         if status == _NOT_FOUND
         else "",
-        status=ExitStatus.REFUSED,
     )
 
 
 def unreachable(endpoint: str, reason: object) -> OperatorError:
     """Make the error for no answer from Function Compute."""
-    return OperatorError(
+    return RefusedError(
         _("cannot reach {service} at {endpoint}: {reason}").format(
             service=_SERVICE, endpoint=endpoint, reason=reason
-        ),
-        status=ExitStatus.REFUSED,
+        )
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from infra.model.user_files import FileError, read_yaml
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.errors import UsageError
 from oss_restore.language import gettext as _
 from thaw.prices import Mark, Price, Prices, built_in_prices
 
@@ -37,11 +37,8 @@ class OwnPrices(BaseModel):
     parts: Mapping[str, OwnPrice]
 
 
-class InvalidPricesError(OperatorError):
-    """A price list of somebody's own is none."""
-
-    def __init__(self, *messages: str) -> None:
-        super().__init__(*messages, status=ExitStatus.USAGE)
+class InvalidPricesError(UsageError):
+    """A custom price list cannot be used."""
 
 
 def load_prices(own: Path | None = None) -> Prices:
