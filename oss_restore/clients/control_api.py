@@ -12,6 +12,7 @@ import requests
 from pydantic import BaseModel
 
 from oss_restore.clients.target import LocalEndpoints
+from oss_restore.clients.unreachable import cannot_reach
 from oss_restore.errors import RefusedError
 from oss_restore.language import gettext as _
 from oss_restore.redaction import remember
@@ -127,11 +128,7 @@ class ControlClient:
                 method, self._url + path, timeout=_ANSWER_SECONDS, **arguments
             )
         except requests.RequestException as error:
-            raise RefusedError(
-                _("cannot reach {service} at {endpoint}: {reason}").format(
-                    service=_("the local cloud"), endpoint=self._url, reason=error
-                )
-            ) from error
+            raise RefusedError(cannot_reach(_("the local cloud"), self._url, error)) from error
         document = answer.json()
         if not answer.ok:
             raise RefusedError(

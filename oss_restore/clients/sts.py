@@ -11,8 +11,8 @@ from darabonba.runtime import RuntimeOptions
 from Tea.exceptions import TeaException
 
 from oss_restore.clients.target import Target
+from oss_restore.clients.unreachable import cannot_reach
 from oss_restore.errors import RefusedError
-from oss_restore.language import gettext as _
 
 SERVICE: Final = "STS"
 _RUNTIME: Final = RuntimeOptions(read_timeout=10_000, connect_timeout=5_000)
@@ -46,12 +46,6 @@ def call_sts(target: Target, action: str, query: Mapping[str, str] | None = None
     try:
         answer = client.call_api(params, OpenApiRequest(query=query), _RUNTIME)
     except TeaException as error:
-        raise RefusedError(
-            _("cannot reach {service} at {endpoint}: {reason}").format(
-                service=SERVICE,
-                endpoint=target.sts,
-                reason=getattr(error, "inner_exception", error),
-            )
-        ) from error
+        raise RefusedError(cannot_reach(SERVICE, target.sts, error)) from error
     body: dict[str, Any] = answer["body"]
     return body

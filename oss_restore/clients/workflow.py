@@ -18,6 +18,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_rand
 from oss_restore.clients.call_rate import RateLimit, RateLimits
 from oss_restore.clients.flow_executions import FlowDescription, FlowExecution, HistoryEvent
 from oss_restore.clients.target import Target
+from oss_restore.clients.unreachable import cannot_reach
 from oss_restore.errors import OperatorError, RefusedError
 from oss_restore.language import gettext as _
 
@@ -193,11 +194,7 @@ class WorkflowClient:
         except AlibabaCloudException as error:
             raise _refused(error) from error
         except TeaException as error:
-            raise UnreachableError(
-                _("cannot reach {service} at {endpoint}: {reason}").format(
-                    service=_SERVICE, endpoint=self._endpoint, reason=_reason(error)
-                )
-            ) from error
+            raise UnreachableError(cannot_reach(_SERVICE, self._endpoint, error)) from error
         self._reached = True
         return answer
 
@@ -205,12 +202,6 @@ class WorkflowClient:
         if isinstance(error, AlibabaCloudException):
             return error.code == "Throttling" or (error.status_code or 0) >= _SERVER_ERRORS
         return isinstance(error, TeaException) and self._reached
-
-
-def _reason(error: TeaException) -> str:
-    """Return only the last cause, since earlier ones contain the signed URL."""
-    text = str(getattr(error, "inner_exception", error))
-    return text.rpartition("Caused by ")[2].rpartition(": ")[2].rstrip("\"')}")
 
 
 def _refused(error: AlibabaCloudException) -> OperatorError:

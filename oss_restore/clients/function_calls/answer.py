@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from oss_restore.clients.unreachable import cannot_reach
 from oss_restore.errors import OperatorError, RefusedError
 from oss_restore.language import gettext as _
 
@@ -62,8 +63,4 @@ def refused(code: str, message: str, status: int) -> OperatorError:
 
 def unreachable(endpoint: str, reason: object) -> OperatorError:
     """Make the error for no answer from Function Compute."""
-    return RefusedError(
-        _("cannot reach {service} at {endpoint}: {reason}").format(
-            service=_SERVICE, endpoint=endpoint, reason=reason
-        )
-    )
+    return RefusedError(cannot_reach(_SERVICE, endpoint, reason))
