@@ -158,7 +158,7 @@ class Executions:
                         "flow": one.flow,
                         "name": one.name,
                         "status": one.status,
-                        "started": _when(one.started_at),
+                        "started": when(one.started_at),
                         "took": _took(one),
                     }
                     for one in found[:_EXECUTIONS_SHOWN]
@@ -196,9 +196,9 @@ def _execution_document(execution: FlowExecution, visits: StepVisits) -> Documen
 
 
 def _execution_figures(execution: FlowExecution, visits: StepVisits) -> Iterator[Figure]:
-    yield figure(_("Started"), _when(execution.started_at))
+    yield figure(_("Started"), when(execution.started_at))
     if execution.ended:
-        yield figure(_("Ended"), _when(execution.stopped_at))
+        yield figure(_("Ended"), when(execution.stopped_at))
         yield figure(_("Duration"), _took(execution))
     yield figure(_("Events"), number(visits.seen))
 
@@ -283,10 +283,6 @@ def _pretty(text: str) -> str:
         return _json_text(json.loads(text)) if text else ""
     except ValueError:
         return text
-
-
-def _when(moment: str) -> str:
-    return when(moment) if moment else NOTHING
 
 
 def _took(execution: FlowExecution) -> str:

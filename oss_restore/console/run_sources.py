@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Final, Protocol, TypeAlias
 
 from oss_restore.clients.context import DeploymentContext
@@ -131,20 +130,16 @@ def _listed(run: ListedRun) -> Document:
         "status": execution.status,
         "bad": _is_bad(run),
         "cells": [
-            _short(execution.started_at),
-            _short(execution.stopped_at),
+            when(execution.started_at),
+            when(execution.stopped_at),
             run.bucket or NOTHING,
             NOTHING if counts is None else number(counts.submitted),
             NOTHING if counts is None else number(counts.unsuccessful),
             readable,
-            _short(moment_text(verdict.readable_until)),
+            when(moment_text(verdict.readable_until)),
         ],
     }
 
 
 def _is_bad(run: ListedRun) -> bool:
     return run.execution.ended and run.verdict.exit_code not in _WELL
-
-
-def _short(moment: str) -> str:
-    return when(datetime.fromisoformat(moment)) if moment else NOTHING

@@ -58,12 +58,12 @@ _ROLE = re.compile(r"acs:ram::[0-9]{16}:role/[A-Za-z0-9.-]{1,57}")  # its reader
 @click.option(
     "--oidc-subject",
     multiple=True,
-    help="RehearsalSubject of tokens that may deploy, taken literally; repeatable.",
+    help="Subject of tokens that may deploy, taken literally; repeatable.",
 )
 @click.option(
     "--reader-subject",
     multiple=True,
-    help="RehearsalSubject of tokens that may only plan; * is a wildcard; repeatable.",
+    help="Subject of tokens that may only plan; * is a wildcard; repeatable.",
 )
 @click.option(
     "--oidc-fingerprint",
