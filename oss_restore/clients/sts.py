@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from alibabacloud_tea_openapi.client import Client
+from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from alibabacloud_tea_openapi.utils_models import OpenApiRequest, Params
 from darabonba.runtime import RuntimeOptions
 from Tea.exceptions import TeaException
@@ -45,6 +46,8 @@ def call_sts(target: Target, action: str, query: Mapping[str, str] | None = None
     )
     try:
         answer = client.call_api(params, OpenApiRequest(query=query), _RUNTIME)
+    except AlibabaCloudException:  # a TeaException, too
+        raise
     except TeaException as error:
         raise RefusedError(cannot_reach(SERVICE, target.sts, error)) from error
     body: dict[str, Any] = answer["body"]
