@@ -28,7 +28,7 @@ COLUMNS: Final = (
 
 
 def write_report(parts: Iterable[Part], bucket: str, file: BinaryIO) -> None:
-    """Writes the report of the objects in some parts of a ledger; the file stays open.
+    """Write the report of the objects in some parts of a ledger; the file stays open.
 
     Args:
         parts: the records of the objects, a few of which are in memory at a time.

@@ -41,7 +41,7 @@ class Tally:
     billed: int = 0
 
     def add(self, size: int) -> None:
-        """Adds an object."""
+        """Add an object."""
         self.objects += 1
         self.bytes += size
         self.billed += max(size, SMALLEST_BILLED_BYTES)

@@ -77,7 +77,7 @@ class Plan:
 
 
 def plan(workload: Workload, run: RunInput, *, relay_at_event: int) -> Plan:
-    """Divides the work of one lister.
+    """Divide the work of one lister.
 
     Args:
         workload: what there is for it to thaw.
