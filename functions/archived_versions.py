@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from functions.copy_turn import CopyTurn
-from thaw.copy_slices import CopyObject
 from thaw.lookup import KeyVersions, versions_of
 from thaw.outcomes import NOT_REMOVED, Outcome
+from thaw.page_chunks import PageObject
 
 _NONE = KeyVersions({}, is_deleted=False)
 _GONE = "earlier"
 
 
-def remove_archived(turn: CopyTurn, promoted: Sequence[CopyObject]) -> None:
+def remove_archived(turn: CopyTurn, promoted: Sequence[PageObject]) -> None:
     """Remove the archived versions of objects, and record the objects as promoted.
 
     Raises:
@@ -28,7 +28,7 @@ def remove_archived(turn: CopyTurn, promoted: Sequence[CopyObject]) -> None:
     source, promoted_to = turn.copier.source, turn.copier.after.storage_class
     found = versions_of(source, turn.prefix, [one.key for one in promoted])
 
-    def remove(one: CopyObject) -> None:
+    def remove(one: PageObject) -> None:
         version_id = _archived_version(one, found.get(one.key, _NONE), promoted_to)
         if not version_id:
             turn.record(one, Outcome.PROMOTED, "the archived version is removed", removed=_GONE)
@@ -43,7 +43,7 @@ def remove_archived(turn: CopyTurn, promoted: Sequence[CopyObject]) -> None:
     turn.side_by_side(promoted, remove)
 
 
-def _archived_version(one: CopyObject, found: KeyVersions, promoted_to: str) -> str:
+def _archived_version(one: PageObject, found: KeyVersions, promoted_to: str) -> str:
     """Return the id of the version that was promoted; empty if it does not exist any more."""
     is_promoted = False
     for version_id, seen in found.versions.items():

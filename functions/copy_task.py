@@ -19,11 +19,12 @@ from functions.version_copies import VersionCopies
 from functions.whole_copies import copy_whole
 from thaw.after_thaw import CopyTo, fits
 from thaw.classification import State, state_of
-from thaw.copy_slices import CopyObject, CopySlice
+from thaw.copy_slices import CopySlice
 from thaw.ledger import Ledger, Part
 from thaw.lookup import FoundObject, ObjectName, find
 from thaw.oss_errors import run_error
 from thaw.outcomes import FAILURES, Outcome, OutcomeRecord
+from thaw.page_chunks import PageObject
 from thaw.retry import CALL_ERRORS
 from thaw.run_input import Run
 
@@ -136,11 +137,11 @@ class CopyTask:
 class _SliceState:
     """A slice's objects of one class, and the outcomes that are recorded for them."""
 
-    objects: Sequence[CopyObject]
+    objects: Sequence[PageObject]
     recorded: Mapping[ObjectName, OutcomeRecord]
 
     @property
-    def left(self) -> list[CopyObject]:
+    def left(self) -> list[PageObject]:
         """Objects without a recorded outcome."""
         return [one for one in self.objects if one.name not in self.recorded]
 
@@ -153,7 +154,7 @@ class _SliceTurn:
     copies: CopySlice
     turn: CopyTurn
 
-    def take(self, wanted: Sequence[CopyObject]) -> None:
+    def take(self, wanted: Sequence[PageObject]) -> None:
         turn, copier = self.turn, self.turn.copier
         self._look(wanted)
         self._look_there()
@@ -167,11 +168,11 @@ class _SliceTurn:
         if tried and len(turn.errors) == len(tried):
             raise turn.fault_of_all()
 
-    def _look(self, objects: Sequence[CopyObject], *, again: bool = False) -> None:
+    def _look(self, objects: Sequence[PageObject], *, again: bool = False) -> None:
         """Sort objects by their current state in a listing."""
         turn = self.turn
         seen = find(turn.copier.source, turn.prefix, [one.name for one in objects])
-        frozen: list[CopyObject] = []
+        frozen: list[PageObject] = []
         for one in objects:
             found = seen.get(one.name)
             if found is None:
@@ -189,7 +190,7 @@ class _SliceTurn:
         if frozen:
             self._sort_frozen(frozen, again=again)
 
-    def _sort_frozen(self, frozen: Sequence[CopyObject], *, again: bool) -> None:
+    def _sort_frozen(self, frozen: Sequence[PageObject], *, again: bool) -> None:
         """Fail the frozen objects that no restore request is thawing any more."""
         thaws = self.copies.thaws(self.task.ledger)
         if thaws is None:  # their requests are still being sent
@@ -219,7 +220,7 @@ class _SliceTurn:
             else:
                 turn.record(one, Outcome.PRESENT)
 
-    def _is_same(self, one: CopyObject, there: FoundObject) -> bool:
+    def _is_same(self, one: PageObject, there: FoundObject) -> bool:
         """Whether a copy has the same data, by ETag if that is an MD5, else by CRC64."""
         if one.size != there.listed.size:
             return False
@@ -236,7 +237,7 @@ class _SliceTurn:
         except CALL_ERRORS as error:
             raise run_error(error, action="oss:GetObject", resource=copier.target.arn) from error
 
-    def _is_promoted(self, one: CopyObject, seen: FoundObject) -> bool:
+    def _is_promoted(self, one: PageObject, seen: FoundObject) -> bool:
         """Whether an earlier attempt has promoted an object."""
         listed, copier = seen.listed, self.turn.copier
         if not copier.promotes or listed.storage_class != copier.after.storage_class:

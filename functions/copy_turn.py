@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
 from oss2.exceptions import NoSuchBucket
@@ -14,12 +14,12 @@ from functions.object_copies import CopyFailedError, NotReadableError, ObjectCop
 from functions.part_copies import PartCopier
 from functions.rate_limit import Pacer
 from thaw.classification import State, expiry_of, state_of
-from thaw.copy_slices import CopyObject
 from thaw.days import SAFE_SECONDS, extension_days
 from thaw.errors import AccessDenied, RunError, StorageUnavailable
 from thaw.lookup import FoundObject, ObjectName, find_objects
 from thaw.oss_errors import describe, run_error
 from thaw.outcomes import Outcome, OutcomeRecord
+from thaw.page_chunks import PageObject
 from thaw.retry import CALL_ERRORS
 from thaw.run_input import Run
 from thaw.storage_classes import ARCHIVE, ARCHIVE_CLASSES
@@ -50,11 +50,11 @@ class CopyTurn:
     copier: ObjectCopier
     pacer: Pacer
     prefix: str
-    ready: dict[CopyObject, FoundObject] = field(default_factory=dict)
+    ready: dict[PageObject, FoundObject] = field(default_factory=dict)
     records: list[OutcomeRecord] = field(default_factory=list)
     errors: list[Exception] = field(default_factory=list)
     failed: set[ObjectName] = field(default_factory=set)
-    promoted: list[CopyObject] = field(default_factory=list)
+    promoted: list[PageObject] = field(default_factory=list)
 
     @property
     def until(self) -> float:
@@ -68,7 +68,7 @@ class CopyTurn:
 
     def record(
         self,
-        one: CopyObject,
+        one: PageObject,
         outcome: Outcome,
         message: str = "",
         *,
@@ -77,20 +77,11 @@ class CopyTurn:
     ) -> None:
         """Record an object's outcome; ``removed`` is the version that was removed, if any."""
         self.ready.pop(one, None)
-        self.records.append(
-            OutcomeRecord(
-                one.key,
-                outcome,
-                one.storage_class,
-                one.size,
-                message=message,
-                version_id=one.version_id,
-                removed_version=removed,
-                source_stays=source_stays or None,
-            )
-        )
+        record = one.record(outcome, message=message)
+        stays = source_stays or None
+        self.records.append(replace(record, removed_version=removed, source_stays=stays))
 
-    def finish(self, one: CopyObject, *, source_stays: bool = False) -> None:
+    def finish(self, one: PageObject, *, source_stays: bool = False) -> None:
         """Record that an object is copied or promoted, once its archived version is removed."""
         if self.copier.removes_archived:
             self.ready.pop(one, None)
@@ -99,7 +90,7 @@ class CopyTurn:
             done = Outcome.PROMOTED if self.copier.promotes else Outcome.COPIED
             self.record(one, done, source_stays=source_stays)
 
-    def fail(self, one: CopyObject, code: str, message: str, status: int = 0) -> None:
+    def fail(self, one: PageObject, code: str, message: str, status: int = 0) -> None:
         """Record that an object was not copied."""
         self.ready.pop(one, None)
         self.failed.add(one.name)
@@ -107,7 +98,7 @@ class CopyTurn:
 
     def attempt(
         self,
-        one: CopyObject,
+        one: PageObject,
         work: Callable[[], object],
         *,
         failing: tuple[str, str] = ("", ""),
@@ -150,7 +141,7 @@ class CopyTurn:
             return True
         return False
 
-    def copy_in_parts(self, one: CopyObject, parts: PartCopier) -> bool:
+    def copy_in_parts(self, one: PageObject, parts: PartCopier) -> bool:
         """Copy an object in parts, as many as time allows.
 
         Returns:
@@ -182,8 +173,8 @@ class CopyTurn:
             return list(pool.map(work, objects))
 
     def copies(
-        self, objects: Sequence[CopyObject], *, neighbors: int = 0
-    ) -> Mapping[CopyObject, FoundObject]:
+        self, objects: Sequence[PageObject], *, neighbors: int = 0
+    ) -> Mapping[PageObject, FoundObject]:
         """Find the objects at the keys of the copies.
 
         Args:
@@ -228,18 +219,9 @@ class CopyTurn:
         return StorageUnavailable(f"copying {where} kept failing: {describe(error)}")
 
 
-def failed_copy(one: CopyObject, code: str, message: str, status: int = 0) -> OutcomeRecord:
+def failed_copy(one: PageObject, code: str, message: str, status: int = 0) -> OutcomeRecord:
     """Return the ledger's record for an object that was not copied."""
-    return OutcomeRecord(
-        one.key,
-        Outcome.COPY_FAILED,
-        one.storage_class,
-        one.size,
-        http_status=status,
-        error_code=code,
-        message=message[:1000],
-        version_id=one.version_id,
-    )
+    return one.record(Outcome.COPY_FAILED, status, code, message[:1000])
 
 
 def is_due(seen: FoundObject) -> bool:

@@ -19,10 +19,10 @@ from functions.object_copies import TRIES, CopyFailedError, is_md5
 from functions.part_copies import PartCopier
 from thaw.after_thaw import fits
 from thaw.classification import State, state_of_any
-from thaw.copy_slices import CopyObject
 from thaw.lookup import FoundObject, KeyVersions, ObjectName, versions_of
 from thaw.oss_errors import run_error
 from thaw.outcomes import FAILURES, MISMATCH, Outcome, OutcomeRecord
+from thaw.page_chunks import PageObject
 from thaw.retry import CALL_ERRORS
 from thaw.store import NULL_VERSION, ListedObject
 
@@ -45,7 +45,7 @@ class VersionCopies:
     recorded: Mapping[ObjectName, OutcomeRecord]
     thaws: Mapping[ObjectName, OutcomeRecord] | None
 
-    def take(self, objects: Sequence[CopyObject]) -> None:
+    def take(self, objects: Sequence[PageObject]) -> None:
         """Copy as many versions as time and their state allow.
 
         Args:
@@ -55,7 +55,7 @@ class VersionCopies:
             RunError: as :func:`thaw.oss_errors.call`.
         """
         copier, turn = self.turn.copier, self.turn
-        keys = defaultdict[str, list[CopyObject]](list)
+        keys = defaultdict[str, list[PageObject]](list)
         for one in objects:
             keys[one.key].append(one)
         left = [k for k, found in keys.items() if any(o.name not in self.recorded for o in found)]
@@ -88,7 +88,7 @@ class _KeyCopies:
     of: VersionCopies
     here: KeyVersions
     there: KeyVersions
-    objects: Sequence[CopyObject]
+    objects: Sequence[PageObject]
 
     def take(self) -> None:
         turn, order = self.of.turn, list(self.here.versions)
@@ -110,11 +110,11 @@ class _KeyCopies:
                 self._finish(one, outcome, is_last=one is wanted[-1])
         self._copy(wanted[len(copied) :])
 
-    def _left(self, objects: Sequence[CopyObject]) -> list[CopyObject]:
+    def _left(self, objects: Sequence[PageObject]) -> list[PageObject]:
         """Return the objects without a recorded outcome."""
         return [one for one in objects if one.name not in self.of.recorded]
 
-    def _aligned(self, wanted: Sequence[CopyObject]) -> list[FoundObject]:
+    def _aligned(self, wanted: Sequence[PageObject]) -> list[FoundObject]:
         """Return the versions in the destination that are copies of the oldest wanted ones."""
         copied: list[FoundObject] = []
         for seen in reversed([*self.there.versions.values()]):
@@ -122,7 +122,7 @@ class _KeyCopies:
                 copied.append(seen)
         return copied
 
-    def _problem(self, wanted: Sequence[CopyObject], copied: Sequence[FoundObject]) -> str:
+    def _problem(self, wanted: Sequence[PageObject], copied: Sequence[FoundObject]) -> str:
         """Say why no version can follow those in the destination; empty if one can."""
         newest = next(iter(self.there.versions.values()), None)
         if newest is not None and newest not in copied:
@@ -131,7 +131,7 @@ class _KeyCopies:
             return "the copy was deleted there"
         return ""
 
-    def _is_same(self, one: CopyObject, there: ListedObject) -> bool:
+    def _is_same(self, one: PageObject, there: ListedObject) -> bool:
         if one.size != there.size:
             return False
         if is_md5(one.etag):
@@ -140,7 +140,7 @@ class _KeyCopies:
         copy = copier.target.head(there.key, there.version_id)
         return not copier.source.head(one.key, one.version_id).data_differs_from(copy)
 
-    def _copy(self, wanted: Sequence[CopyObject]) -> None:
+    def _copy(self, wanted: Sequence[PageObject]) -> None:
         """Copy versions until one is not readable yet or there is no time left."""
         turn, is_blocked, goes_on = self.of.turn, False, True
         for one in wanted:
@@ -159,7 +159,7 @@ class _KeyCopies:
                 goes_on = False
             is_blocked = is_blocked or one.name in turn.failed or one.name in self.of.recorded
 
-    def _is_ready(self, one: CopyObject, seen: FoundObject) -> bool:
+    def _is_ready(self, one: PageObject, seen: FoundObject) -> bool:
         """Whether a version can be copied now; record it as failed if it never can."""
         turn, state = self.of.turn, state_of_any(seen.listed, seen.now)
         if one.has_changed(seen.listed):
@@ -178,7 +178,7 @@ class _KeyCopies:
             return turn.in_time
         return False
 
-    def _copy_one(self, one: CopyObject, listed: ListedObject) -> bool:
+    def _copy_one(self, one: PageObject, listed: ListedObject) -> bool:
         """Copy a version, and return whether the whole of it is copied."""
         turn = self.of.turn
         if turn.copier.in_parts(listed):
@@ -186,7 +186,7 @@ class _KeyCopies:
         turn.pacer.wait()
         return turn.attempt(one, lambda: self._copy_whole(one, listed))
 
-    def _copy_whole(self, one: CopyObject, listed: ListedObject) -> None:
+    def _copy_whole(self, one: PageObject, listed: ListedObject) -> None:
         """Copy a version with one request, and again if the copy differs.
 
         A copy that differs stays as an older version.
@@ -205,7 +205,7 @@ class _KeyCopies:
                 return
         raise CopyFailedError(MISMATCH, f"the copy is not the same: {difference}")
 
-    def _copied(self, one: CopyObject, listed: ListedObject) -> str:
+    def _copied(self, one: PageObject, listed: ListedObject) -> str:
         """Copy a version exactly once, with retries, and return the version id of the copy."""
         copier = self.of.turn.copier
         place, behind = copier.after.key_of(listed.key), list[str]()
@@ -223,7 +223,7 @@ class _KeyCopies:
 
         return copier.attempt(lambda: copier.target.retry.call(work)) or ""
 
-    def _finish(self, one: CopyObject, outcome: Outcome, *, is_last: bool) -> None:
+    def _finish(self, one: PageObject, outcome: Outcome, *, is_last: bool) -> None:
         """Record a copy; before the last one, add the delete marker that the source has."""
         turn = self.of.turn
         hides = is_last and self.here.is_deleted
@@ -234,5 +234,5 @@ class _KeyCopies:
         turn.record(one, outcome)
 
 
-def _id(one: CopyObject) -> str:
+def _id(one: PageObject) -> str:
     return one.version_id or NULL_VERSION

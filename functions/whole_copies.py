@@ -15,16 +15,16 @@ from zlib import crc32
 from functions.copy_store import ObjectFacts, WrittenCopy
 from functions.copy_turn import CopyTurn
 from functions.object_copies import TRIES, is_md5
-from thaw.copy_slices import CopyObject
 from thaw.lookup import FoundObject
 from thaw.oss_errors import run_error
 from thaw.outcomes import MISMATCH
+from thaw.page_chunks import PageObject
 from thaw.retry import CALL_ERRORS
 
 _SAMPLE: Final = 100
 
 
-def copy_whole(turn: CopyTurn, objects: Sequence[CopyObject]) -> None:
+def copy_whole(turn: CopyTurn, objects: Sequence[PageObject]) -> None:
     """Copy objects and record their outcomes.
 
     Raises:
@@ -39,7 +39,7 @@ def copy_whole(turn: CopyTurn, objects: Sequence[CopyObject]) -> None:
     _WholeCopies(turn, by_head=by_head, neighbors=len(sample)).take(rest)
 
 
-def _is_sampled(one: CopyObject) -> bool:
+def _is_sampled(one: PageObject) -> bool:
     return crc32(one.key.encode()) % _SAMPLE == 0
 
 
@@ -56,9 +56,9 @@ class _WholeCopies:
     turn: CopyTurn
     by_head: bool
     neighbors: int
-    _before: dict[CopyObject, ObjectFacts] = field(default_factory=dict)
-    _written: dict[CopyObject, WrittenCopy] = field(default_factory=dict)
-    _wrong: set[CopyObject] = field(default_factory=set)
+    _before: dict[PageObject, ObjectFacts] = field(default_factory=dict)
+    _written: dict[PageObject, WrittenCopy] = field(default_factory=dict)
+    _wrong: set[PageObject] = field(default_factory=set)
     _same_etags: int = 0
 
     @property
@@ -66,7 +66,7 @@ class _WholeCopies:
         """Whether no copy has differed, and copies have had the ETags of their sources."""
         return self._same_etags > 0 and not self._wrong
 
-    def take(self, objects: Sequence[CopyObject]) -> None:
+    def take(self, objects: Sequence[PageObject]) -> None:
         left = self._seen_before(objects)
         for tries_left in reversed(range(TRIES)):
             differences = self._compared(self._copied(left))
@@ -77,13 +77,13 @@ class _WholeCopies:
             if not left:
                 return
 
-    def _seen_before(self, objects: Sequence[CopyObject]) -> list[CopyObject]:
+    def _seen_before(self, objects: Sequence[PageObject]) -> list[PageObject]:
         """Call HeadObject for objects that are about to be replaced; return those it found."""
         turn = self.turn
         if not turn.copier.promotes:
             return list(objects)
 
-        def look(one: CopyObject) -> bool:
+        def look(one: PageObject) -> bool:
             def head() -> None:
                 self._before[one] = turn.copier.source.head(one.key)
 
@@ -92,14 +92,14 @@ class _WholeCopies:
         seen = turn.side_by_side(objects, look)
         return [one for one, is_seen in zip(objects, seen, strict=True) if is_seen]
 
-    def _needs_head(self, one: CopyObject) -> bool:
+    def _needs_head(self, one: PageObject) -> bool:
         return self.by_head or not is_md5(self.turn.ready[one].listed.etag)
 
-    def _copied(self, objects: Sequence[CopyObject]) -> list[CopyObject]:
+    def _copied(self, objects: Sequence[PageObject]) -> list[PageObject]:
         """Copy objects, and return those that were copied."""
         turn = self.turn
 
-        def copy(one: CopyObject) -> bool:
+        def copy(one: PageObject) -> bool:
             if not turn.in_time:
                 return False
             turn.pacer.wait()
@@ -108,7 +108,7 @@ class _WholeCopies:
         done = turn.side_by_side(objects, copy)
         return [one for one, is_done in zip(objects, done, strict=True) if is_done]
 
-    def _copy(self, one: CopyObject) -> None:
+    def _copy(self, one: PageObject) -> None:
         again, source = one in self._wrong, ""
         if again and one in self._written:
             source = self._written[one].source_version_id
@@ -117,18 +117,18 @@ class _WholeCopies:
         if written is not None and not again:
             self._written[one] = written
 
-    def _has_source(self, one: CopyObject) -> bool:
+    def _has_source(self, one: PageObject) -> bool:
         """Whether the source of a copy still exists."""
         return not self.turn.copier.promotes or self._source_stays(one)
 
-    def _source_stays(self, one: CopyObject) -> bool:
+    def _source_stays(self, one: PageObject) -> bool:
         """Whether the source of a promotion is kept as an older version."""
         written = self._written.get(one)
         if written is None or not self.turn.copier.promotes:
             return False
         return written.source_version_id not in ("", written.version_id)
 
-    def _compared(self, done: Sequence[CopyObject]) -> dict[CopyObject, str]:
+    def _compared(self, done: Sequence[PageObject]) -> dict[PageObject, str]:
         """Compare copies, record the identical ones, and return how the others differ."""
         if not done:
             return {}
@@ -139,7 +139,7 @@ class _WholeCopies:
                 turn.finish(one, source_stays=self._source_stays(one))
         return {one: text for one, text in zip(done, differences, strict=True) if text}
 
-    def _difference(self, one: CopyObject, found: FoundObject | None) -> str:
+    def _difference(self, one: PageObject, found: FoundObject | None) -> str:
         """Describe how a copy differs from its source; empty if it does not."""
         if found is None:
             return "it is not there"

@@ -25,9 +25,6 @@ FOLDER: Final = "copies/"
 _READABLE_IN_TIME: Final = frozenset({Outcome.ALREADY_READABLE, Outcome.ALREADY_THAWING})
 
 
-CopyObject = PageObject  # one to be copied
-
-
 @dataclass(frozen=True)
 class CopySlice:
     """Some of a page's objects.
@@ -46,13 +43,13 @@ class CopySlice:
     groups: tuple[int, ...] = ()
     sorted_out: Slice | None = None
 
-    def objects(self, ledger: Ledger, storage_class: str) -> list[CopyObject]:
+    def objects(self, ledger: Ledger, storage_class: str) -> list[PageObject]:
         """Read its objects of one class.
 
         Raises:
             RunError: as :func:`thaw.oss_errors.call`.
         """
-        found: list[CopyObject] = []
+        found: list[PageObject] = []
         if self.lines is not None:
             found += objects_of(ledger.lines(self.page, self.lines))
         if self.sorted_out is not None:
@@ -97,9 +94,9 @@ class CopySlice:
         return f"{folder}{self.page:09d}-{self.number:04d}-{storage_class}.jsonl"
 
 
-def _sorted_out(record: OutcomeRecord) -> CopyObject:
+def _sorted_out(record: OutcomeRecord) -> PageObject:
     """An object that needed no request."""
-    return CopyObject(
+    return PageObject(
         record.key,
         record.storage_class,
         record.size or 0,
