@@ -33,7 +33,10 @@ _CHINESE = re.compile("[\u4e00-\u9fff]")
 _SOURCES = sorted(Path(oss_restore.__path__[0]).rglob("*.py"))
 _TRANSLATING = {"_", "gettext", "ngettext", "N_"}
 # What is raised with a text for people.
-_ERRORS = {"OperatorError", "UnreachableError", "FlowNotFoundError", "BadParameter", "fail"}
+_ERRORS = {
+    "OperatorError", "UsageError", "RefusedError", "UnreachableError", "FlowNotFoundError",
+    "BadParameter", "fail", "refuse",
+}  # fmt: skip
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 
 
