@@ -1,1 +1,1 @@
-"""Forecasts of what a run would find, take and cost, and what prevents it."""
+"""Plans of runs: the objects, time and cost to expect, and obstacles."""

@@ -1,4 +1,4 @@
-"""The tiers that a run can choose from, with their time and cost."""
+"""The tiers available to a run, with their time and cost."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from thaw.storage_classes import ARCHIVE, DEFAULT_TIER, TIERS
 
 _TIERS: Final = ("Expedited", "Standard", "Bulk")  # fastest first
 
-# The parts of a bill by what they are for.
+# The parts of a bill, grouped by their purpose.
 KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "requests": ("oss.requests.RestoreObject.", "oss.requests.others"),
     "retrieval": ("oss.retrieved_gb.",),
@@ -37,9 +37,9 @@ class Terms:
     """The terms of a forecast of time and cost.
 
     Attributes:
-        quotas: of the account.
-        deployment: what its environment sets.
-        prices: of the cloud.
+        quotas: the account's quotas.
+        deployment: the settings of the deployment's environment.
+        prices: the price list.
     """
 
     quotas: Quotas
@@ -53,10 +53,10 @@ class TierChoice:
     """One way to thaw.
 
     Attributes:
-        tier: empty where there are Archive objects only, which have none.
-        run: the run's settings, with this tier and the classes that it exists for.
-        objects: that it would thaw, by class.
-        leaves: classes with frozen objects that have no such tier: they need a run of their own.
+        tier: the tier; empty if there are only Archive objects, which have none.
+        run: the run's settings, with this tier and only the classes that support it.
+        objects: number of objects that it would thaw, by class.
+        leaves: classes of frozen objects that do not support the tier and need a separate run.
     """
 
     tier: str
@@ -79,12 +79,12 @@ class TierChoice:
 
 @dataclass(frozen=True)
 class RunPlan:
-    """The plan of a run, as ``plan`` shows it and ``start`` asks about it.
+    """The plan of a run, as ``plan`` shows it and ``start`` asks to confirm it.
 
     Attributes:
         survey: the objects found; None for a bucket that does not exist yet.
         choices: tiers to choose from; none if nothing is frozen.
-        afterwards: what its copies cost from then on; None where it makes none.
+        afterwards: costs of the copies after the run; None if it makes none.
     """
 
     run: RunInput
@@ -98,24 +98,24 @@ class RunPlan:
 def choices(
     workload: Workload, run: RunInput, terms: Terms, *, as_given: bool = False
 ) -> list[TierChoice]:
-    """Work out every tier that the frozen objects can have, fastest first.
+    """Forecast a run for every tier that the frozen objects support, fastest first.
 
     Args:
         workload: the frozen objects.
-        run: its input; if it names a tier, that is the only choice.
-        terms: for time and money.
-        as_given: if it names none, the default tier is the only choice.
+        run: the run's input; if it names a tier, that is the only choice.
+        terms: the terms for time and cost.
+        as_given: whether the default tier is the only choice if the input names none.
     """
-    asked = run.tier or (DEFAULT_TIER if as_given else "")
-    return [_choice(tier, workload, run, terms) for tier in _tiers(workload, asked)]
+    wanted = run.tier or (DEFAULT_TIER if as_given else "")
+    return [_choice(tier, workload, run, terms) for tier in _tiers(workload, wanted)]
 
 
-def _tiers(workload: Workload, asked: str) -> Sequence[str]:
+def _tiers(workload: Workload, wanted: str) -> Sequence[str]:
     cold = [name for name in workload.objects if name != ARCHIVE]
     if not cold:
         return [""]
-    if asked:
-        return [asked]
+    if wanted:
+        return [wanted]
     return [tier for tier in _TIERS if any(tier in TIERS[name] for name in cold)]
 
 
@@ -124,7 +124,7 @@ def _choice(tier: str, workload: Workload, run: RunInput, terms: Terms) -> TierC
     classes = tuple(name for name in run.storage_classes if _takes(name, tier))
     chosen = replace(run, tier=_input_tier(tier, run), storage_classes=classes)
     left = tuple(name for name in workload.objects if name not in taken)
-    # Its listing passes over what it leaves.
+    # The left objects are listed, too.
     passed = workload.others + sum(workload.objects[name] for name in left)
     copied = {name: load for name, load in workload.copied.items() if name in classes}
     given = replace(workload, objects=taken, others=passed, copies=copied)
@@ -138,5 +138,5 @@ def _takes(storage_class: str, tier: str) -> bool:
 
 
 def _input_tier(tier: str, run: RunInput) -> str | None:
-    """Return the tier for the run's input, where the default is left out."""
+    """Return the tier for the run's input, which omits the default unless it was given."""
     return None if tier == DEFAULT_TIER and not run.tier else tier or None

@@ -1,4 +1,4 @@
-"""What copies, or promoted objects, cost once the run that has made them is over."""
+"""The cost of copies and promoted objects after the end of their run."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _OF_ANY_SIZE: Final = STANDARD  # every other class is billed for 64 KB per obje
 
 @dataclass(frozen=True)
 class Afterwards:
-    """What there is to pay after the run, beside what it costs itself.
+    """The costs after the run, in addition to its own.
 
     Attributes:
-        after: what the run does after the thaw.
-        loads: the objects, by class.
-        originals_stay: whether the archived objects are there, and billed, afterwards.
+        after: the run's action after the thaw.
+        loads: the copied objects, by class.
+        originals_stay: whether the archived objects are kept and billed afterwards.
     """
 
     after: AfterThaw
@@ -35,12 +35,12 @@ class Afterwards:
 
     @property
     def into(self) -> str:
-        """The class of the copies."""
+        """The storage class of the copies."""
         return self.after.storage_class or STANDARD
 
     @property
     def copies_monthly(self) -> Bill:
-        """Storage of the copies."""
+        """The monthly bill for storing the copies."""
         loads = self.loads.values()
         if self.into == _OF_ANY_SIZE:
             stored = sum(load.bytes for load in loads)
@@ -50,7 +50,7 @@ class Afterwards:
 
     @property
     def originals_monthly(self) -> Bill:
-        """Storage of the archived objects."""
+        """The monthly bill for storing the archived objects."""
         return self._bill(
             {
                 f"oss.storage_gb_months.{name}": load.billed_bytes / GIB
@@ -59,7 +59,7 @@ class Afterwards:
         )
 
     def early_deletion(self, storage_class: str) -> Bill:
-        """What is left of the minimum storage time of the objects of a class."""
+        """Return the bill for the rest of the minimum storage time of a class's objects."""
         load = self.loads[storage_class]
         months = load.young_byte_days / GIB / DAYS_OF_MONTH
         part = f"oss.early_deletion_gb_months.{storage_class}"
@@ -69,7 +69,7 @@ class Afterwards:
         return bill(amounts, self.prices, self.currency)
 
     def to_json(self) -> dict[str, object]:
-        """Convert it for programs."""
+        """Convert it to JSON."""
         return {
             "storageClass": self.into,
             "objects": {name: round(load.objects) for name, load in self.loads.items()},
@@ -85,7 +85,7 @@ class Afterwards:
 
 
 def settled(run: RunInput, environment: Environment | None) -> RunInput:
-    """Return the run with the class of its copies, where the environment says it."""
+    """Return the run with the storage class of its copies, if the environment sets it."""
     after = run.then
     if not isinstance(after, CopyTo) or after.storage_class or environment is None:
         return run
@@ -96,5 +96,5 @@ def settled(run: RunInput, environment: Environment | None) -> RunInput:
 
 
 def money_document(found: Bill) -> dict[str, object]:
-    """Return the known sum, and what comes on top, whose price is not known."""
+    """Return the known sum, and the parts of a bill without a known price."""
     return {"known": round(found.known, 4), "without": [str(part) for part in found.without]}

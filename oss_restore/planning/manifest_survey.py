@@ -1,4 +1,4 @@
-"""A survey of the objects in a manifest, looked up as the functions do."""
+"""A survey of the objects in a manifest, looked up in the same way as by the functions."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _AT_ONCE: Final = 1000  # rows that are looked up together, as the functions do
 
 
 def survey_manifest(store: Store, source: Store, run: RunInput, on_progress: Progress) -> Survey:
-    """Count what the rows of a manifest name, holding at most a thousand rows.
+    """Count the objects in the rows of a manifest, with at most a thousand rows in memory.
 
-    A row that is there twice counts once where both are among the same thousand.
+    Duplicate rows count once if they are among the same thousand.
 
     Args:
         store: the run's bucket.
-        source: the bucket that the manifest is in.
-        run: its input, with a manifest.
+        source: the manifest's bucket.
+        run: the run's input, with a manifest.
         on_progress: called after each thousand rows.
 
     Raises:
@@ -73,5 +73,5 @@ def _look_up(store: Store, run: RunInput, rows: list[Row | WrongRow], surveyor: 
     survey = surveyor.survey
     survey.wrong_rows += sum(isinstance(row, WrongRow) and not row.harmless for row in rows)
     survey.vanished += len(named) - len(found)
-    for one in found:
-        surveyor.see(one.listed, one.now)
+    for entry in found:
+        surveyor.see(entry.listed, entry.now)

@@ -17,7 +17,7 @@ def document(plan: RunPlan, commands: list[str]) -> dict[str, Any]:
 
     Args:
         plan: the plan.
-        commands: that start its choices, one for each.
+        commands: for each choice, the command that starts it.
     """
     return {
         "bucket": plan.run.bucket_name,

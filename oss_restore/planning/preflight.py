@@ -1,4 +1,4 @@
-"""Checks of what would prevent a run, before it is started."""
+"""Checks for obstacles to a run before it is started."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from thaw.storage_classes import ARCHIVE
 
 @dataclass
 class Preflight:
-    """What was found.
+    """The findings of the checks.
 
     Attributes:
-        obstacles: why the run cannot work; each is an error to end with.
-        notes: what could not be checked, and what else is good to know.
+        obstacles: reasons why the run cannot work, as errors.
+        notes: failed checks and other useful information.
     """
 
     obstacles: list[OperatorError] = field(default_factory=list)
@@ -36,7 +36,7 @@ class Preflight:
             self.obstacles += _out_of_scope(deployment, deployment.environment, run)
 
     def check_region(self, bucket: oss2.Bucket, region: str) -> None:
-        """Check that the bucket is in the region that the environment file gives it.
+        """Check that the bucket is in the region set by the environment file.
 
         Raises:
             OperatorError: there is no such bucket, or OSS cannot be reached.
@@ -48,7 +48,7 @@ class Preflight:
             self._refuse(*elsewhere(bucket.bucket_name, region, place))
 
     def keeps_versions(self, bucket: oss2.Bucket) -> bool:
-        """Return whether what is replaced in the bucket stays as a version of it.
+        """Return whether the bucket keeps replaced objects as versions.
 
         Raises:
             OperatorError: OSS cannot be reached.
@@ -125,7 +125,7 @@ class Preflight:
 def _out_of_scope(
     deployment: Deployment, environment: Environment, run: RunInput
 ) -> Iterator[OperatorError]:
-    """Find what the functions' policy does not grant, from the environment alone."""
+    """Yield permissions that the functions' policy lacks, from the environment alone."""
     bucket = next((one for one in environment.buckets if one.name == run.bucket_name), None)
     if bucket is None:
         yield _refusal(

@@ -29,13 +29,13 @@ def plan_bucket(
     *,
     as_given: bool = False,
 ) -> RunPlan:
-    """Survey the bucket or the run's manifest, and work out the choices.
+    """Survey the bucket or the run's manifest, and forecast the choices.
 
     Args:
         target: endpoints and credentials.
-        deployment: that would run it.
-        run: its input.
-        terms: for time and money.
+        deployment: the deployment that would run it.
+        run: the run's input.
+        terms: the terms for time and cost.
         on_progress: called with the progress of the listing.
         as_given: as for :func:`choices`.
 
@@ -71,11 +71,11 @@ def plan_objects(run: RunInput, terms: Terms, objects: int, size: float, *, othe
     """Plan a run over objects that do not exist yet, spread evenly over the run's classes.
 
     Args:
-        run: its input.
-        terms: for time and money.
+        run: the run's input.
+        terms: the terms for time and cost.
         objects: number of objects.
         size: their total size in bytes.
-        others: further objects, which need no thaw.
+        others: number of further objects, which need no thaw.
     """
     share, rest = divmod(objects, len(run.storage_classes))
     spread = {name: share + (index < rest) for index, name in enumerate(run.storage_classes)}

@@ -1,4 +1,4 @@
-"""A survey of a run's scope, by listing with the filters of the functions."""
+"""A survey of a run's scope, by listing with the same filters as the functions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from thaw.scope import Scope
 from thaw.storage_classes import ARCHIVE_CLASSES
 from thaw.store import ListedObject, Store
 
-# Filters that look at one object, in the order in which they are named as the reason.
+# Filters of single objects; the first one that excludes an object is given as the reason.
 _FILTERS: Final = (
     "storage_classes",
     "min_size",
@@ -48,18 +48,18 @@ class Survey:
     """The objects in a run's scope by state.
 
     Attributes:
-        scanned: objects looked at, of any class.
+        scanned: listed objects of any class.
         requested: archived objects in scope that requests would be sent for, by class.
-        frozen: those of them that are frozen.
-        upgraded, extended: those of them that are thawing or readable already.
-        thawing, readable: archived objects in scope that would be left alone.
+        frozen: requested objects that are frozen, by class.
+        upgraded, extended: requested objects that are already thawing or readable, by class.
+        thawing, readable: archived objects in scope that would be left alone, by class.
         nothing_to_thaw: folder markers and symlinks in scope, by class.
-        filtered: archived objects out of the run's scope, by class and by the filter that left
-            them out; the first one that did.
-        copies: what is copied or promoted after the thaw, by class; none if nothing follows it.
+        filtered: archived objects out of scope, by class and by the first filter that excludes
+            them.
+        copies: objects to copy or promote after the thaw, by class.
         others: objects of other classes, which need no thaw.
-        vanished: rows of a manifest that name no object.
-        wrong_rows: rows of a manifest that can name none.
+        vanished: rows of a manifest whose objects do not exist.
+        wrong_rows: invalid rows of a manifest.
     """
 
     scanned: int = 0
@@ -96,10 +96,10 @@ class Survey:
 
 
 class Surveyor:
-    """Classifies objects as the functions would, and counts them.
+    """Classifies objects in the same way as the functions, and counts them.
 
     Args:
-        run: its input.
+        run: the run's input.
     """
 
     def __init__(self, run: RunInput) -> None:
@@ -109,11 +109,11 @@ class Surveyor:
         self._filters = list(_single_filters(run))
 
     def see(self, listed: ListedObject, now: float) -> None:
-        """Add an object.
+        """Count an object.
 
         Args:
             listed: the object.
-            now: by OSS's clock, seconds since 1970.
+            now: OSS's clock, in seconds since 1970.
         """
         survey, storage_class = self.survey, listed.storage_class
         survey.scanned += 1
@@ -147,21 +147,21 @@ class Surveyor:
 
 
 def _single_filters(run: RunInput) -> Iterator[tuple[str, Scope]]:
-    """Return the scope of each single filter of a run, by its JSON name."""
+    """Yield each filter of a run by its JSON name, with the scope that it alone defines."""
     bare = RunInput(endpoint=run.endpoint, bucket_name=run.bucket_name)
     for name in _FILTERS:
         yield camel_case(name), Scope(replace(bare, **{name: getattr(run, name)}))
 
 
-Progress = Callable[[int, str], None]  # objects looked at, and the last key
+Progress = Callable[[int, str], None]  # number of scanned objects, and the last key
 
 
 def survey_bucket(store: Store, run: RunInput, on_progress: Progress) -> Survey:
-    """Count what a listing shows, holding at most a page of it.
+    """Count the objects in a run's listing, with at most a page of it in memory.
 
     Args:
         store: the run's bucket.
-        run: its input, without a manifest.
+        run: the run's input, without a manifest.
         on_progress: called after each page.
 
     Raises:

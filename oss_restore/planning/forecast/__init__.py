@@ -1,1 +1,1 @@
-"""What a run will take: time, calls and money, worked out before it starts. Pure arithmetic."""
+"""Forecasts of a run's time, calls and usage, calculated before it starts."""

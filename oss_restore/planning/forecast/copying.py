@@ -1,4 +1,4 @@
-"""How copies follow the thaw: turn by turn, as copyFlow makes them (functions.copy_plan)."""
+"""A simulation of the rounds in which copyFlow copies thawed objects (functions.copy_plan)."""
 
 from __future__ import annotations
 
@@ -19,20 +19,22 @@ from thaw.usage import GIB
 _SLICES_OF_TASK: Final = 5
 _TURN_SECONDS: Final = 30
 _PAGE_SECONDS: Final = 5
-_CALL_SECONDS: Final = 360  # of one call, for copies (functions.invocation, functions.copy_task)
+_CALL_SECONDS: Final = 360  # time for copies in a call (functions.invocation, functions.copy_task)
 _TURN_EVENTS: Final = 19
 _TASK_EVENTS: Final = 9
 
 
 @dataclass
 class _Lane:
-    """The slices of one class.
+    """The slices of one storage class.
 
     Attributes:
-        load: all of its objects.
-        place: of the first slice that is not copied.
-        width: slices to hand out.
-        due: when to look at them.
+        name: the storage class.
+        load: its objects.
+        place: index of the first slice that is not copied.
+        width: slices to assign in the next round.
+        due: when to go on, in seconds since the run's start.
+        end: whether nothing is left.
     """
 
     name: str
@@ -44,11 +46,11 @@ class _Lane:
 
 
 class CopyModel:
-    """Plays the turns of one lister.
+    """Simulates the rounds of one lister.
 
     Args:
-        timing: of the lister.
-        most: tasks side by side.
+        timing: the lister's durations.
+        most: tasks that may run in parallel.
         relay_at_event: event id at which an execution hands over to the next one.
     """
 
@@ -60,7 +62,7 @@ class CopyModel:
         self._now = timing.run_preparation
 
     def play(self) -> Copying:
-        """Copy everything."""
+        """Simulate rounds until everything is copied."""
         workload, made = self._timing.workload, self._made
         lanes = [_Lane(name, load) for name, load in workload.copied.items() if load.objects]
         while True:
@@ -83,12 +85,12 @@ class CopyModel:
 
     @cached_property
     def _per_page(self) -> int:
-        """Slices of a full page."""
+        """The number of slices of a full page."""
         return max(1, self._slices_of(self._timing.plan.page_groups))
 
     @cached_property
     def _slices(self) -> int:
-        """Slices of all pages."""
+        """The number of slices of all pages."""
         plan = self._timing.plan
         full, rest = divmod(plan.objects, plan.page_objects or 1)
         if not rest:
@@ -97,7 +99,7 @@ class CopyModel:
         return full * self._per_page + self._slices_of(last)
 
     def _slices_of(self, groups: int) -> int:
-        """Slices of a page with so many groups, and of its objects that need no request."""
+        """Count the slices of a page with these groups and with objects that need no request."""
         workload, plan = self._timing.workload, self._timing.plan
         copied = sum(load.objects for load in workload.copied.values())
         others = max(0.0, copied - workload.total) / plan.pages
@@ -105,7 +107,7 @@ class CopyModel:
         return math.ceil(groups / groups_of_slice) + math.ceil(others / MAX_GROUP_SIZE)
 
     def _readable(self, lane: _Lane, place: int) -> float:
-        """When the last object of a slice is readable."""
+        """Return when the last object of a slice is readable, in seconds since the run's start."""
         timing, sent = self._timing, self._timing.workload.objects.get(lane.name, 0)
         listed = timing.first_page_listed + place // self._per_page * self._page_seconds
         if not sent:
@@ -132,7 +134,7 @@ class CopyModel:
         self._now += took
 
     def _tasks(self, lane: _Lane, slots: int) -> list[range]:
-        """What to do next of a class: ranges of slices, none of them beyond its page."""
+        """Return a class's next tasks: ranges of slices, each within a page."""
         if lane.place >= self._slices:
             self._made.page_reads += 1
             lane.end = True
@@ -156,7 +158,7 @@ class CopyModel:
             place = end
 
     def _copy(self, work: list[tuple[_Lane, range]]) -> float:
-        """Do a turn's tasks, and return how long the longest of them takes."""
+        """Simulate a round's tasks, and return the seconds that the longest one takes."""
         made = self._made
         done: dict[str, list[tuple[range, int]]] = {}
         longest, copied_bytes, any_ready = 0.0, 0.0, False
@@ -179,7 +181,7 @@ class CopyModel:
         return longest
 
     def _move(self, lane: _Lane, done: list[tuple[range, int]], now: float) -> None:
-        """Move behind what was copied of a class."""
+        """Move past the copied slices of a class."""
         lags = self._made.lags
         for task, ready in done:
             if ready:
@@ -196,7 +198,7 @@ class CopyModel:
         lane.due = now + copy_wait(lane.name, self._timing.run)
 
     def _task_seconds(self, lane: _Lane, ready: int, waiting: int, tasks: int) -> float:
-        """One call, with slices that are readable and others that are not."""
+        """Return the seconds of a call with some readable slices and some that are not."""
         run, speeds = self._timing.run, self._timing.speeds
         load, of_slice = lane.load, 1 / self._slices
         look = 2 * speeds.read + self._listing
@@ -206,13 +208,13 @@ class CopyModel:
         copying = (requests * speeds.copy + transfer) / min(run.workers, max(1.0, requests))
         compared = 2 * COMPARED * load.objects * of_slice * speeds.read * self._is_copy
         copying += (1 + self._is_copy) * self._listing + compared + speeds.write
-        if run.objects_per_second:  # listings are made up for
+        if run.objects_per_second:  # the time for listings counts towards the rate
             copying = max(copying, load.objects * of_slice * tasks / run.objects_per_second)
         return took + ready * copying
 
     @cached_property
     def _listing(self) -> float:
-        """One ListObjects of a slice."""
+        """The seconds of one ListObjects request for a slice."""
         speeds = self._timing.speeds
         keys = sum(load.objects for load in self._timing.workload.copied.values()) / self._slices
         return speeds.read + (speeds.listing - speeds.read) * min(1.0, keys / MAX_GROUP_SIZE)
@@ -223,5 +225,5 @@ class CopyModel:
 
 
 def _calls(seconds: float) -> int:
-    """The number of calls of a task that goes on until its objects are copied."""
+    """Return the number of calls of a task, which is repeated until its objects are copied."""
     return max(1, math.ceil(seconds / _CALL_SECONDS))

@@ -1,7 +1,7 @@
 """The course of a run: its steps, the calls of its functions, their requests and durations.
 
-Counts hold wherever a run takes place; seconds follow from them by the assumed speeds. A run with
-several listers consists of as many equal parts, between a common start and a common end.
+Counts are the same in every cloud; durations follow from them and the assumed speeds. In a run with
+several listers, all listers do the same amount of work, between a common start and a common end.
 """
 
 from __future__ import annotations
@@ -38,30 +38,30 @@ LIST_PARTS: Final = "ListParts"
 
 @dataclass(frozen=True)
 class Effort:
-    """One kind of thing that a function does in a run.
+    """One kind of operation that a function performs in a run.
 
     Attributes:
-        count: how often; of requests to OSS, those that are billed.
-        seconds: the part of its calls' duration that this takes, in all calls together.
+        count: number of operations; for requests to OSS, only billed ones.
+        seconds: time spent on these operations in all calls of the function.
     """
 
     count: float
     seconds: float
 
 
-Efforts = Mapping[str, Effort]  # by operation, or CALL for what a call takes besides requests
+Efforts = Mapping[str, Effort]  # by operation; CALL is the overhead of calls
 
 
 @dataclass(frozen=True)
 class Course:
-    """What a run does.
+    """The work of a run.
 
     Attributes:
-        timing: of one lister.
-        polls: of that lister's pages, if each is waited for.
+        timing: the durations of one lister.
+        polls: that lister's polls, if it waits for each page.
         awaiting: the looks while the run waits for all pages.
         last: the looks at its end.
-        copies: of that lister; empty if it makes none.
+        copies: that lister's copies; empty if it makes none.
     """
 
     timing: Timing
@@ -72,33 +72,33 @@ class Course:
 
     @property
     def wait_seconds(self) -> float:
-        """The time spent waiting for thaws, once or page by page."""
+        """The seconds spent waiting for thaws, once or page by page."""
         if self.copies:
             return self.timing.thawed - self.timing.submitting
         return self.polls.seconds + self.awaiting.seconds
 
     @property
     def ending(self) -> float:
-        """The time from the end of the waits to the end of the run."""
+        """The seconds from the end of the waits to the end of the run."""
         return self.last.seconds + self._summing_up
 
     @property
     def busy(self) -> float:
-        """The time in which functions and flows work, and wait for neither a thaw nor a quota."""
+        """The seconds in which functions and flows work without waiting for a thaw or a quota."""
         polling = self.polls.looks * self.timing.looking
         looking = self.awaiting.busy + self.last.busy
         return self.timing.busy_submitting + polling + looking + self.copies.busy + self._summing_up
 
     @property
     def _summing_up(self) -> float:
-        """Sharing pages out, and adding up: of each lister, and of all."""
+        """The seconds for assigning pages, and for the summaries of each lister and of the run."""
         timing = self.timing
         handed = 2 * timing.leg_summary if timing.plan.shards else timing.leg_summary
         return handed + timing.run_summary
 
     @cached_property
     def work(self) -> OwnWork:
-        """What the run's listers and its root do."""
+        """The work of the run's listers and its root."""
         plan, listers, copies = self._plan, self._plan.listers, self.copies
         return OwnWork(
             listers=listers,
@@ -122,7 +122,7 @@ class Course:
 
     @cached_property
     def efforts(self) -> Mapping[FunctionName, Efforts]:
-        """What each function does."""
+        """The operations of each function."""
         return {
             "prepareRun": self._prepare_run(),
             "listArchiveFiles": self._list_archive_files(),
@@ -152,13 +152,13 @@ class Course:
         return requests
 
     def _prepare_run(self) -> Efforts:
-        cutting, speeds = self._plan.partitioning, self._speeds
-        checks = isinstance(self.timing.run.then, CopyTo)  # where copies go
+        partitioning, speeds = self._plan.partitioning, self._speeds
+        checks = isinstance(self.timing.run.then, CopyTo)  # the destination of the copies
         return {
             CALL: self._calls("prepareRun", stop_checks=False),
             LIST: Effort(
-                cutting.listings + cutting.looks + checks,
-                cutting.rounds * (speeds.listing + speeds.read) + checks * speeds.read,
+                partitioning.listings + partitioning.looks + checks,
+                partitioning.rounds * (speeds.listing + speeds.read) + checks * speeds.read,
             ),
             PUT: _each(1, speeds.write),  # the input
         }
@@ -168,7 +168,7 @@ class Course:
         return {
             CALL: self._calls("listArchiveFiles"),
             LIST: _each(pages * self._plan.page_listings, self.timing.one_listing),
-            # The index of each page: to list the next one ahead, and once a page was listed ahead.
+            # Each page's index is read before the next page is listed, and if it was listed ahead.
             GET: _each(2 * pages - self._plan.listers, speeds.read),
             PUT: _each(pages, speeds.write),
         }
@@ -187,12 +187,15 @@ class Course:
         return {
             CALL: self._calls("restore"),
             RESTORE: Effort(listers * timing.workload.total, sending),
-            GET: _each(groups, self._speeds.read),  # its slice
-            PUT: _each(2 * groups, self._speeds.write),  # its marker, its part
+            GET: _each(groups, self._speeds.read),  # the slice
+            PUT: _each(2 * groups, self._speeds.write),  # the marker and the part
         }
 
     def _restore_status(self) -> Efforts:
-        """A look at a page reads its chunk; one that ends at a thawing object lists once."""
+        """Calculate the work of looks.
+
+        A look at a page reads its chunk; a look that ends at a thawing object lists once.
+        """
         plan, awaiting, last = self._plan, self.awaiting, self.last
         polls, read = self.work.polls, self._speeds.read
         rest = (plan.page_listings - 1) * self._pages if polls else 0
@@ -200,7 +203,7 @@ class Course:
         passed = awaiting.passed + last.passed
         turns = awaiting.turns + last.turns
         listed = stopped + rest
-        records = self._copied  # what was recorded of each page's copies
+        records = self._copied  # the copies recorded for each slice
         recorded = last.passed if records else 0
         return {
             CALL: self._calls("restoreStatus"),
@@ -213,7 +216,7 @@ class Course:
         }
 
     def _copying(self) -> Mapping[FunctionName, Efforts]:
-        """Finding what is readable, and copying it; all its seconds count as those of calls."""
+        """Calculate the work of finding and copying readable objects; all time counts as CALL."""
         copies, listers = self.copies, self._plan.listers
         loads = self.timing.workload.copied.values()
         is_copy = isinstance(self.timing.run.then, CopyTo)
@@ -227,7 +230,7 @@ class Course:
             },
             "copyObjects": {
                 CALL: Effort(self.work.calls["copyObjects"], listers * copies.copying),
-                # The slice, the place that its copies go to, and what is there afterwards.
+                # The slice, the destination of its copies, and the copies themselves.
                 LIST: Effort(looks + copied * (2 + is_copy), 0),
                 GET: Effort(listers * copies.tasks + looks + copied, 0),  # the index, the slice
                 PUT: Effort(copied + 3 * large, 0),
@@ -239,10 +242,10 @@ class Course:
 
     def _summarize_run(self) -> Efforts:
         plan, speeds = self._plan, self._speeds
-        # What each lister found, to share pages out and to sum up; the standings of the objects.
+        # The results of each lister are read for assigning pages and for the summary.
         copies = self._copied if plan.reported else 0
         read = plan.reported + 2 * plan.shards + self.last.calls + copies
-        # The run's failures, the standings, the run's age; what each lister found, twice.
+        # The run's failures, standings and age; the results of each lister, twice.
         few = 3 + (2 if plan.shards else 0)
         files = (self._pages, self.work.groups, copies) if plan.reported else ()
         reported = sum(math.ceil(count / LIST_KEYS) for count in files)
@@ -250,11 +253,14 @@ class Course:
             CALL: self._calls("summarizeRun"),
             LIST: Effort(few + reported, few * speeds.read + reported * speeds.listing),
             GET: Effort(read, math.ceil(read / LEDGER_READERS) * speeds.read),
-            PUT: _each(plan.shards + 3, speeds.write),  # each lister's totals; summary, two reports
+            PUT: _each(plan.shards + 3, speeds.write),  # listers' totals; a summary, two reports
         }
 
     def _calls(self, name: FunctionName, *, stop_checks: bool = True) -> Effort:
-        """Calls; most look for a stop marker first, which is not billed while there is none."""
+        """Calculate the overhead of calls.
+
+        Most read the stop marker first, which is not billed while it does not exist.
+        """
         count, speeds = self.work.calls[name], self._speeds
         return Effort(count, count * speeds.function + count * stop_checks * speeds.read)
 
@@ -272,7 +278,7 @@ class Course:
 
     @property
     def _copied(self) -> int:
-        """Slices that are copied, each with a record."""
+        """The number of copied slices, each with a record."""
         return self._plan.listers * self.copies.copied
 
 
@@ -281,10 +287,10 @@ def _each(count: float, seconds: float) -> Effort:
 
 
 def gb_seconds(seconds: Mapping[FunctionName, float], functions: Functions) -> float:
-    """The memory times the duration of all calls."""
+    """Return the memory times the duration of all calls."""
     return sum(functions.size_of(name).memory / 1024 * spent for name, spent in seconds.items())
 
 
 def vcpu_seconds(seconds: Mapping[FunctionName, float], functions: Functions) -> float:
-    """The vCPU times the duration of all calls."""
+    """Return the vCPUs times the duration of all calls."""
     return sum(vcpu_of(functions.size_of(name).memory) * spent for name, spent in seconds.items())

@@ -1,6 +1,6 @@
-"""Parallel listers: how many a run has, and what each of them does.
+"""The number of a run's parallel listers, and the settings of each.
 
-All are assumed to have the same number of objects, and the same part of every quota.
+All are assumed to have the same number of objects and the same share of every quota.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from thaw.limits import LIST_KEYS
 from thaw.partitioning import MAX_LISTINGS
 from thaw.run_input import AUTO_SHARDS, ONE_SHARD, RunInput
 
-_LOOKS_FOR_A_LISTING: Final = 2  # about, of one key
+_LOOKS_FOR_A_LISTING: Final = 2  # approximately; each lists one key
 
 
 def alone(run: RunInput, listers: int) -> RunInput:
-    """The settings of one of so many listers."""
+    """Return the settings of a single one of the run's listers."""
     rate = run.objects_per_second
     return replace(
         run,
@@ -32,9 +32,9 @@ def alone(run: RunInput, listers: int) -> RunInput:
 
 
 def shard_count(workload: Workload, run: RunInput, allowance: Allowance) -> int:
-    """The number of listers with an execution of their own; 0 if the root lists everything.
+    """Return the number of listers with their own executions; 0 if the root lists everything.
 
-    In a run that copies, even a single lister has its own.
+    In a run that copies, even a single lister has its own execution.
     """
     keys = workload.total + workload.others
     if run.prefixes:
@@ -50,7 +50,7 @@ def shard_count(workload: Workload, run: RunInput, allowance: Allowance) -> int:
 
 
 def partitioning(workload: Workload, run: RunInput, allowance: Allowance) -> Partitioning:
-    """What it takes to divide a run's keys into shards, or to find that they are too few."""
+    """Return the requests for dividing a run's keys into shards, or finding them too few."""
     if run.prefixes or run.shards == ONE_SHARD:
         return Partitioning()
     if run.shards == AUTO_SHARDS and most_listers(run, allowance) == 1:
@@ -60,5 +60,5 @@ def partitioning(workload: Workload, run: RunInput, allowance: Allowance) -> Par
     if run.shards == AUTO_SHARDS:
         if keys <= LIST_KEYS:
             return Partitioning(1)
-        listings += 1  # whether there is anything to cut
+        listings += 1  # finds out whether there are enough keys to divide
     return Partitioning(listings, _LOOKS_FOR_A_LISTING * listings)

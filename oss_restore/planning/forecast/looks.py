@@ -1,6 +1,6 @@
-"""The looks at a run's pages: while it waits for them, and at its end.
+"""The looks at a run's pages while it waits for them, and at its end.
 
-Pages are shared out as the functions share them out, and looked at round by round.
+Pages are assigned to calls in the same way as by the functions, round by round.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ _CALL_EVENTS: Final = 9
 
 
 class Looking:
-    """Looks at the pages of a run.
+    """Calculates the looks at the pages of a run.
 
     Args:
-        timing: of the run.
-        most: calls that look side by side.
+        timing: the durations of one lister.
+        most: calls that may run in parallel.
         relay_at_event: event id at which an execution hands over to the next one.
     """
 
@@ -33,20 +33,20 @@ class Looking:
         self._timing = timing
         self._relay_at_event = relay_at_event
         self._ranges = len(ranges)
-        turns = [math.ceil(len(one) / PAGES_AT_ONCE) for one in ranges]
+        turns = [math.ceil(len(pages) / PAGES_AT_ONCE) for pages in ranges]
         self._turns = sum(turns)
         self._passing = max(turns) * timing.page_look
-        self._again = math.floor(self._passing / LOOK_SECONDS)  # rounds after the time was up
+        self._again = math.floor(self._passing / LOOK_SECONDS)  # further rounds, after a time limit
 
     def until_readable(self) -> Looks:
-        """The wait for all pages. While there are thaws, one look for each lister does."""
+        """Return the looks of the wait for all pages; one per lister while objects are thawing."""
         polled, listers = self._timing.run_polls(), self._timing.plan.listers
         stopped = self._ranges + (polled.looks - 2) * listers if polled.looks > 1 else 0
         last = listers if polled.looks > 1 else self._ranges
         return self._looks(polled, stopped, stopped + last + self._again * self._ranges)
 
     def at_the_end(self) -> Looks:
-        """The last look."""
+        """Return the last looks of the run."""
         polled = PollLoop(1, 1 + self._timing.speeds.function)
         return self._looks(polled, 0, (1 + self._again) * self._ranges)
 

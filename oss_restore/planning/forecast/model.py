@@ -1,4 +1,4 @@
-"""Predicts what a run takes, from its plan, the cloud's quotas and the speed of its calls."""
+"""The forecast of a run, from its plan, the cloud's quotas and the speed of its calls."""
 
 from __future__ import annotations
 
@@ -40,16 +40,16 @@ class Forecast:
     """The forecast of a run. Times are in seconds.
 
     Attributes:
-        run: its settings, including those that were chosen.
-        submit_seconds: for requesting everything, without waits for pages.
-        wait_seconds: for waits, once or page by page.
-        total_seconds: from the start to the end.
-        busy_seconds: of these, the time in which functions and flows work.
-        bound: what takes most of that time.
-        usage: what is billed.
-        work: what each function does.
+        run: the run's settings, including automatically chosen ones.
+        submit_seconds: time to request all objects, without waits for pages.
+        wait_seconds: time spent waiting for thaws, once or page by page.
+        total_seconds: time from the start to the end.
+        busy_seconds: part of the total in which functions and flows work.
+        bound: the bottleneck.
+        usage: the billed usage.
+        work: the operations of each function.
         concerns: limits that a run of this size would reach.
-        copied_seconds: until the last object is copied or promoted; None if none is.
+        copied_seconds: time until the last object is copied or promoted; None if none is.
     """
 
     run: RunInput
@@ -66,7 +66,7 @@ class Forecast:
 
     @property
     def readable_seconds(self) -> float:
-        """Until the last object is readable, if the run waits for that."""
+        """The time until the last object is readable, if the run waits for that."""
         return self.submit_seconds + self.wait_seconds
 
 
@@ -81,23 +81,23 @@ def forecast(
     """Predict a run in which nothing fails and nothing was thawed before.
 
     Args:
-        workload: what there is to thaw.
-        run: its settings; endpoint, bucket and filters do not matter.
-        quotas: of the account.
-        speeds: of single calls.
-        deployment: that would run it.
+        workload: the objects to thaw.
+        run: the run's settings; endpoint, bucket and filters do not matter.
+        quotas: the account's quotas.
+        speeds: the durations of single calls.
+        deployment: settings of the deployment that would run it.
     """
-    asked, allowance = run, deployment.allowance
+    given, allowance = run, deployment.allowance
     shards = shard_count(workload, run, allowance)
     listers = max(1, shards)
-    run = settle(asked, allowance, listers=listers)
+    run = settle(given, allowance, listers=listers)
     share, of_lister = workload.share(listers), alone(run, listers)
-    made = replace(
+    lister_plan = replace(
         plan(share, of_lister, relay_at_event=deployment.relay_at_event),
         shards=shards,
-        partitioning=partitioning(workload, asked, allowance),
+        partitioning=partitioning(workload, given, allowance),
     )
-    timing = Timing(share, of_lister, quotas.share(listers), speeds, made)
+    timing = Timing(share, of_lister, quotas.share(listers), speeds, lister_plan)
     looking = Looking(timing, most=allowance.calls, relay_at_event=deployment.relay_look_at_event)
     copies = Copying()
     if run.then is not None and not run.dry_run:
@@ -123,7 +123,7 @@ def forecast(
     )
     return Forecast(
         run=run,
-        plan=made,
+        plan=lister_plan,
         submit_seconds=timing.submitting,
         wait_seconds=course.wait_seconds,
         total_seconds=max(readable, copies.seconds) + course.ending,
@@ -133,7 +133,7 @@ def forecast(
         work=course.efforts,
         concerns=(
             *(_too_late(run, copies) if copies else _too_short(workload, run, readable)),
-            *_too_deep(listers * made.legs + course.awaiting.executions, quotas),
+            *_too_deep(listers * lister_plan.legs + course.awaiting.executions, quotas),
         ),
         copied_seconds=copies.seconds if copies else None,
     )
@@ -178,13 +178,13 @@ def _too_short(workload: Workload, run: RunInput, readable: float) -> Iterator[s
 
 
 def _extensions(workload: Workload, run: RunInput, copies: Copying) -> Iterator[Retrieval]:
-    """What is kept readable because its copy comes late."""
+    """Yield the extensions of objects that would expire before they are copied."""
     for name, waits in copies.lags.items():
         late = waits - (days_of(run, name) * DAY_SECONDS - SAFE_SECONDS)
         if late <= 0:
             continue
         days = extension_days(run, name)
-        # The waits grow from the first object to the last.
+        # The waiting time grows from the first object to the last.
         times = late / waits * (1 + math.ceil(late / (days * DAY_SECONDS))) / 2
         load = workload.copied[name]
         yield Retrieval(

@@ -1,4 +1,4 @@
-"""How a run is divided: into pages, groups and legs."""
+"""The division of a run into pages, groups and legs."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from thaw.limits import LIST_KEYS, MAX_REPORTED_OBJECTS, MAX_REPORTED_PARTS, MAX
 from thaw.partitioning import READERS
 from thaw.run_input import RunInput
 
-# The most events that one turn leaves in its execution (docs 123157: a pass has 4).
+# The most events that one page adds to its execution (docs 123157: a pass step has 4).
 _PAGE_EVENTS: Final = 23  # listArchiveFiles 7, checkEmpty 4, invokeRestoreFlow 8, checkEnd 4
 _FIRST_EVENTS: Final = 8
 
 
 @dataclass(frozen=True)
 class Partitioning:
-    """How a run finds out where to divide its keys.
+    """The requests by which a run finds out where to divide its keys.
 
     Attributes:
-        listings: of 1,000 keys.
+        listings: listings of 1,000 keys.
         looks: listings of one key.
     """
 
@@ -30,25 +30,25 @@ class Partitioning:
 
     @property
     def rounds(self) -> float:
-        """Listings one after the other: readers get going two by two, then work side by side."""
+        """The listings made in sequence: the number of parallel readers doubles until all run."""
         doublings = 2 * math.log2(max(1, min(READERS, self.listings / 2)))
         return doublings + self.listings / READERS
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The pages of one lister, of which a run has one or several.
+    """The pages of one lister; a run has one or several listers.
 
     Attributes:
         pages: turns of the main loop.
-        page_listings: ListObjects calls that a page takes.
-        objects: to be requested.
+        page_listings: ListObjects calls per page.
+        objects: objects to request.
         groups: restore tasks, over all pages.
         page_objects: objects on a full page.
         page_groups: groups on a full page.
         legs: executions of the main flow, one inside the other.
         shards: listers with an execution of their own; 0 if the root lists everything.
-        partitioning: how the run finds out where to divide its keys.
+        partitioning: the requests for dividing the run's keys.
     """
 
     pages: int
@@ -68,7 +68,7 @@ class Plan:
 
     @property
     def reported(self) -> int:
-        """The number of files that the report is written from; 0 if there are too many."""
+        """The number of files that the report is compiled from; 0 if there are too many."""
         groups = self.listers * self.groups
         reported = (
             groups <= MAX_REPORTED_PARTS and self.listers * self.objects <= MAX_REPORTED_OBJECTS
@@ -80,12 +80,12 @@ def plan(workload: Workload, run: RunInput, *, relay_at_event: int) -> Plan:
     """Divide the work of one lister.
 
     Args:
-        workload: what there is for it to thaw.
-        run: its settings.
+        workload: the lister's objects.
+        run: the lister's settings.
         relay_at_event: event id at which an execution hands over to the next one.
     """
     total = workload.total
-    if not total:  # everything is readable already, and is copied
+    if not total:  # everything is already readable, and only copied
         pages = max(1, math.ceil(workload.others / MAX_SORTED_OUT))
         return Plan(pages, max(1, math.ceil(workload.others / pages / LIST_KEYS)))
     page_objects = min(run.max_keys, total)

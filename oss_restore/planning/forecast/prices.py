@@ -1,4 +1,4 @@
-"""Price lists of an operator's own."""
+"""Custom price lists."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from thaw.prices import Mark, Price, Prices, built_in_prices
 
 
 class OwnPrice(BaseModel):
-    """Of one part of a bill, see ``thaw/prices.json``."""
+    """The price of one part of a bill, see ``thaw/prices.json``."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -28,7 +28,7 @@ class OwnPrice(BaseModel):
 
 
 class OwnPrices(BaseModel):
-    """A price list; what it lacks comes from the project's."""
+    """A custom price list; parts that it lacks keep their built-in prices."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -42,11 +42,10 @@ class InvalidPricesError(UsageError):
 
 
 def load_prices(own: Path | None = None) -> Prices:
-    """Read the price list to go by.
+    """Return the built-in price list, with an operator's own prices if given.
 
     Args:
-        own: a list whose prices count in place of the project's; it needs to have no more than the
-            parts that differ.
+        own: file with prices that replace built-in ones; it only needs the parts that differ.
 
     Raises:
         InvalidPricesError: it cannot be read, or a part in it is unknown.

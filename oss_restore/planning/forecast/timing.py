@@ -1,4 +1,4 @@
-"""How long a run's parts take: sending, waiting, summing up."""
+"""The durations of a run's parts: requesting, waiting and summing up."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from thaw.poll_intervals import first_wait, next_wait
 from thaw.run_input import RunInput
 
 LEDGER_READERS: Final = 16  # threads of summarizeRun
-COMPARED: Final = 0.01  # of the objects that are copied whole, by two HeadObject requests
-_MOSTLY: Final = 0.75  # of a time that is put down to one limit
+COMPARED: Final = 0.01  # share of whole copies that are compared by two HeadObject requests
+_MOSTLY: Final = 0.75  # share of the copying time from which a limit counts as the bottleneck
 
 
 class Bound(Enum):
@@ -39,7 +39,7 @@ class Bound(Enum):
 
 @dataclass(frozen=True)
 class PollLoop:
-    """The number of looks of a poll loop, or of all of a run's together, and their duration."""
+    """The number of looks of one or more poll loops, and their total duration in seconds."""
 
     looks: int
     seconds: float
@@ -50,14 +50,14 @@ class Looks:
     """Rounds of looks.
 
     Attributes:
-        rounds: one after the other, each with one more call that shares out what is left.
-        calls: in all rounds together.
-        stopped: the calls that ended at an object that was thawing.
-        passed: pages that were looked at as a whole.
-        turns: steps of up to four pages at a time that took, in all calls together.
-        seconds: from the first wait on.
-        busy: the seconds in which functions and flows work.
-        executions: of the flow that looks.
+        rounds: consecutive rounds, each with one more call that assigns the remaining pages.
+        calls: calls in all rounds.
+        stopped: calls that ended at an object that was still thawing.
+        passed: pages that were looked at completely.
+        turns: batches of up to four of these pages, in all calls.
+        seconds: seconds since the first wait began.
+        busy: seconds in which functions and flows work.
+        executions: executions of the flow that looks at pages.
     """
 
     rounds: int = 0
@@ -75,16 +75,16 @@ class Copying:
     """The copies of one lister; empty if it makes none.
 
     Attributes:
-        executions: of copyFlow, one after the other.
-        plans: calls that plan turns.
-        page_reads: of these calls.
+        executions: consecutive executions of copyFlow.
+        plans: calls that plan rounds.
+        page_reads: pages read by these calls.
         tasks: calls that copy.
-        looks: at slices of which nothing was readable yet.
-        copied: looks at slices that were readable.
-        planning, copying: seconds that those calls take together.
-        busy: seconds in which there was something to copy.
-        seconds: from the start of the run to the last copy.
-        lags: the longest time from readable to copied, by class.
+        looks: looks at slices that were not readable yet.
+        copied: looks at readable slices, which were copied.
+        planning, copying: total seconds of the calls that plan and that copy.
+        busy: seconds in which there were objects to copy.
+        seconds: seconds from the start of the run to the last copy.
+        lags: the most seconds from readable to copied, by class.
     """
 
     executions: int = 0
@@ -105,11 +105,12 @@ class Copying:
 
 @dataclass(frozen=True)
 class Timing:
-    """The durations of one lister's work and of what comes before and after it, in seconds.
+    """The durations of one lister's work and of the steps before and after it, in seconds.
 
     Attributes:
         workload, run, quotas: the lister's share.
-        plan: what it does.
+        speeds: the durations of single calls.
+        plan: the lister's pages.
     """
 
     workload: Workload
@@ -120,12 +121,12 @@ class Timing:
 
     @property
     def submitting(self) -> float:
-        """Until everything has been requested, without waits for pages."""
+        """The time until everything has been requested, without waits for pages."""
         return self.first_page_listed + self.plan.pages * self.page_seconds
 
     @property
     def first_page_listed(self) -> float:
-        """Until the first page can be sent."""
+        """The time until the first page can be requested."""
         begun = self.run_preparation + (self.speeds.function if self.plan.shards else 0.0)
         return begun + (self.listing - self.finding if self._ahead else 0.0)
 
@@ -136,34 +137,34 @@ class Timing:
 
     @property
     def thawed(self) -> float:
-        """Until the last object is readable."""
+        """The time until the last object is readable."""
         thaws = self._thaws(self.submitting, self.workload.total)
         return self.submitting + max((seconds for seconds, _ in thaws), default=0.0)
 
     def page_polls(self) -> PollLoop:
-        """Until each page is readable, all pages together."""
+        """Return the polls until each page is readable, for all pages together."""
         thaws = self._thaws(self.page_seconds, self.plan.page_objects)
         first = first_wait([name for _, name in thaws], (), self.run)
         each = self._polled(thaws, first, sent_before=0)
         return PollLoop(each.looks * self.plan.pages, each.seconds * self.plan.pages)
 
     def run_polls(self) -> PollLoop:
-        """Until everything is readable, if seeing that took no time."""
+        """Return the polls until everything is readable, as if complete looks took no time."""
         thaws = self._thaws(self.submitting, self.workload.total)
         return self._polled(thaws, self.run.poll_interval, sent_before=self.submitting)
 
     @property
     def busy_submitting(self) -> float:
-        """Submitting, without waits for a thaw or a quota."""
+        """The time for requesting everything, without waits for a thaw or a quota."""
         pages = self.plan.pages * self._page()[Bound.PAGES]
         return self.first_page_listed + pages
 
     def bound(self, wait_seconds: float, copy_seconds: float) -> Bound:
-        """What would take longest if it were alone.
+        """Return the limit that would take longest if it were the only one.
 
         Args:
-            wait_seconds: the run's waits for thaws.
-            copy_seconds: the time in which there is something to copy.
+            wait_seconds: time that the run waits for thaws.
+            copy_seconds: time in which there are objects to copy.
         """
         page = self._page()
         alone = {max(page, key=lambda bound: page[bound]): self.submitting}
@@ -181,7 +182,7 @@ class Timing:
         return max(alone, key=lambda bound: alone[bound])
 
     def _with_copies(self, alone: dict[Bound, float], seconds: float) -> dict[Bound, float]:
-        """The same with copies, which are as slow as what slows them down most."""
+        """Add the time for copies to that of the strictest limit on them."""
         loads = self.workload.copied.values()
         limits = {
             Bound.PACE: sum(load.objects for load in loads) / (self.run.objects_per_second or 1e9),
@@ -196,84 +197,84 @@ class Timing:
 
     @property
     def run_preparation(self) -> float:
-        """The root's ``prepareRun``."""
+        """The duration of the root's ``prepareRun``."""
         partitioning = self.plan.partitioning.rounds * (self.speeds.listing + self.speeds.read)
         return self.speeds.function + partitioning + self.speeds.write
 
     @property
     def listing(self) -> float:
-        """One ``listArchiveFiles`` that lists a page."""
+        """The duration of a ``listArchiveFiles`` that lists a page."""
         listing = self.plan.page_listings * self.one_listing
         return self.speeds.function + 2 * self.speeds.read + listing + self.speeds.write
 
     @property
     def finding(self) -> float:
-        """One ``listArchiveFiles`` whose page has been listed already."""
+        """The duration of a ``listArchiveFiles`` whose page was already listed."""
         return self.speeds.function + 2 * self.speeds.read
 
     @property
     def restoring(self) -> float:
-        """One ``restore`` of a full group: two markers, its slice, its requests, its part."""
+        """The duration of a full group's ``restore``: two markers, slice, requests and part."""
         return self.speeds.function + 2 * self.speeds.read + 2 * self.speeds.write + self.sending
 
     @property
     def sending(self) -> float:
-        """The requests of a full group, at the speed of its threads."""
+        """The duration of the requests of a full group, sent by its threads."""
         objects = max(1, min(self.run.group_size, self.plan.page_objects))
         return math.ceil(objects / min(self.run.workers, objects)) * self.speeds.restore
 
     @property
     def looking(self) -> float:
-        """One ``restoreStatus`` that finds the first object still thawing."""
+        """The duration of a ``restoreStatus`` that finds the first object still thawing."""
         return self.speeds.function + self.one_listing
 
     @property
     def run_summary(self) -> float:
-        """The root's ``summarizeRun``, with its reports."""
+        """The duration of the root's ``summarizeRun``, including its reports."""
         read = self.plan.reported + self.plan.shards
         reading = math.ceil(read / LEDGER_READERS) * self.speeds.read
         return self.speeds.function + reading + 3 * self.speeds.write
 
     @property
     def page_look(self) -> float:
-        """Looking at all objects of a page."""
+        """The duration of a look at all objects of a page."""
         return self.speeds.read + self.plan.page_listings * self.one_listing
 
     @property
     def leg_summary(self) -> float:
-        """A ``summarizeRun`` of a relay, of one lister of several, or between looks."""
+        """The duration of a ``summarizeRun`` of a relay, of a shard, or between looks."""
         return self.speeds.function + (self.speeds.write if self.plan.shards else 0.0)
 
     @property
     def one_listing(self) -> float:
-        """One ListObjects from a page's start on, with the average number of keys."""
+        """The duration of a ListObjects from a page's start, with the average number of keys."""
         base = self.speeds.read
         return base + (self.speeds.listing - base) * self._fullness
 
     @property
     def _fullness(self) -> float:
-        """The number of keys of these listings, as a part of the thousand that each asks for.
+        """The average number of keys in these listings, as a fraction of the maximum of 1,000.
 
-        Each returns what is left of the bucket, so those of the last pages are not full.
+        Listings near the bucket's end are not full.
         """
         passed = self.workload.total + self.workload.others
         pages, per_page = self.plan.pages, passed / self.plan.pages
         full = min(pages, max(0, math.floor((passed - LIST_KEYS) / per_page) + 1))
         others = pages - full
-        left = (passed - full * per_page + per_page) / 2  # the mean of the first and the last
+        left = (passed - full * per_page + per_page) / 2  # the mean of the first and the last page
         return (full + others * left / LIST_KEYS) / pages
 
     @property
     def _ahead(self) -> bool:
-        """Whether the next page is listed while one is being sent."""
+        """Whether the next page is listed while the current one is being requested."""
         return self.run.wait_for != "page"
 
     def _page(self) -> Mapping[Bound, float]:
-        """The least time for a full page, by what limits it."""
+        """Return the minimum time for a full page under each limit."""
         at_once = min(self.quotas.foreach, self.quotas.instances)
         waves = math.ceil(self.plan.page_groups / at_once)
         pace = self.run.objects_per_second
-        # The pace counts from before the slice is read.
+        # The time for reading the slice counts towards the rate.
         paced = self.speeds.function + self.speeds.write + self.plan.page_objects / (pace or 1)
         steps = PAGE_STEPS * self.speeds.step
 
@@ -289,7 +290,7 @@ class Timing:
         }
 
     def _thaws(self, submitting: float, objects: int) -> list[tuple[float, str]]:
-        """For each class, from the end of submission until its last object is readable."""
+        """Return, by class, the time from the last request until its last object is readable."""
         found = []
         for name, count in self.workload.objects.items():
             part = objects / self.workload.total
@@ -301,7 +302,7 @@ class Timing:
     def _polled(
         self, thaws: list[tuple[float, str]], first: float, *, sent_before: float
     ) -> PollLoop:
-        """The poll loop after submitting, at the interval of the class that is still thawing."""
+        """Return the poll loop after requesting, at the interval of the class still thawing."""
         looks, now = 1, first + self.looking
         for seconds, name in thaws:
             if now >= seconds + self.looking:

@@ -1,4 +1,4 @@
-"""What a forecast starts from: the objects, the cloud's quotas, and how fast its calls are."""
+"""The objects and quotas on which a forecast is based."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from thaw.copy_load import CopyLoad
 from thaw.storage_classes import COLD_ARCHIVE, DEEP_COLD_ARCHIVE, SMALLEST_BILLED_BYTES
 
 DAY_SECONDS: Final = 86_400
-_OF_EACH: Final = frozenset({"foreach", "events", "executions"})  # quotas that each lister has
+_OF_EACH: Final = frozenset({"foreach", "events", "executions"})  # not shared among listers
 
 
 @dataclass(frozen=True)
 class Workload:
-    """The objects to thaw. The classes are taken to be spread evenly over the keys.
+    """The objects to thaw. The classes are assumed to be spread evenly over the keys.
 
     Attributes:
-        objects: frozen objects in scope, by storage class; one or more of each class named.
-        object_bytes: size of one, on average, where ``billed_bytes`` does not tell.
-        others: objects that the listing passes and the run leaves alone.
-        billed_bytes: that all objects of a class are billed for, by class, where that is known.
-        readable: of the objects those that are readable already, and are for longer.
-        readable_bytes: that these are billed for.
-        copies: what follows the thaw, by class; None for the objects to thaw, of any age.
-        keeps_versions: whether what is promoted stays, as an archived version.
+        objects: number of frozen objects in scope, by storage class; at least one of each.
+        object_bytes: average size of an object, for classes without ``billed_bytes``.
+        others: listed objects that the run leaves alone.
+        billed_bytes: billed size of all objects of a class, by class, where it is known.
+        readable: number of these objects that are already readable, by class; they are extended.
+        readable_bytes: billed size of the readable objects, by class.
+        copies: objects to copy after the thaw, by class; None for all objects to thaw, of any age.
+        keeps_versions: whether promoted objects stay as archived versions.
     """
 
     objects: Mapping[str, int]
@@ -40,7 +40,7 @@ class Workload:
 
     @property
     def copied(self) -> Mapping[str, CopyLoad]:
-        """What is copied by a run that goes on after the thaw."""
+        """The objects that are copied if the run copies after the thaw, by class."""
         if self.copies is not None:
             return self.copies
         return {
@@ -50,16 +50,16 @@ class Workload:
 
     @property
     def total(self) -> int:
-        """Objects to thaw."""
+        """The number of objects to thaw."""
         return sum(self.objects.values())
 
     def bytes_of(self, storage_class: str) -> float:
-        """Bytes that a retrieval of all objects of a class is billed for."""
+        """Return the billed bytes of a retrieval of all objects of a class."""
         smallest = max(self.object_bytes, SMALLEST_BILLED_BYTES)
         return self.billed_bytes.get(storage_class, self.objects[storage_class] * smallest)
 
     def share(self, listers: int) -> Workload:
-        """What each of so many listers has."""
+        """Return the share of one of several listers."""
         return replace(
             self,
             objects={name: math.ceil(count / listers) for name, count in self.objects.items()},
@@ -71,19 +71,20 @@ class Workload:
 
 @dataclass(frozen=True)
 class Quotas:
-    """Limits that decide how long a run takes. Documented values of a fresh account.
+    """Limits that determine the duration of a run, by default those documented for new accounts.
 
     Attributes:
         steps_per_second: step entries of Serverless Workflow, per account (docs 122093).
-        cold_per_second, deep_cold_per_second: objects whose thaw begins, per account (docs 52930).
-        cold_bytes_per_day, deep_cold_bytes_per_day: that are thawed, per account (docs 52930, the
-            low end).
-        foreach: iterations at a time (docs 122093).
-        instances: of Function Compute; some accounts have 300 (docs 357640).
-        events: of one execution (docs 122093).
-        executions: running ones, per account (docs 122093).
-        copied_bytes_per_second: that OSS copies, per account: assumed to be the 10 Gbit/s that it
-            takes of uploads (docs: limits), since nothing is published for copies.
+        cold_per_second, deep_cold_per_second: objects per second whose thaws begin, per account
+            (docs 52930).
+        cold_bytes_per_day, deep_cold_bytes_per_day: thawed bytes per day, per account (docs 52930,
+            the low end).
+        foreach: parallel iterations of a foreach step (docs 122093).
+        instances: instances of Function Compute; some accounts have 300 (docs 357640).
+        events: events of one execution (docs 122093).
+        executions: running executions per account (docs 122093).
+        copied_bytes_per_second: bytes per second that OSS copies, per account: assumed to be the
+            10 Gbit/s for uploads (docs: limits), since nothing is published for copies.
     """
 
     steps_per_second: float = 100
@@ -98,12 +99,12 @@ class Quotas:
     copied_bytes_per_second: float = 1.25e9
 
     def thawing_seconds(self, storage_class: str, objects: float, size: float) -> float:
-        """Seconds until the thaw of the last of so many objects can begin.
+        """Return the seconds until the thaw of the last object can begin; 0 without a known quota.
 
         Args:
-            storage_class: of the objects; 0 seconds where no quota is published for it.
-            objects: how many.
-            size: bytes that they have together.
+            storage_class: class of the objects.
+            objects: number of objects.
+            size: their total size in bytes.
         """
         if storage_class == COLD_ARCHIVE:
             a_second, a_day = self.cold_per_second, self.cold_bytes_per_day
@@ -114,6 +115,6 @@ class Quotas:
         return max(objects / a_second, size / a_day * DAY_SECONDS)
 
     def share(self, listers: int) -> Quotas:
-        """What each of so many listers gets of the quotas that count all of them together."""
-        counted = (one.name for one in fields(self) if one.name not in _OF_EACH)
-        return replace(self, **{name: getattr(self, name) / listers for name in counted})
+        """Return one lister's share of the quotas, which are for all listers together."""
+        shared = (field.name for field in fields(self) if field.name not in _OF_EACH)
+        return replace(self, **{name: getattr(self, name) / listers for name in shared})
