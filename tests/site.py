@@ -153,7 +153,7 @@ class Site(Deployed):
     """
 
     name: str
-    deployer: Cdktf | TerraformDeployer
+    deployer: Cdktf
     deploy_seconds: float
     outputs: dict[str, Any]
     environments: Path
@@ -169,7 +169,7 @@ class Site(Deployed):
 @contextmanager
 def deployed_site(
     workdir: Path,
-    deployer: type[Cdktf | TerraformDeployer] = TerraformDeployer,
+    deployer: type[Cdktf] = TerraformDeployer,
     *,
     name: str = ENVIRONMENT,
     **fields: object,

@@ -13,7 +13,6 @@ from urllib.parse import parse_qs, urlsplit
 import oss2
 import pytest
 
-from oss_restore.cli.rehearsal.cdktf import Cdktf
 from tests.oss_restore.conftest import Cli, cli
 from tests.receiver import Received, Receiver, receiver
 from tests.site import BUCKET, QUICK, Site, archived, deployed_site
@@ -70,7 +69,7 @@ def shared_site(shared_inbox: Receiver, tmp_path_factory: pytest.TempPathFactory
         environ.setenv("TF_VAR_notify_ops_url", f"{url}/ops?token={TOKEN}")
         environ.setenv("TF_VAR_notify_team_url", f"{url}/robot/send?access_token={TOKEN}")
         environ.setenv("TF_VAR_notify_team_secret", SECRET)
-        with deployed_site(workdir, Cdktf, name=NAME, **WATCHED) as site:
+        with deployed_site(workdir, name=NAME, **WATCHED) as site:
             yield site
 
 
@@ -168,7 +167,7 @@ def test_no_secret_is_in_what_is_synthesized_or_printed(site: Site) -> None:
     written = [
         *workdir.glob("cdktf.out/**/cdk.tf.json"),
         *workdir.glob("cdktf.out/*.json"),
-        workdir / "cdktf.log",
+        workdir / "terraform.log",
         *site.environments.glob("*.yaml"),
     ]
     assert len(written) >= 3

@@ -45,6 +45,7 @@ class Cdktf:
         project: Path = PROJECT,
     ) -> None:
         self._workdir = workdir
+        self._outdir = workdir / "cdktf.out"
         self._project = project
         self._binary = PROJECT / "node_modules" / ".bin" / "cdktf"
         if not self._binary.exists():
@@ -66,7 +67,7 @@ class Cdktf:
     def deploy(self, stack: str) -> dict[str, Any]:
         """Deploy a stack, and return its outputs."""
         outputs = self._workdir / "outputs.json"
-        self._run("deploy", stack, "--auto-approve", "--outputs-file", str(outputs))
+        self._run("deploy", stack, "--outputs-file", str(outputs))
         return dict(json.loads(outputs.read_text())[stack])
 
     def deploy_again(self, stack: str) -> int:
@@ -75,26 +76,23 @@ class Cdktf:
         Raises:
             OperatorError: it failed, or did not tell.
         """
-        counts = _CHANGES.findall(self._run("deploy", stack, "--auto-approve"))
+        counts = _CHANGES.findall(self._run("deploy", stack))
         if not counts:
             raise OperatorError(_("cdktf deploy did not report what it changed"))
         return sum(int(number) for numbers in counts for number in numbers)
 
     def destroy(self, stack: str) -> None:
         """Destroy a stack as it was last synthesized."""
-        self._run("destroy", stack, "--auto-approve", "--skip-synth")
+        self._run("destroy", stack, "--skip-synth")
 
-    def _run(self, verb: str, *arguments: str) -> str:
+    def _run(self, verb: str, stack: str, *options: str) -> str:
         ours, theirs = os.pipe()
         process = subprocess.Popen(
             [
                 *(sys.executable, "-I", "-S", guardian.__file__),
                 str(self._binary),
-                verb,
-                *arguments,
-                "--skip-provider-lock",
-                "--output",
-                str(self._workdir / "cdktf.out"),
+                *(verb, stack, *options),
+                *("--auto-approve", "--skip-provider-lock", "--output", str(self._outdir)),
             ],
             cwd=self._project,
             env=self._environ,
