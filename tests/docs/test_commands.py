@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shlex
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,172 +14,36 @@ import oss2
 import pytest
 import yaml
 
+from oss_restore.cli.rehearsal import scenario
 from oss_restore.cli.rehearsal.cdktf import PROJECT
 from oss_restore.cli.rehearsal.cloud_process import running_cloud
-from oss_restore.cli.rehearsal.terraform_binary import find_terraform
 from oss_restore.clients.control_api import ControlClient
 from oss_restore.clients.target import LocalEndpoints
-from oss_restore.errors import ExitStatus
+from tests.docs.reader import README, Reader, ReaderOfReadme, commands, to_follow
+from tests.docs.tables import DOCS
 from tests.docs.test_documents import CHINESE_README, DOCUMENTS
-from tests.e2e.test_rehearse import DOCUMENTED as REHEARSAL
 from tests.oss_restore import shell
 from tests.oss_restore.conftest import Cli, cli
 from tests.terraform_deployer import TerraformDeployer
 
 __all__ = ["cli"]
 
-# Run by continuous integration itself, or by a test of its own that looks at what they print.
-ELSEWHERE = {"make rehearse", "make test", "make setup", REHEARSAL}
-# They run in the foreground until they are stopped.
-FOREGROUND = ("oss-restore cloud ", "oss-restore console ")
-README = PROJECT / "README.md"
-DEPLOYING = PROJECT / "docs" / "deploying.md"
-PIPELINES = PROJECT / "docs" / "pipelines.md"
-OPERATING = PROJECT / "docs" / "operating.md"
-REPORTS = PROJECT / "docs" / "reports.md"
-AFTER = PROJECT / "docs" / "after.md"
-FIRST_HOUR = PROJECT / "docs" / "first-hour.md"
-LOCAL_CLOUD = PROJECT / "docs" / "local-cloud.md"
+DEPLOYING = DOCS / "deploying.md"
+PIPELINES = DOCS / "pipelines.md"
+OPERATING = DOCS / "operating.md"
+REPORTS = DOCS / "reports.md"
+AFTER = DOCS / "after.md"
+FIRST_HOUR = DOCS / "first-hour.md"
+LOCAL_CLOUD = DOCS / "local-cloud.md"
 # One command goes on where the one before it has ended.
 IN_THEIR_ORDER = {README, DEPLOYING, PIPELINES, OPERATING, REPORTS, AFTER}
 IN_THEIR_ORDER |= {FIRST_HOUR, LOCAL_CLOUD}
-
-
-def commands(document: Path) -> list[str]:
-    """The lines of a document's shell blocks."""
-    blocks = re.findall(r"^```sh\n(.*?)^```", document.read_text(), re.DOTALL | re.MULTILINE)
-    return [line for block in blocks for line in block.splitlines() if line.strip()]
-
-
-def to_follow(document: Path) -> list[str]:
-    """Its commands, but for those that are run elsewhere or never end."""
-    return [
-        command
-        for command in commands(document)
-        if command not in ELSEWHERE and not command.startswith((*FOREGROUND, "export "))
-    ]
 
 
 @pytest.fixture
 def endpoints(tmp_path: Path) -> Iterator[LocalEndpoints]:
     with running_cloud(tmp_path) as endpoints:
         yield endpoints
-
-
-class Reader:
-    """Somebody who has followed the README so far, on a machine where the local cloud is the cloud.
-
-    Their environment is the example's, with the endpoints of the local cloud, which is what the
-    README tells them to do with account, region and buckets.
-    """
-
-    def __init__(self, workdir: Path, endpoints: LocalEndpoints, cli: Cli) -> None:
-        self.workdir = workdir
-        self.endpoints = endpoints
-        self._cli = cli
-        self._environment = workdir / "environments" / "dev.yaml"
-        self._write_environment(endpoints)
-        self._write_wrappers()
-        (run_input,) = re.findall(
-            r"^```json\n(.*?)^```", README.read_text(), re.DOTALL | re.MULTILINE
-        )
-        text = re.sub(r"https://oss-[a-z-]+\.aliyuncs\.com", endpoints.oss, run_input)
-        (workdir / "run.json").write_text(text)
-        terraform = find_terraform(PROJECT / "build" / "terraform")
-        environ = {
-            name: value for name, value in os.environ.items() if name != "TF_CLI_CONFIG_FILE"
-        }
-        self._environ = environ | {
-            "PATH": os.pathsep.join(
-                map(
-                    str,
-                    (workdir, Path(sys.executable).parent, terraform.parent, os.environ["PATH"]),
-                )
-            ),
-            "OSS_RESTORE_ENVIRONMENTS": str(workdir / "environments"),
-            "OSS_RESTORE_CLOUD": str(workdir / "endpoints.json"),
-            "TF_REATTACH_PROVIDERS": endpoints.tf_reattach_providers,
-            "TERRAFORM_BINARY_NAME": str(terraform),
-            "CDKTF_LOG_FILE_DIRECTORY": str(workdir),
-            "CI": "1",
-            "CHECKPOINT_DISABLE": "1",
-        }
-
-    def run(self, command: str) -> str:
-        """Runs a command where its files are: cdktf in the project, the others beside run.json.
-
-        The project's own commands run in this process, which has imported what they need.
-        """
-        program, *arguments = shlex.split(command)
-        if program == "oss-restore":
-            return self._operate(arguments)
-        finished = subprocess.run(
-            ["bash", "-euc", command],
-            cwd=PROJECT if re.match(r"(\w+=\S+ )*cdktf ", command) else self.workdir,
-            env=self._environ,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert finished.returncode == 0, f"{command}\n{finished.stdout}{finished.stderr}"
-        return finished.stdout
-
-    def _operate(self, arguments: list[str]) -> str:
-        target = arguments[-1] if ">" in arguments else ""
-        if target:
-            arguments = arguments[:-2]
-        if arguments[0] == "start":
-            arguments.append("--yes")  # nobody is there to say it
-        with pytest.MonkeyPatch.context() as patch:
-            patch.chdir(self.workdir)
-            for name, value in self._environ.items():
-                patch.setenv(name, value)
-            finished = self._cli(*arguments)
-        assert finished.status in {0, ExitStatus.UNFINISHED}, (
-            f"{arguments}\n{finished.out}{finished.err}"
-        )
-        if target:
-            (self.workdir / target).write_text(finished.out)
-        return finished.out
-
-    def deploy(self) -> None:
-        """Deploys the environment, where a document goes on from there."""
-        TerraformDeployer(
-            self.workdir,
-            environments=self._environment.parent,
-            reattach=self.endpoints.tf_reattach_providers,
-        ).deploy("dev")
-
-    def configure(self, fields: dict[str, object]) -> None:
-        """Sets fields of the environment."""
-        document = yaml.safe_load(self._environment.read_text())
-        self._environment.write_text(yaml.safe_dump(document | fields))
-
-    def _write_environment(self, endpoints: LocalEndpoints) -> None:
-        document = yaml.safe_load((PROJECT / "environments" / "dev.yaml").read_text())
-        document["report"] = {"endpoint": endpoints.oss}
-        document["backend"] = {"local": {"path": str(self.workdir / "terraform.tfstate")}}
-        self._environment.parent.mkdir()
-        self._environment.write_text(yaml.safe_dump(document))
-
-    def _write_wrappers(self) -> None:
-        """The registry of Terraform is out of reach."""
-        binary = shlex.quote(str(PROJECT / "node_modules" / ".bin" / "cdktf"))
-        output = shlex.quote(str(self.workdir / "cdktf.out"))
-        self._write(
-            "cdktf",
-            "case $1 in\n"
-            f'synth) exec {binary} "$@" --output {output};;\n'
-            f'diff) exec {binary} "$@" --skip-provider-lock --output {output};;\n'
-            "esac\n"
-            f'exec {binary} "$@" --skip-provider-lock --auto-approve --output {output}\n',
-        )
-
-    def _write(self, name: str, script: str) -> None:
-        wrapper = self.workdir / name
-        wrapper.write_text(f"#!/bin/sh\n{script}")
-        wrapper.chmod(0o755)
 
 
 @pytest.fixture
@@ -217,20 +79,10 @@ def keys_of(endpoints: LocalEndpoints, account_id: str) -> oss2.AuthV4:
     return oss2.AuthV4(keys["access_key_id"], keys["access_key_secret"])
 
 
-def followed(document: Path, reader: Reader) -> dict[str, str]:
-    """Follows a document from its top to its end; what each command has printed."""
-    printed: dict[str, str] = {}
-    for command in to_follow(document):
-        if command.startswith("cdktf destroy"):
-            _empty_reports(reader.endpoints)
-        printed[command] = reader.run(command)
-    return printed
-
-
 def test_the_readmes_commands_work_in_their_order(
     tmp_path: Path, endpoints: LocalEndpoints, archive: oss2.Bucket, cli: Cli
 ) -> None:
-    printed = followed(README, Reader(tmp_path, endpoints, cli))
+    printed = ReaderOfReadme(tmp_path, endpoints, cli).follow(README)
     assert archive.get_object("0").read() == b"x"
     assert "Succeeded" in printed["oss-restore status dev"]
     assert re.search(r"requested +3$", printed["oss-restore status dev"], re.MULTILINE)
@@ -239,7 +91,11 @@ def test_the_readmes_commands_work_in_their_order(
 def test_a_deployment_goes_as_its_document_says(
     tmp_path: Path, endpoints: LocalEndpoints, archive: oss2.Bucket, cli: Cli
 ) -> None:
-    printed = followed(DEPLOYING, Reader(tmp_path, endpoints, cli))
+    reader, destroy = ReaderOfReadme(tmp_path, endpoints, cli), "cdktf destroy dev"
+    assert destroy in to_follow(README)  # and is run there
+    printed = reader.follow(DEPLOYING, without=destroy)
+    reader.empty_reports()
+    reader.deployer.destroy("dev")
     terraform = "terraform -chdir=cdktf.out/stacks/dev"
     applied = printed[f"{terraform} apply -input=false tfplan"]
     planned = re.sub(r"\x1b\[[0-9;]*m", "", printed[f"{terraform} plan -input=false -out=tfplan"])
@@ -255,7 +111,7 @@ def test_a_deployment_goes_as_its_document_says(
 def test_an_account_is_bootstrapped_as_its_document_says(
     tmp_path: Path, endpoints: LocalEndpoints, cli: Cli
 ) -> None:
-    reader = Reader(tmp_path, endpoints, cli)
+    reader = ReaderOfReadme(tmp_path, endpoints, cli)
     (tmp_path / "pipelines").symlink_to(PROJECT / "pipelines")
     (said,) = re.findall(r"^```yaml\n(.*?)^```", PIPELINES.read_text(), re.DOTALL | re.MULTILINE)
     defaults = tmp_path / "environments" / "_defaults.yaml"
@@ -274,28 +130,7 @@ def test_an_account_is_bootstrapped_as_its_document_says(
     assert copied == {"plan.yml", "apply.yml", "wave.yml", "drift.yml"}
 
 
-def test_a_first_thaw_and_what_follows_go_as_their_documents_say(
-    tmp_path: Path, endpoints: LocalEndpoints, archive: oss2.Bucket, cli: Cli
-) -> None:
-    reader = Reader(tmp_path, endpoints, cli)
-    reader.deploy()
-    printed = followed(OPERATING, reader)
-    assert "fail" not in printed["oss-restore doctor dev"]
-    planned = printed["oss-restore plan dev --bucket my-archive"]
-    assert re.search(r"ColdArchive +│ to thaw +│ +3 ", planned)
-    assert "oss-restore start dev --bucket my-archive --tier Expedited" in planned
-    assert archive.get_object("0").read() == b"x"
-
-    printed = followed(REPORTS, reader)
-    assert printed["oss-restore report dev"].startswith("All 3 objects are readable until ")
-    assert (tmp_path / "report.html").read_text().startswith("<!DOCTYPE html>")
-    assert len((tmp_path / "objects.csv").read_text().splitlines()) == 4
-    refrozen = printed["oss-restore refreeze dev --bucket my-archive --yes"]
-    assert refrozen.split() == ["refrozen", "3"]
-    assert len((tmp_path / "manifest.csv").read_text().splitlines()) == 3
-
-
-def test_copies_and_promotions_go_as_their_document_says(
+def test_a_thaw_and_what_follows_it_go_as_their_documents_say(
     tmp_path: Path, endpoints: LocalEndpoints, archive: oss2.Bucket, cli: Cli
 ) -> None:
     destination = oss2.Bucket(archive.auth, endpoints.oss, "my-new-bucket", region=archive.region)
@@ -308,11 +143,27 @@ def test_copies_and_promotions_go_as_their_document_says(
     for bucket in (destination, theirs):
         bucket.create_bucket()
         bucket.put_bucket_versioning(oss2.models.BucketVersioningConfig("Enabled"))
-    reader = Reader(tmp_path, endpoints, cli)
+    reader = ReaderOfReadme(tmp_path, endpoints, cli)
     reader.configure(all_said(AFTER))
-    reader.deploy()
+    reader.deployer.deploy("dev")
     theirs.put_bucket_policy(reader.run("oss-restore destination-policy dev their-bucket"))
-    followed(AFTER, reader)
+
+    printed = reader.follow(OPERATING)
+    assert "fail" not in printed["oss-restore doctor dev"]
+    planned = printed["oss-restore plan dev --bucket my-archive"]
+    assert re.search(r"ColdArchive +│ to thaw +│ +3 ", planned)
+    assert "oss-restore start dev --bucket my-archive --tier Expedited" in planned
+    assert archive.get_object("0").read() == b"x"
+
+    printed = reader.follow(REPORTS)
+    assert printed["oss-restore report dev"].startswith("All 3 objects are readable until ")
+    assert (tmp_path / "report.html").read_text().startswith("<!DOCTYPE html>")
+    assert len((tmp_path / "objects.csv").read_text().splitlines()) == 4
+    refrozen = printed["oss-restore refreeze dev --bucket my-archive --yes"]
+    assert refrozen.split() == ["refrozen", "3"]
+    assert len((tmp_path / "manifest.csv").read_text().splitlines()) == 3
+
+    reader.follow(AFTER)
     for number in range(3):
         assert destination.get_object(f"archive/{number}").read() == b"x"
         assert theirs.get_object(f"from-us/{number}").read() == b"x"
@@ -323,6 +174,7 @@ def test_a_newcomer_gets_from_a_clone_to_a_rehearsal_of_their_own_environment(
     tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(scenario, "Cdktf", TerraformDeployer)
     said = ""
     for command in to_follow(FIRST_HOUR):
         program, *arguments = shlex.split(command)
@@ -337,73 +189,41 @@ def test_a_newcomer_gets_from_a_clone_to_a_rehearsal_of_their_own_environment(
 
 
 def test_an_environment_is_used_in_a_local_cloud_as_its_document_says(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, cli: Cli
 ) -> None:
     (start,) = (one for one in commands(LOCAL_CLOUD) if "--environment" in one)
     (tmp_path / "environments").symlink_to(PROJECT / "environments")
-    wrapper = tmp_path / "cdktf"
-    binary = PROJECT / "node_modules" / ".bin" / "cdktf"
-    wrapper.write_text(
-        f'#!/bin/sh\ncd {PROJECT}\nexec {binary} "$@" --output {tmp_path}/cdktf.out\n'
-    )
-    wrapper.chmod(0o755)
-    terraform = find_terraform(PROJECT / "build" / "terraform")
-    monkeypatch.setenv("TERRAFORM_BINARY_NAME", str(terraform))
-    monkeypatch.setenv("CDKTF_LOG_FILE_DIRECTORY", str(tmp_path))
-    monkeypatch.setenv("CI", "1")
-    folders = map(str, (tmp_path, Path(sys.executable).parent, os.environ["PATH"]))
-    monkeypatch.setenv("PATH", os.pathsep.join(folders))
-    environ = shell.environment()
     with subprocess.Popen(
-        shlex.split(start), cwd=tmp_path, env=environ, stderr=subprocess.PIPE, text=True
+        [*shell.PROGRAM, *shlex.split(start)[1:]],
+        cwd=tmp_path,
+        env=shell.environment(),
+        stderr=subprocess.PIPE,
+        text=True,
     ) as cloud:
         assert cloud.stderr is not None
-        exports = []
+        exports = {}
         try:
             for line in cloud.stderr:
-                exports += [line] if line.startswith("  export ") else []
+                if line.startswith("  export "):
+                    name, _, value = line.removeprefix("  export ").partition("=")
+                    (exports[name],) = shlex.split(value)
                 if line.startswith("Then deploy"):
                     break
-            recipe = [one for one in to_follow(LOCAL_CLOUD) if not one.startswith("make ")]
-            script = "".join([*exports, *(f"{one}\n" for one in recipe)])
-            finished = subprocess.run(
-                ["bash", "-euc", script],
-                cwd=tmp_path,
-                env=environ,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
+            printed = Reader(tmp_path, cli, exports).follow(LOCAL_CLOUD)
         finally:
             cloud.terminate()
             cloud.communicate()
-    assert finished.returncode == 0, finished.stdout + finished.stderr
-    assert "objects are readable until" in finished.stdout
+    assert "objects are readable until" in printed["oss-restore report dev"]
     assert (tmp_path / "cloud.dev" / "terraform.tfstate").exists()
 
 
-def _empty_reports(endpoints: LocalEndpoints) -> None:
-    auth = oss2.AuthV4(endpoints.access_key_id, endpoints.access_key_secret)
-    service = oss2.Service(auth, endpoints.oss, region=endpoints.region)
-    for found in oss2.BucketIterator(service):
-        if found.name != "my-archive":
-            bucket = oss2.Bucket(auth, endpoints.oss, found.name, region=endpoints.region)
-            keys = [item.key for item in bucket.list_objects_v2(max_keys=1000).object_list]
-            bucket.batch_delete_objects(keys)
-
-
-@pytest.mark.parametrize(
-    "document",
-    [
+def test_the_commands_of_the_other_documents_work(tmp_path: Path, cli: Cli) -> None:
+    (tmp_path / "environments").symlink_to(PROJECT / "environments")
+    reader = Reader(tmp_path, cli, {})
+    followed = [
         document
         for document in DOCUMENTS
         if document not in {*IN_THEIR_ORDER, CHINESE_README}  # its commands are the README's
-        and to_follow(document)
-    ],
-    ids=lambda document: str(document.name),
-)
-def test_the_commands_of_the_other_documents_work(
-    document: Path, tmp_path: Path, endpoints: LocalEndpoints, cli: Cli
-) -> None:
-    followed(document, Reader(tmp_path, endpoints, cli))
+        and reader.follow(document)
+    ]
+    assert followed

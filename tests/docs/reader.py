@@ -1,0 +1,196 @@
+"""Readers of the documents, who run the commands that these show."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import oss2
+import pytest
+import yaml
+
+from oss_restore.cli.rehearsal.cdktf import PROJECT
+from oss_restore.cli.rehearsal.terraform_binary import find_terraform
+from oss_restore.clients.target import LocalEndpoints
+from oss_restore.errors import ExitStatus
+from tests.docs.test_documents import ROOT
+from tests.e2e.test_rehearse import DOCUMENTED as REHEARSAL
+from tests.oss_restore.conftest import Cli
+from tests.terraform_deployer import TerraformDeployer
+
+README: Final = ROOT / "README.md"
+# Run by continuous integration itself, or by a test of its own that looks at what they print.
+ELSEWHERE: Final = {"make rehearse", "make test", "make setup", REHEARSAL}
+# They run in the foreground until they are stopped.
+FOREGROUND: Final = ("oss-restore cloud ", "oss-restore console ")
+
+
+def commands(document: Path) -> list[str]:
+    """The lines of a document's shell blocks."""
+    blocks = re.findall(r"^```sh\n(.*?)^```", document.read_text(), re.DOTALL | re.MULTILINE)
+    return [line for block in blocks for line in block.splitlines() if line.strip()]
+
+
+def to_follow(document: Path) -> list[str]:
+    """Its commands, but for those that are run elsewhere or never end."""
+    return [
+        command
+        for command in commands(document)
+        if command not in ELSEWHERE and not command.startswith((*FOREGROUND, "export "))
+    ]
+
+
+class Reader:
+    """Somebody at a shell.
+
+    Args:
+        workdir: where cdktf writes, and where commands are run that do not belong to the project.
+        cli: what runs the project's own commands in this process, which has imported what they
+            need.
+        environ: of the shell, beside what it takes to find the programs.
+    """
+
+    def __init__(self, workdir: Path, cli: Cli, environ: Mapping[str, str]) -> None:
+        self.workdir = workdir
+        self._cli = cli
+        terraform = find_terraform(PROJECT / "build" / "terraform")
+        folders = (workdir, Path(sys.executable).parent, terraform.parent, os.environ["PATH"])
+        kept = {name: value for name, value in os.environ.items() if name != "TF_CLI_CONFIG_FILE"}
+        self._environ = {
+            **kept,
+            "PATH": os.pathsep.join(map(str, folders)),
+            "TERRAFORM_BINARY_NAME": str(terraform),
+            "CDKTF_LOG_FILE_DIRECTORY": str(workdir),
+            "CI": "1",
+            "CHECKPOINT_DISABLE": "1",
+            **environ,
+        }
+        self._write_wrapper()
+
+    def follow(self, document: Path, *, without: str = "") -> dict[str, str]:
+        """Follow a document from its top to its end; what each command has printed."""
+        return {one: self.run(one) for one in to_follow(document) if one != without}
+
+    def run(self, command: str) -> str:
+        """Run a command where its files are: cdktf in the project, the others beside run.json."""
+        program, *arguments = shlex.split(command)
+        if program == "oss-restore":
+            return self._operate(arguments)
+        finished = subprocess.run(
+            ["bash", "-euc", command],
+            cwd=PROJECT if re.match(r"(\w+=\S+ )*cdktf ", command) else self.workdir,
+            env=self._environ,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert finished.returncode == 0, f"{command}\n{finished.stdout}{finished.stderr}"
+        return finished.stdout
+
+    def _operate(self, arguments: list[str]) -> str:
+        target = arguments[-1] if ">" in arguments else ""
+        if target:
+            arguments = arguments[:-2]
+        if arguments[0] == "start" and "--yes" not in arguments:
+            arguments.append("--yes")  # nobody is there to say it
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(self.workdir)
+            for name, value in self._environ.items():
+                patch.setenv(name, value)
+            finished = self._cli(*arguments)
+        assert finished.status in {0, ExitStatus.UNFINISHED}, (
+            f"{arguments}\n{finished.out}{finished.err}"
+        )
+        if target:
+            (self.workdir / target).write_text(finished.out)
+        return finished.out
+
+    def _write_wrapper(self) -> None:
+        """Write the cdktf command of a machine that the registry of Terraform is out of reach of.
+
+        Where a variable is for the app, it runs that without the real command, as that would.
+        """
+        binary = shlex.quote(str(PROJECT / "node_modules" / ".bin" / "cdktf"))
+        output = shlex.quote(str(self.workdir / "cdktf.out"))
+        wrapper = self.workdir / "cdktf"
+        wrapper.write_text(
+            "#!/bin/sh\n"
+            'case "${OSS_RESTORE_ENV:-}${OSS_RESTORE_CDK:-} $1" in\n'
+            f'" synth") exec {binary} "$@" --output {output};;\n'
+            f'*" synth") CDKTF_OUTDIR={output} exec python -m infra;;\n'
+            f'*" diff") exec {binary} "$@" --skip-provider-lock --output {output};;\n'
+            "esac\n"
+            f'exec {binary} "$@" --skip-provider-lock --auto-approve --output {output}\n'
+        )
+        wrapper.chmod(0o755)
+
+
+class ReaderOfReadme(Reader):
+    """Somebody who has followed the README so far, on a machine where the local cloud is the cloud.
+
+    Their environment is the example's, with the endpoints of the local cloud, which is what the
+    README tells them to do with account, region and buckets.
+    """
+
+    def __init__(self, workdir: Path, endpoints: LocalEndpoints, cli: Cli) -> None:
+        self.endpoints = endpoints
+        self._environment = workdir / "environments" / "dev.yaml"
+        super().__init__(
+            workdir,
+            cli,
+            {
+                "OSS_RESTORE_ENVIRONMENTS": str(self._environment.parent),
+                "OSS_RESTORE_CLOUD": str(workdir / "endpoints.json"),
+                "TF_REATTACH_PROVIDERS": endpoints.tf_reattach_providers,
+            },
+        )
+        self._write_environment()
+        (run_input,) = re.findall(
+            r"^```json\n(.*?)^```", README.read_text(), re.DOTALL | re.MULTILINE
+        )
+        text = re.sub(r"https://oss-[a-z-]+\.aliyuncs\.com", endpoints.oss, run_input)
+        (workdir / "run.json").write_text(text)
+
+    def run(self, command: str) -> str:
+        if command.startswith("cdktf destroy"):
+            self.empty_reports()
+        return super().run(command)
+
+    @property
+    def deployer(self) -> TerraformDeployer:
+        """What deploys the environment where a document goes on from there."""
+        return TerraformDeployer(
+            self.workdir,
+            environments=self._environment.parent,
+            reattach=self.endpoints.tf_reattach_providers,
+        )
+
+    def configure(self, fields: dict[str, object]) -> None:
+        """Set fields of the environment."""
+        document = yaml.safe_load(self._environment.read_text())
+        self._environment.write_text(yaml.safe_dump(document | fields))
+
+    def _write_environment(self) -> None:
+        document = yaml.safe_load((PROJECT / "environments" / "dev.yaml").read_text())
+        document["report"] = {"endpoint": self.endpoints.oss}
+        document["backend"] = {"local": {"path": str(self.workdir / "terraform.tfstate")}}
+        self._environment.parent.mkdir()
+        self._environment.write_text(yaml.safe_dump(document))
+
+    def empty_reports(self) -> None:
+        """Empty the report bucket, which is not destroyed otherwise."""
+        endpoints = self.endpoints
+        auth = oss2.AuthV4(endpoints.access_key_id, endpoints.access_key_secret)
+        service = oss2.Service(auth, endpoints.oss, region=endpoints.region)
+        for found in oss2.BucketIterator(service):
+            if found.name != "my-archive":
+                bucket = oss2.Bucket(auth, endpoints.oss, found.name, region=endpoints.region)
+                keys = [item.key for item in bucket.list_objects_v2(max_keys=1000).object_list]
+                bucket.batch_delete_objects(keys)
