@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -22,7 +24,13 @@ _INSTALLED_FROM: Final = (
     *("tools/toolchain.py", "tools/node.lock"),
 )
 # build/jsii is where jsii unpacks itself.
-_LINKED: Final = (".venv", "node_modules", "build/packages", "build/jsii")
+_LINKED: Final = (".venv", "build/packages", "build/jsii")
+# With SYNTH_WITHOUT_NODE the app is run as cdktf runs it, which is sooner done.
+_CDKTF: Final = f"""\
+#!/bin/sh
+if [ -n "${{SYNTH_WITHOUT_NODE:-}}" ]; then CDKTF_OUTDIR=cdktf.out exec python -m infra; fi
+exec {shlex.quote(str(PROJECT / "node_modules" / ".bin" / "cdktf"))} "$@"
+"""
 
 
 @dataclass(frozen=True)
@@ -88,6 +96,13 @@ def install(clone: Path) -> None:
     for name in _LINKED:
         (PROJECT / name).mkdir(parents=True, exist_ok=True)
         (clone / name).symlink_to(PROJECT / name)
+    programs = clone / "node_modules" / ".bin"
+    programs.mkdir(parents=True)
+    (programs / "cdktf").write_text(_CDKTF)
+    (programs / "cdktf").chmod(stat.S_IRWXU)
+    (programs.parent / ".installed").touch()
+    for catalogue in PROJECT.glob("oss_restore/locale/**/*.mo"):
+        shutil.copy(catalogue, clone / catalogue.relative_to(PROJECT))
     for name in _INSTALLED_FROM:
         os.utime(clone / name, (0, 0))
 
