@@ -118,7 +118,7 @@ def test_a_bucket_gets_out_of_the_archive_for_good(
 def test_a_plan_counts_what_copies_take(
     copying: Site, cli: Cli, then: dict[str, Any], storage_class: str
 ) -> None:
-    objects = 2_500
+    objects = 1_000
     copying.fill(
         SeedObject(key=f"folder/{number:06d}", size=70_000, storage_class=storage_class)
         for number in range(objects)

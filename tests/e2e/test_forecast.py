@@ -25,14 +25,14 @@ SMALL_PAGES = {"maxKeys": 1, "groupSize": 1, "waitFor": "none"}
 @pytest.mark.parametrize(
     ("objects", "classes", "settings"),
     [
-        (250, [ARCHIVE], {**ARTICLE_INPUT, "waitFor": "page"}),
-        (120, [COLD_ARCHIVE], {**ARTICLE_INPUT, "waitFor": "page", "days": 9}),
+        (150, [ARCHIVE], {**ARTICLE_INPUT, "waitFor": "page"}),
+        (110, [COLD_ARCHIVE], {**ARTICLE_INPUT, "waitFor": "page", "days": 9}),
         (180, [ARCHIVE], BULK_INPUT),
-        (2_500, [ARCHIVE], BULK_INPUT),
-        (2_500, [ARCHIVE], CHOSEN_INPUT),
+        (1_500, [ARCHIVE], BULK_INPUT),
+        (1_500, [ARCHIVE], CHOSEN_INPUT),
         (1_200, list(ARCHIVE_CLASSES), {**BULK_INPUT, "pollInterval": 21_600}),
         (190, [ARCHIVE], SMALL_PAGES),
-        (3_000, [ARCHIVE], {**BULK_INPUT, "maxKeys": 100, "shards": "4"}),
+        (1_500, [ARCHIVE], {**BULK_INPUT, "maxKeys": 100, "shards": "4"}),
         (200, [ARCHIVE], {**BULK_INPUT, "prefixes": ["folder/object-0000", "folder/object-0001"]}),
     ],
     ids=[

@@ -17,6 +17,7 @@ from tests.e2e.test_rehearse import REHEARSE
 
 NOWHERE = "http://192.0.2.1:3128"  # a proxy of the shell that must not be used
 REPORTS = "mine-reports"
+SECRET = "rehearsed"  # of the notifications
 MINE: dict[str, Any] = {
     "name": "mine",
     "account": "4321432143214321",
@@ -47,13 +48,17 @@ def write(folder: Path, document: dict[str, Any]) -> Path:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a network namespace")
-def test_it_is_rehearsed_as_its_file_says_and_nothing_leaves_the_machine(tmp_path: Path) -> None:
+def test_it_is_rehearsed_as_its_file_says_and_nothing_leaves_the_machine(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     folder, called = write(tmp_path / "environments", MINE), tmp_path / "called"
+    kept = tmp_path_factory.mktemp("kept")  # whose path, unlike the test's, is not like the secret
     proxies = dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"), NOWHERE)
     finished = subprocess.run(
         [
             *(sys.executable, shut_in.__file__, str(called), *REHEARSE),
             *("--environment", "mine", "--environments", str(folder), "--objects", "30", "--json"),
+            *("--keep", str(kept)),
         ],
         env={**os.environ, **proxies},
         capture_output=True,
@@ -75,6 +80,7 @@ def test_it_is_rehearsed_as_its_file_says_and_nothing_leaves_the_machine(tmp_pat
     ]
     assert report["notified"] == {"hook": 4, "group": 4, "queue": 4}
     assert report["second_deploy_changes"] == 0
+    assert SECRET not in (kept / "cdktf.log").read_text()
     assert report["not_rehearsed"] == [
         "Terraform's state in oss://mine-state",
         "the role that Terraform assumes, acs:ram::4321432143214321:role/deployer",

@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, Final
@@ -118,34 +119,36 @@ def test_objects_are_thawed_proved_and_cleaned_up_with_a_terraform_of_its_own(
     assert "Traceback" not in finished.stderr
 
 
+@pytest.fixture
+def rehearse(stage: Stage, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """Rehearse in this process, without the cdktf command."""
+    monkeypatch.setattr(scenario, "Cdktf", TerraformDeployer)
+    monkeypatch.setattr(tempfile, "tempdir", str(stage.temporary))
+    return partial(cli, "rehearse", "--json")
+
+
 def test_generation_3_is_rehearsed_in_the_same_way_and_kept_where_that_is_wanted(
-    stage: Stage, tmp_path: Path
+    rehearse: Cli, tmp_path: Path
 ) -> None:
     kept = tmp_path / "kept"
     kept.mkdir()
     (kept / "endpoints.json").write_text("of a cloud that was killed")
-    given = ("--objects", "20", "--bulk", "--generation", "3", "--json", "--keep", str(kept))
-    finished = stage.run(*given)
-    assert finished.returncode == 0, finished.stderr
-    report = report_of(finished)
+    finished = rehearse("--objects", "20", "--bulk", "--generation", "3", "--keep", str(kept))
+    assert finished.status == 0, finished.err
+    report = finished.json
     assert report["readable"] == report["archived"] > 0
     assert report["second_deploy_changes"] == 0
     assert report["leftovers"] == []
-    assert {"cdktf.log", "cloud.log", "rehearsal-archive.html"} <= {
-        path.name for path in kept.iterdir()
-    }
+    assert {"cloud.log", "rehearsal-archive.html"} <= {path.name for path in kept.iterdir()}
     assert not (kept / "endpoints.json").exists()
 
 
-def test_a_run_that_fails_is_reported_with_its_cause(
-    stage: Stage, cli: Cli, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(scenario, "Cdktf", TerraformDeployer)
-    monkeypatch.setattr(tempfile, "tempdir", str(stage.temporary))
-    finished = cli("rehearse", "--objects", "10", "--set", "events_per_execution=30", "--json")
+def test_a_run_that_fails_is_reported_with_its_cause(rehearse: Cli) -> None:
+    finished = rehearse("--objects", "10", "--set", "events_per_execution=30")
     assert finished.status == 1
     report = finished.json
     assert report["problems"][0].startswith("The run failed: FnF.EventLimitExceeded: ")
+    assert "--keep" in report["problems"][-1]
     assert report["second_deploy_changes"] == 0
     assert report["leftovers"] == []
     assert report["problems"][0] in finished.err
@@ -156,11 +159,14 @@ def test_a_deployment_that_fails_is_reported_with_its_cause(stage: Stage, tmp_pa
     broken.parent.mkdir()
     broken.write_text("#!/bin/sh\necho '│ Error: this terraform is broken' >&2\nexit 1\n")
     broken.chmod(0o755)
-    finished = stage.with_path(broken.parent, os.environ["PATH"]).run("--objects", "5", "--json")
+    kept = tmp_path / "kept"
+    stage = stage.with_path(broken.parent, os.environ["PATH"])
+    finished = stage.run("--objects", "5", "--json", "--keep", str(kept))
     assert finished.returncode == 1
     problems = report_of(finished)["problems"]
     assert problems[0].startswith("cdktf deploy failed:")
-    assert "--keep" in problems[-1]
+    assert str(kept) in problems[-1]
+    assert "Error: this terraform is broken" in (kept / "cdktf.log").read_text()
     assert "Traceback" not in finished.stderr
 
 
