@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 
-_logger = logging.getLogger("oss_restore.clients.function_calls")
+_logger = logging.getLogger("functions")
 
 
 class _JsonLines(logging.Handler):
