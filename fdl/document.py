@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import yaml
 
@@ -81,7 +82,7 @@ def read_document(text: str) -> YamlDocument:
     """Read YAML. Never raises: errors are reported in the document's problems."""
     document = YamlDocument()
     try:
-        root = compose(text)
+        root = _composed(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         document.problems.append(Problem(line, "$", f"not YAML: {error.problem}", "yaml"))
@@ -98,6 +99,12 @@ def read_document(text: str) -> YamlDocument:
             node = reader.node(root, root.start_mark.line + 1, "$", 0)
             document.root = None if reader.gave_up else node
     return document
+
+
+@lru_cache(maxsize=32)
+def _composed(text: str) -> yaml.Node | None:
+    """Compose a text once, for the linter and under all semantics; nothing changes its nodes."""
+    return compose(text)
 
 
 class _Reader:
