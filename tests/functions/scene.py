@@ -27,6 +27,9 @@ BUCKET = "frozen-assets"
 REPORTS = "thaw-reports"
 FOREACH_LIMIT = 100
 
+# Of runs with objects that thaw for days, where it is no matter how often these are looked at.
+SELDOM: Mapping[str, Any] = {"pollInterval": 6 * 3600}
+
 RETRY = RetryPolicy(sleep=lambda _: None)
 NO_PACE = Pacer(None, 1, 0)
 

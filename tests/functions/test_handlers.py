@@ -13,7 +13,7 @@ import pytest
 from functions import index
 from localcloud.oss.restore import DAY
 from tests.functions.flow import Flow
-from tests.functions.scene import BUCKET, REPORTS, Context, Scene
+from tests.functions.scene import BUCKET, REPORTS, SELDOM, Context, Scene
 from tests.functions.test_listing import AWKWARD_KEYS
 from thaw import chosen_settings
 from thaw.errors import (
@@ -40,7 +40,7 @@ def test_a_run_thaws_every_archived_object_and_touches_nothing_else(
     scene.seed([f"warm/ia-{n}" for n in range(20)], "IA")
     archived = len(AWKWARD_KEYS) + 35
 
-    summary = flow.run(maxKeys=20, groupSize=3)
+    summary = flow.run(**SELDOM, maxKeys=20, groupSize=3)
 
     assert summary["outcomes"] == {"requested": archived}
     assert (summary["listed"], summary["scanned"]) == (archived, archived + 40)
@@ -55,17 +55,17 @@ def test_a_run_thaws_every_archived_object_and_touches_nothing_else(
 def test_several_listers_thaw_what_one_would(
     flow: Flow, scene: Scene, sharing: Json, wait_for: str
 ) -> None:
-    keys = sorted(f"{letter}/{n:04d}" for letter in "abc" for n in range(400))
+    keys = sorted(f"{letter}/{n:04d}" for letter in "abc" for n in range(100))
     scene.seed(keys)
-    settings = {"maxKeys": 500, "groupSize": 50, "waitFor": wait_for}
+    settings = {"maxKeys": 125, "groupSize": 25, "waitFor": wait_for}
     summary = flow.run(**settings, **sharing)
-    assert summary["outcomes"] == {"requested": 1200}
-    assert (summary["listed"], summary["unaccounted"]) == (1200, 0)
-    assert scene.requests("RestoreObject") == 1200
+    assert summary["outcomes"] == {"requested": 300}
+    assert (summary["listed"], summary["unaccounted"]) == (300, 0)
+    assert scene.requests("RestoreObject") == 300
     recorded = [record.key for part in walk(scene.ledger()) for record in part.records]
     assert recorded == keys
     assert len([name for name in scene.report_names() if name.startswith("legs/")]) >= 3
-    scene.oss.bucket(BUCKET).get_object("b/0399").read()
+    scene.oss.bucket(BUCKET).get_object("b/0099").read()
 
 
 def test_prefixes_leave_everything_else_alone(flow: Flow, scene: Scene) -> None:
@@ -89,9 +89,9 @@ def test_a_rate_too_low_to_be_shared_is_refused_at_the_start(flow: Flow) -> None
 
 def test_a_second_run_sends_nothing(flow: Flow, scene: Scene) -> None:
     scene.seed([f"{n:03d}" for n in range(30)], "ColdArchive")
-    flow.run(maxKeys=10, days=3)
+    flow.run(**SELDOM, maxKeys=10, days=3)
     before = scene.requests("RestoreObject")
-    summary = flow.run(maxKeys=10, days=3)
+    summary = flow.run(**SELDOM, maxKeys=10, days=3)
     assert scene.requests("RestoreObject") == before == 30
     assert summary["outcomes"] == {"already_readable": 30}
 
@@ -116,7 +116,7 @@ def test_objects_that_somebody_else_is_thawing_are_waited_for(
 ) -> None:
     scene.seed(["a"], "ColdArchive")
     scene.thaw("a")
-    assert flow.run(waitFor=wait_for)["outcomes"] == {"already_thawing": 1}
+    assert flow.run(**SELDOM, waitFor=wait_for)["outcomes"] == {"already_thawing": 1}
     scene.oss.bucket(BUCKET).get_object("a").read()
 
 
@@ -152,13 +152,13 @@ def test_prepare_run_records_the_complete_input(flow: Flow, scene: Scene) -> Non
 def test_listers_are_chosen_by_what_there_is_and_each_gets_its_part_of_everything(
     flow: Flow, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chosen_settings, "OBJECTS_OF_LISTER", 300)
-    scene.seed(f"{n:05d}" for n in range(1500))
+    monkeypatch.setattr(chosen_settings, "OBJECTS_OF_LISTER", 220)
+    scene.seed(f"{n:05d}" for n in range(1100))
     started = flow.start()
     assert (started["run"]["shards"], len(started["shards"])) == ("5", 5)
     assert (started["run"]["maxKeys"], started["run"]["groupSize"]) == (16_000, 1_000)
     summary = flow.run()
-    assert (summary["outcomes"], summary["unaccounted"]) == ({"requested": 1500}, 0)
+    assert (summary["outcomes"], summary["unaccounted"]) == ({"requested": 1100}, 0)
 
 
 @pytest.mark.parametrize("fields", [{}, {"groupSize": 1}, {"maxKeys": 30, "groupSize": 1}])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.functions.flow import Flow
-from tests.functions.scene import BUCKET, REPORTS, Scene
+from tests.functions.scene import BUCKET, REPORTS, SELDOM, Scene
 from thaw.verdict import ExitCode, Verdict
 
 Json = dict[str, Any]
@@ -39,7 +39,8 @@ def test_what_expires_while_slower_objects_thaw_is_frozen_again_whatever_the_key
         scene.seed([quick])
         scene.seed([slow], "DeepColdArchive")
     for prefix in ("js/", "md/"):
-        summary = Flow(scene, context, first_run=ord(prefix[0])).run(days=1, prefix=prefix)
+        flow = Flow(scene, context, first_run=ord(prefix[0]))
+        summary = flow.run(**SELDOM, days=1, prefix=prefix)
         assert verdict(summary).exit_code == ExitCode.NOT_READABLE
         assert counts(summary) == {"readable": 1, "frozenAgain": 1}
         assert "1 of 2 objects are readable until" in summary["verdict"]["sentence"]
@@ -51,7 +52,7 @@ def test_what_several_listers_have_listed_is_looked_at_once_all_are_done(
 ) -> None:
     scene.seed(["js/0"])
     scene.seed(["md/0"], "DeepColdArchive")
-    summary = Flow(scene, context).run(days=1, prefixes=["js/", "md/"])
+    summary = Flow(scene, context).run(**SELDOM, days=1, prefixes=["js/", "md/"])
     assert counts(summary) == {"readable": 1, "frozenAgain": 1}
 
 

@@ -130,4 +130,5 @@ def test_an_object_that_rows_far_apart_name_is_extended_once(
 
     assert scene.requests("RestoreObject") - before == len(keys)
     assert summary["outcomes"] == {"extended": 8, "already_readable": 9}
-    assert len(set(expiries_of(scene).values())) == 1
+    expiries = expiries_of(scene).values()
+    assert max(expiries) - min(expiries) < HOUR  # each is extended at its own moment

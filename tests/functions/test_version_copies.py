@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 import oss2
 import pytest
 
 from tests.functions.flow import Flow
-from tests.functions.scene import BUCKET, Context, Scene
+from tests.functions.scene import BUCKET, SELDOM, Context, Scene
 from thaw.errors import InvalidInput
 
 ELSEWHERE = "elsewhere"
 COPY = {"copy": {"bucketName": ELSEWHERE, "prefix": "from/"}}
+ALL: Mapping[str, Any] = {**SELDOM, "then": COPY, "versions": "all"}
 GB = 1024**3
 CLASSES = ("Archive", "ColdArchive", "Standard", "DeepColdArchive")
 
@@ -73,7 +76,7 @@ def test_versions_of_every_class_are_copied_in_order(
     put_each_class(source)
     put(source, "other", "1", "2")
     put(source, "not archived", "1", storage_class="Standard")
-    verdict = flow.run(then=COPY, versions="all")["verdict"]
+    verdict = flow.run(**ALL)["verdict"]
     assert verdict["all"] == {"copied": 8}
     assert verdict["exitCode"] == 0
     for key in ("k", "other"):
@@ -81,7 +84,7 @@ def test_versions_of_every_class_are_copied_in_order(
     assert target.get_object("from/k").read() == b"same"
     assert not target.object_exists("from/not archived")
     before = scene.requests("CopyObject")
-    again = flow.run(then=COPY, versions="all")["verdict"]
+    again = flow.run(**ALL)["verdict"]
     assert (again["all"], again["exitCode"]) == ({"present": 8}, 0)
     assert scene.requests("CopyObject") == before
 
@@ -90,10 +93,10 @@ def test_what_came_since_the_last_run_follows_what_is_there(
     scene: Scene, flow: Flow, source: oss2.Bucket, target: oss2.Bucket
 ) -> None:
     put(source, "k", "1", "2")
-    flow.run(then=COPY, versions="all")
+    flow.run(**ALL)
     scene.oss.advance(61)
     put(source, "k", "3")
-    verdict = flow.run(then=COPY, versions="all")["verdict"]
+    verdict = flow.run(**ALL)["verdict"]
     assert verdict["all"] == {"present": 2, "copied": 1}
     assert versions(target, "from/k") == ["1", "2", "3"]
 
@@ -107,7 +110,7 @@ def test_what_is_deleted_in_the_source_is_deleted_in_the_destination(
     source.delete_object("back")
     put(source, "back", "2")
     for _ in range(2):
-        assert flow.run(then=COPY, versions="all")["verdict"]["exitCode"] == 0
+        assert flow.run(**ALL)["verdict"]["exitCode"] == 0
         markers = target.list_object_versions().delete_marker
         assert [(one.key, one.is_latest) for one in markers] == [("from/gone", True)]
         assert versions(target, "from/gone") == ["1", "2"]
@@ -133,7 +136,7 @@ def test_no_version_is_copied_twice_however_calls_fail(
     put_each_class(source)
     scene.fault(operation="CopyObject", kind=kind, rate=0.4)
     flow = Flow(scene, context, calls=2)
-    assert flow.run(then=COPY, versions="all")["verdict"]["exitCode"] == 0
+    assert flow.run(**ALL)["verdict"]["exitCode"] == 0
     assert versions(target, "from/k") == versions(source, "k")
 
 
@@ -143,7 +146,7 @@ def test_large_versions_are_copied_in_parts_in_order(
     for size in (2 * GB, 10, 3 * GB):
         scene.seed(["k"], size=size)
     scene.fault(operation="CompleteMultipartUpload", kind="late_error", times=2)
-    assert flow.run(then=COPY, versions="all")["verdict"]["all"] == {"copied": 3}
+    assert flow.run(**ALL)["verdict"]["all"] == {"copied": 3}
     sizes = [one.size for one in target.list_object_versions().versions]
     assert sizes == [3 * GB, 10, 2 * GB]
 
@@ -160,7 +163,7 @@ def test_a_version_that_cannot_be_copied_holds_back_the_newer_ones(
     assert verdict["exitCode"] == 1
     assert verdict["all"]["copied"] == 2
     assert "OlderVersionFailed" in scene.report("failures.csv")
-    again = flow.run(then=COPY, versions="all")["verdict"]
+    again = flow.run(**ALL)["verdict"]
     assert again["exitCode"] == 0
     assert versions(target, "from/k") == ["1", "2", "3"]
 
@@ -170,7 +173,7 @@ def test_a_version_of_somebody_else_is_not_followed(
 ) -> None:
     put(source, "k", "1", "2")
     put(target, "from/k", "theirs", storage_class="Standard")
-    verdict = flow.run(then=COPY, versions="all")["verdict"]
+    verdict = flow.run(**ALL)["verdict"]
     assert verdict["all"] == {"copyFailed": 2}
     assert scene.report("failures.csv").count("DestinationExists") == 2
     assert versions(target, "from/k") == ["theirs"]
@@ -181,9 +184,9 @@ def test_a_damaged_version_is_followed_by_a_right_one(
 ) -> None:
     put(source, "k", "1", "2")
     scene.fault(operation="CopyObject", kind="damage", times=1)
-    assert flow.run(then=COPY, versions="all")["verdict"]["all"] == {"copied": 2}
+    assert flow.run(**ALL)["verdict"]["all"] == {"copied": 2}
     assert versions(target, "from/k") == ["1", "1", "2"]
-    assert flow.run(then=COPY, versions="all")["verdict"]["all"] == {"present": 2}
+    assert flow.run(**ALL)["verdict"]["all"] == {"present": 2}
 
 
 @pytest.mark.parametrize(
@@ -220,4 +223,4 @@ def test_versions_go_only_where_the_environment_says_so(
     place = {"name": ELSEWHERE, "prefixes": [], "storageClass": "Standard"}
     monkeypatch.setenv("AFTER_THAW", json.dumps({"destinations": [place]}))
     with pytest.raises(InvalidInput, match="versions: true"):
-        flow.run(then=COPY, versions="all")
+        flow.run(**ALL)
