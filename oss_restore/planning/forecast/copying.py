@@ -18,6 +18,8 @@ from thaw.usage import GIB
 
 _SLICES_OF_TASK: Final = 5
 _TURN_SECONDS: Final = 30
+_KEEP_SECONDS: Final = 3 * 3600
+_KEPT_SLICES_OF_TASK: Final = 20
 _PAGE_SECONDS: Final = 5
 _CALL_SECONDS: Final = 360  # time for copies in a call (functions.invocation, functions.copy_task)
 _TURN_EVENTS: Final = 19
@@ -34,6 +36,7 @@ class _Lane:
         place: index of the first slice that is not copied.
         width: slices to assign in the next round.
         due: when to go on, in seconds since the run's start.
+        keep_due: when to check the objects that wait, likewise.
         end: whether nothing is left.
     """
 
@@ -42,6 +45,7 @@ class _Lane:
     place: int = 0
     width: int = 1
     due: float = 0.0
+    keep_due: float = math.inf
     end: bool = False
 
 
@@ -65,8 +69,10 @@ class CopyModel:
         """Simulate rounds until everything is copied."""
         workload, made = self._timing.workload, self._made
         lanes = [_Lane(name, load) for name, load in workload.copied.items() if load.objects]
+        self._plan()
+        for lane in lanes:
+            lane.keep_due = self._now + _KEEP_SECONDS
         while True:
-            self._plan()
             due = [lane for lane in lanes if not lane.end and lane.due <= self._now]
             slots = max(1, self._most // max(1, len(due)))
             work = [(lane, task) for lane in due for task in self._tasks(lane, slots)]
@@ -78,6 +84,8 @@ class CopyModel:
             else:
                 took = max(1, math.ceil(min(lane.due for lane in left) - self._now))
             self._now += took + 2 * self._timing.speeds.step
+            self._plan()
+            self._keep(lanes)
         events = made.plans * _TURN_EVENTS + made.tasks * _TASK_EVENTS
         made.executions = max(1, math.ceil(events / self._relay_at_event))
         made.seconds = self._now
@@ -133,15 +141,37 @@ class CopyModel:
         self._made.planning += took
         self._now += took
 
+    def _keep(self, lanes: list[_Lane]) -> None:
+        """Check the objects that wait for their copies, class by class, if that is due."""
+        speeds = self._timing.speeds
+        for lane in lanes:
+            slices = self._listed_slices() - lane.place
+            if lane.end or lane.keep_due > self._now or slices <= 0:
+                continue
+            lane.keep_due = self._now + _KEEP_SECONDS
+            of_task = min(_KEPT_SLICES_OF_TASK, self._per_page, slices)
+            tasks = math.ceil(slices / of_task)
+            beside, look = speeds.function + 2 * speeds.read, speeds.read + self._listing
+            self._made.tasks += tasks
+            self._made.kept += slices
+            self._made.page_reads += math.ceil(slices / self._per_page)
+            self._made.copying += tasks * beside + slices * look
+            for _ in range(math.ceil(tasks / self._most)):
+                self._now += beside + of_task * look + 2 * speeds.step
+                self._plan()
+
+    def _listed_slices(self) -> int:
+        """Count the slices of the pages listed by now."""
+        passed = (self._now - self._timing.first_page_listed) / self._page_seconds
+        return min(self._slices, (math.floor(passed) + 1) * self._per_page)
+
     def _tasks(self, lane: _Lane, slots: int) -> list[range]:
         """Return a class's next tasks: ranges of slices, each within a page."""
         if lane.place >= self._slices:
             self._made.page_reads += 1
             lane.end = True
             return []
-        passed = (self._now - self._timing.first_page_listed) / self._page_seconds
-        listed = math.floor(passed) + 1
-        count = min(lane.width, min(self._slices, listed * self._per_page) - lane.place)
+        count = min(lane.width, self._listed_slices() - lane.place)
         if count <= 0:
             lane.due = self._now + _PAGE_SECONDS
             return []

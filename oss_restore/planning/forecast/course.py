@@ -164,12 +164,12 @@ class Course:
         }
 
     def _list_archive_files(self) -> Efforts:
-        pages, speeds = self._pages, self._speeds
+        plan, pages, speeds = self._plan, self._pages, self._speeds
         return {
             CALL: self._calls("listArchiveFiles"),
-            LIST: _each(pages * self._plan.page_listings, self.timing.one_listing),
+            LIST: _each(plan.listers * plan.listings, self.timing.one_listing),
             # Each page's index is read before the next page is listed, and if it was listed ahead.
-            GET: _each(2 * pages - self._plan.listers, speeds.read),
+            GET: _each(2 * pages - plan.listers, speeds.read),
             PUT: _each(pages, speeds.write),
         }
 
@@ -198,7 +198,8 @@ class Course:
         """
         plan, awaiting, last = self._plan, self.awaiting, self.last
         polls, read = self.work.polls, self._speeds.read
-        rest = (plan.page_listings - 1) * self._pages if polls else 0
+        page_listings = plan.listings / plan.pages  # of an average page
+        rest = (page_listings - 1) * self._pages if polls else 0
         stopped = awaiting.stopped + polls
         passed = awaiting.passed + last.passed
         turns = awaiting.turns + last.turns
@@ -209,8 +210,8 @@ class Course:
             CALL: self._calls("restoreStatus"),
             GET: Effort(stopped + passed + records, (stopped + turns + records) * read),
             LIST: Effort(
-                listed + passed * plan.page_listings + recorded,
-                (listed + turns * plan.page_listings) * self.timing.one_listing + recorded * read,
+                listed + passed * page_listings + recorded,
+                (listed + turns * page_listings) * self.timing.one_listing + recorded * read,
             ),
             PUT: _each(last.calls, self._speeds.write),  # the standings of their pages
         }
@@ -222,7 +223,7 @@ class Course:
         is_copy = isinstance(self.timing.run.then, CopyTo)
         large = listers * sum(load.large for load in loads)
         whole = listers * sum(load.objects for load in loads) - large
-        looks, copied = listers * copies.looks, self._copied
+        looks, copied, kept = listers * copies.looks, self._copied, listers * copies.kept
         return {
             "planCopies": {
                 CALL: Effort(self.work.calls["planCopies"], listers * copies.planning),
@@ -230,9 +231,10 @@ class Course:
             },
             "copyObjects": {
                 CALL: Effort(self.work.calls["copyObjects"], listers * copies.copying),
-                # The slice, the destination of its copies, and the copies themselves.
-                LIST: Effort(looks + copied * (2 + is_copy), 0),
-                GET: Effort(listers * copies.tasks + looks + copied, 0),  # the index, the slice
+                # The slice, the destination of its copies, and the copies: a sample, and the rest.
+                LIST: Effort(looks + kept + copied * (3 + is_copy), 0),
+                # The index, the slice.
+                GET: Effort(listers * copies.tasks + looks + kept + copied, 0),
                 PUT: Effort(copied + 3 * large, 0),
                 COPY: Effort(listers * sum(load.requests for load in loads), 0),
                 HEAD: Effort(2 * COMPARED * whole * is_copy + 3 * large, 0),

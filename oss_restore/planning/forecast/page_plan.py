@@ -41,7 +41,8 @@ class Plan:
 
     Attributes:
         pages: turns of the main loop.
-        page_listings: ListObjects calls per page.
+        page_listings: ListObjects calls for a full page.
+        listings: ListObjects calls for all pages.
         objects: objects to request.
         groups: restore tasks, over all pages.
         page_objects: objects on a full page.
@@ -53,6 +54,7 @@ class Plan:
 
     pages: int
     page_listings: int
+    listings: int
     objects: int = 0
     groups: int = 0
     page_objects: int = 0
@@ -87,19 +89,27 @@ def plan(workload: Workload, run: RunInput, *, relay_at_event: int) -> Plan:
     total = workload.total
     if not total:  # everything is already readable, and only copied
         pages = max(1, math.ceil(workload.others / MAX_SORTED_OUT))
-        return Plan(pages, max(1, math.ceil(workload.others / pages / LIST_KEYS)))
+        page_listings = _listings(workload.others / pages)
+        return Plan(pages, page_listings, pages * page_listings)
     page_objects = min(run.max_keys, total)
     full, rest = divmod(total, page_objects)
     pages = full + (rest > 0)
     passed_for_one = 1 + workload.others / total
+    page_listings = _listings(page_objects * passed_for_one)
     page_groups = math.ceil(page_objects / run.group_size)
     turns_of_leg = max(1, math.ceil((relay_at_event - _FIRST_EVENTS) / _PAGE_EVENTS))
     return Plan(
         pages=pages,
-        page_listings=max(1, math.ceil(page_objects * passed_for_one / LIST_KEYS)),
+        page_listings=page_listings,
+        listings=full * page_listings + (_listings(rest * passed_for_one) if rest else 0),
         objects=total,
         groups=full * page_groups + math.ceil(rest / run.group_size),
         page_objects=page_objects,
         page_groups=page_groups,
         legs=math.ceil(pages / turns_of_leg),
     )
+
+
+def _listings(objects: float) -> int:
+    """ListObjects calls that pass so many objects, of which there is at least one."""
+    return max(1, math.ceil(objects / LIST_KEYS))

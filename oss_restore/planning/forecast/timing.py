@@ -81,6 +81,7 @@ class Copying:
         tasks: calls that copy.
         looks: looks at slices that were not readable yet.
         copied: looks at readable slices, which were copied.
+        kept: checks of slices that wait, to keep them readable.
         planning, copying: total seconds of the calls that plan and that copy.
         busy: seconds in which there were objects to copy.
         seconds: seconds from the start of the run to the last copy.
@@ -93,6 +94,7 @@ class Copying:
     tasks: int = 0
     looks: int = 0
     copied: int = 0
+    kept: int = 0
     planning: float = 0.0
     copying: float = 0.0
     busy: float = 0.0

@@ -17,17 +17,18 @@ def cut(workload: Workload, settings: RunInput) -> Plan:
 @pytest.mark.parametrize(
     ("count", "max_keys", "group_size", "expected"),
     [
-        (2_500, 1_000, 50, (3, 50, 20, 1)),
-        (2_500, 20_000, 1_000, (1, 3, 3, 3)),
-        (40_001, 20_000, 200, (3, 201, 100, 20)),
-        (10, 100, 3, (1, 4, 4, 1)),
+        (2_500, 1_000, 50, (3, 50, 20, 1, 3)),
+        (2_500, 20_000, 1_000, (1, 3, 3, 3, 3)),
+        (40_001, 20_000, 200, (3, 201, 100, 20, 41)),
+        (10, 100, 3, (1, 4, 4, 1, 1)),
     ],
 )
 def test_pages_and_groups_are_as_full_as_the_run_has_them(
     count: int, max_keys: int, group_size: int, expected: tuple[int, ...]
 ) -> None:
     found = cut(objects(count), run(max_keys=max_keys, group_size=group_size))
-    assert (found.pages, found.groups, found.page_groups, found.page_listings) == expected
+    pages = (found.pages, found.groups, found.page_groups)
+    assert (*pages, found.page_listings, found.listings) == expected
 
 
 def test_classes_share_pages_and_groups() -> None:
