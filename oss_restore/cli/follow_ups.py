@@ -11,7 +11,7 @@ from oss_restore.clients.context import DeploymentContext
 from oss_restore.clients.run_ledger import ledger_errors, open_ledger, read_input
 from oss_restore.language import gettext as _
 from oss_restore.runs.observer import observer_of
-from oss_restore.runs.retries import prepare_retry, told_of_retry
+from oss_restore.runs.retries import prepare_retry, retry_text
 from oss_restore.runs.run_inputs import changed
 from oss_restore.runs.run_lookup import find_run
 
@@ -69,5 +69,5 @@ def retry_input(
             print_json({"run": None, "objects": 0, "verdict": verdict.to_json()})
         exit_with(verdict, shown=False)
     given, retried = found
-    err.print_line(told_of_retry(before, retried))
+    err.print_line(retry_text(before, retried))
     return given

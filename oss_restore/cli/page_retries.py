@@ -12,7 +12,7 @@ from oss_restore.language import gettext as _
 from oss_restore.planning.run_plan import plan_bucket
 from oss_restore.reporting.plan_text import nothing_to_do, what_is_started
 from oss_restore.runs.observer import observer_of
-from oss_restore.runs.retries import prepare_retry, told_of_retry
+from oss_restore.runs.retries import prepare_retry, retry_text
 from oss_restore.runs.run_lookup import run_name
 from oss_restore.runs.submission import submit
 
@@ -56,7 +56,7 @@ class PageRetries:
         if plan.survey is not None and not plan.survey.leaves_work:
             raise UsageError(nothing_to_do(run, plan.survey))
         self._offered[name] = {"endpoint": run.endpoint, **given}
-        question = f"{told_of_retry(before, objects)} {what_is_started(plan)}"
+        question = f"{retry_text(before, objects)} {what_is_started(plan)}"
         return {"run": name, "question": question}
 
     def start(self, _before: str, given: Mapping[str, object]) -> dict[str, object]:

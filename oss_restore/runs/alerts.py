@@ -13,14 +13,14 @@ from oss_restore.runs.state import Alert
 from thaw.errors import RunError
 from thaw.ledger import Ledger, Part
 
-_PARTS_A_LOOK: Final = 3  # of the ledger that one look reads, whatever fails
+_PARTS_A_LOOK: Final = 3  # most parts of the ledger that one look reads
 
 
 class Alerts:
-    """Reports each cause once.
+    """Finds failures in a run's history, and reports each cause once.
 
     Args:
-        ledger: the run's; None where it cannot be reached.
+        ledger: the run's ledger; None if it cannot be reached.
     """
 
     def __init__(self, ledger: Ledger | None) -> None:
@@ -28,7 +28,7 @@ class Alerts:
         self._reported: set[str] = set()
 
     def of(self, history: RunHistory) -> list[Alert]:
-        """Yield the alerts since the last look."""
+        """Return the new alerts since the last call, in order."""
         found = [
             Alert(
                 failed.moment,
@@ -40,7 +40,7 @@ class Alerts:
         ]
         for page, group in islice(_suspects(history.take_results()), _PARTS_A_LOOK):
             found += self._of_group(page, group)
-        return sorted(found, key=lambda notice: notice.moment)
+        return sorted(found, key=lambda alert: alert.moment)
 
     def _of_group(self, page: PageResults, group: int) -> Iterator[Alert]:
         if self._ledger is None:

@@ -1,7 +1,7 @@
 """A manifest for OSS Batch Operations: bucket, key and, if given, version.
 
-Keys are percent-encoded, and there is no header: in the manifests of batch operations a header is a
-row that fails. A run of this project takes the same file.
+Keys are percent-encoded. There is no header, which Batch Operations would treat as an invalid row.
+A run of this project accepts the same file.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from thaw.outcomes import Outcome
 from thaw.run_input import RunInput
 from thaw.store import Store
 
-Row = tuple[str, str]  # key, version; the version is empty for the current one
+Row = tuple[str, str]  # key and version id, which is empty for the current version
 
 
 def rows_of_run(ledger: Ledger, outcomes: Collection[Outcome]) -> Iterator[Row]:
@@ -39,7 +39,7 @@ def frozen_objects(store: Store, run: RunInput) -> Iterator[Row]:
 
     Args:
         store: the bucket.
-        run: whose scope they are in.
+        run: input of a run, for its scope.
 
     Raises:
         RunError: as the store's calls.
@@ -53,10 +53,10 @@ def write(rows: Iterable[Row], bucket: str, file: TextIO, *, versions: bool) -> 
     """Write a manifest, and return its number of rows.
 
     Args:
-        rows: which objects.
-        bucket: theirs.
-        file: where to.
-        versions: whether there is a third column.
+        rows: the objects.
+        bucket: name of their bucket.
+        file: file to write to.
+        versions: whether to write version ids as a third column.
     """
     writer, count = csv.writer(file, lineterminator="\n"), 0
     for key, version in rows:

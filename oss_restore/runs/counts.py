@@ -21,12 +21,12 @@ class Counts:
     """Objects by result; each object counts once.
 
     Attributes:
-        submitted: OSS has accepted this run's request.
-        under_way: thawing or readable before.
-        refused: OSS has refused the request.
-        failed: given up after retries.
-        vanished: not there, or no longer.
-        nothing_to_do: folder markers, symlinks, and what is of no archive class.
+        submitted: objects for which OSS has accepted this run's request.
+        under_way: objects that were already thawing or readable.
+        refused: objects for which OSS has refused the request.
+        failed: objects given up after retries.
+        vanished: objects that do not exist, or not any more.
+        nothing_to_do: folder markers, symlinks and objects that are not archived.
     """
 
     submitted: int = 0
@@ -38,7 +38,7 @@ class Counts:
 
     @classmethod
     def of(cls, totals: Totals) -> Counts:
-        """Count all classes together."""
+        """Count the objects of all classes."""
         return cls.of_outcomes(totals.outcomes)
 
     @classmethod
@@ -60,7 +60,7 @@ class Counts:
 
     @property
     def unsuccessful(self) -> int:
-        """Objects that were requested but are not being thawed."""
+        """The number of objects whose requests were refused or failed."""
         return self.refused + self.failed
 
     def to_json(self) -> dict[str, int]:
@@ -70,7 +70,7 @@ class Counts:
 
 def sum_of(totals: Iterable[Totals]) -> Totals:
     """Add up the totals of several listers."""
-    everything = Totals()
-    for one in totals:
-        everything.add(one)
-    return everything
+    together = Totals()
+    for lister_totals in totals:
+        together.add(lister_totals)
+    return together

@@ -32,9 +32,9 @@ class Leg:
     """An execution of the main flow.
 
     Attributes:
-        run: the run that it belongs to; its own name where it is a root.
-        shard: the number of its lister.
-        totals: of the pages before it.
+        run: name of its run, which for a root is its own name.
+        shard: number of its lister.
+        totals: totals of the pages before it.
     """
 
     execution: FlowExecution
@@ -49,7 +49,7 @@ class Leg:
 
     @property
     def started(self) -> datetime:
-        """The moment it started."""
+        """The time when it started."""
         return datetime.fromisoformat(self.execution.started_at)
 
 
@@ -67,20 +67,20 @@ def leg_of(execution: FlowExecution) -> Leg:
 
 
 def run_of_wait(execution: FlowExecution) -> str:
-    """Return the run that an execution of the looking flow waits for; empty for its last look."""
+    """Return the run that an execution of ``lookFlow`` waits for; empty for a run's last look."""
     given = read_object(execution.input)
     return "" if given.get("final") == "true" else _run_id(given)
 
 
 def copies_of(execution: FlowExecution) -> tuple[str, int]:
-    """Return the run that an execution of the copying flow is of, and the lister's number."""
+    """Return the run and the number of the lister for which an execution of ``copyFlow`` copies."""
     given = read_object(execution.input)
     shard = given.get("shard")
     return _run_id(given), int(shard.get("number") or 0) if isinstance(shard, dict) else 0
 
 
 def latest_legs(legs: Iterable[Leg]) -> dict[int, Leg]:
-    """Return the last leg of each lister."""
+    """Return the last leg of each lister, by the lister's number."""
     latest: dict[int, Leg] = {}
     for leg in sorted(legs, key=lambda leg: leg.started):
         latest[leg.shard] = leg
@@ -88,10 +88,11 @@ def latest_legs(legs: Iterable[Leg]) -> dict[int, Leg]:
 
 
 def by_run(executions: Iterable[Iterable[FlowExecution]]) -> Iterator[tuple[Leg, list[Leg]]]:
-    """Group executions into runs, each a root with its legs.
+    """Group executions by run, and yield each root with its legs.
 
     Args:
-        executions: of the main flow, newest first, so that a run's legs come before its root.
+        executions: pages of executions of the main flow, newest first, in which a run's legs come
+            before its root.
     """
     waiting: dict[str, list[Leg]] = {}
     for page in executions:

@@ -1,4 +1,4 @@
-"""Following a run to its end, through disconnects."""
+"""Following a run to its end, even if the connection is lost meanwhile."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from oss_restore.clients.workflow import UnreachableError
 from oss_restore.runs.state import RunState
 
 _POLL_SECONDS: Final = 5
-_PATIENCE_SECONDS: Final = 3 * 3_600  # without an answer; a run may take days
+_PATIENCE_SECONDS: Final = 3 * 3_600  # without a response; a run may take days
 
 
 class ReadState(Protocol):
-    """Reads a run's state, after waiting up to so many seconds for its end."""
+    """Reads a run's state, after waiting up to ``wait_seconds`` for its end."""
 
     def __call__(self, *, wait_seconds: int = 0) -> RunState: ...
 
@@ -37,12 +37,12 @@ def follow(
 
     Args:
         read: reads the run's state.
-        show: called with the state, at every look.
+        show: called with each state that was read.
         on_disconnect: called when the cloud cannot be reached; the call is retried.
-        poll_seconds: between two looks, 1 to 20; the end is noticed at once.
+        poll_seconds: seconds between two reads, 1 to 20; the end is noticed at once.
 
     Raises:
-        OperatorError: the cloud refuses a call, cannot be reached at first, or for three hours.
+        OperatorError: the cloud refuses a call, or cannot be reached at first or for three hours.
     """
 
     def notify(call: RetryCallState) -> None:

@@ -35,8 +35,9 @@ from oss_restore.runs.progress import (
 )
 from thaw.totals import Totals
 
-_ALL_ASKED_FOR = frozenset({SHARE_OUT, AWAIT, LAST_LOOK, SUMMARIZE, SUCCESS})
-_LEGS_READ_BACK = 8  # of an ended run; of more the pages of the last one, and the others' starts
+_AFTER_REQUESTS = frozenset({SHARE_OUT, AWAIT, LAST_LOOK, SUMMARIZE, SUCCESS})
+# The most legs whose pages are all read; with more legs, only the latest of each lister.
+_LEGS_READ_BACK = 8
 
 
 @dataclass
@@ -44,7 +45,7 @@ class RunHistory:
     """The executions of a run, as far as their histories have been read.
 
     Args:
-        workflow: where they run.
+        workflow: client of the service where they run.
         root: the execution that an operator started.
     """
 
@@ -60,10 +61,10 @@ class RunHistory:
         self._legs[self.root.name] = leg_of(self.root)
 
     def read(self, *, back: bool = False) -> None:
-        """Read what is new, with a few calls however long the run is.
+        """Read new events, with only a few calls even for a long run.
 
         Args:
-            back: also the pages of the legs before the latest.
+            back: whether to read the pages of earlier legs, too.
         """
         self._read_leg(self._legs[self.root.name])
         if self.root_progress.hands_over:
@@ -84,7 +85,7 @@ class RunHistory:
 
     @property
     def steps(self) -> list[str]:
-        """The current step of each lister; that of the root once they are done."""
+        """The current step of each lister, or of the root once they are done."""
         if self.sent:
             return [self.root_progress.step]
         return [self._progress[leg.execution.name].step for leg in self._latest()]
@@ -92,7 +93,7 @@ class RunHistory:
     @property
     def sent(self) -> bool:
         """Whether everything has been requested."""
-        return self.root_progress.step in _ALL_ASKED_FOR
+        return self.root_progress.step in _AFTER_REQUESTS
 
     @property
     def is_waiting(self) -> bool:
@@ -115,7 +116,7 @@ class RunHistory:
         return sum_of(self._progress[leg.execution.name].totals for leg in self._latest())
 
     def submitted(self) -> list[Point]:
-        """The number of requested objects over time."""
+        """Return the number of requested objects over time."""
         submissions: list[tuple[datetime, int, int]] = []
         for leg in self._listers():
             pages = [(leg.started, leg.totals)]
@@ -130,11 +131,11 @@ class RunHistory:
         return points
 
     def readable(self) -> list[Point]:
-        """The number of objects known to be readable, as each poll has seen it."""
+        """Return the number of objects known to be readable after each look."""
         return readable_over_time(look for wait in self._waits.values() for look in wait.seen_pages)
 
     def copied(self) -> int | None:
-        """The number of objects whose copies are through; None where nothing is copied."""
+        """Return the number of objects with finished copies; None if nothing is copied."""
         if not self.root_progress.run.get("then"):
             return None
         by_lister: dict[int, int] = {}
@@ -165,7 +166,7 @@ class RunHistory:
         return taken
 
     def _listers(self) -> list[Leg]:
-        """The legs that list pages, without a root that only waits for them."""
+        """Return the legs that list pages, without a root that only waits for them."""
         legs = list(self._legs.values())
         return legs[1:] if self.root_progress.shares_out else legs
 
@@ -196,12 +197,14 @@ class RunHistory:
                 self._read_new(execution, progress)
 
     def _executions(self, flow: str) -> Iterator[FlowExecution]:
-        """The executions of a flow since the run's start that have not been read to their end."""
+        """Yield a flow's executions since the run's start that are not completely read yet."""
         for page in self.workflow.executions(flow, started_from=self.root.started_at):
-            yield from (one for one in page if (flow, one.name) not in self._ended)
+            for execution in page:
+                if (flow, execution.name) not in self._ended:
+                    yield execution
 
     def _read_new(self, execution: FlowExecution, progress: Progress) -> None:
-        """Read the events that have come since the last call."""
+        """Read the new events since the last call."""
         for event in self.workflow.events(execution.flow, execution.name, after=progress.seen):
             progress.add(event)
         if execution.ended:

@@ -1,7 +1,7 @@
-"""Looks at the objects of a run while it goes on, from an operator's machine.
+"""Looks at the objects of a running run from an operator's machine.
 
-With the code of the last look that the run takes itself. A page is looked at again only when
-something on it may have changed, so that watching costs a few requests for each thousand objects.
+The code is the same as for the run's own last look. A page is only looked at again when an object
+on it may have changed, so that watching costs a few requests per thousand objects.
 """
 
 from __future__ import annotations
@@ -26,17 +26,18 @@ from thaw.standings import ClassStandings, Standing, Standings
 from thaw.storage_classes import ARCHIVE_CLASSES
 from thaw.store import Store
 
-MOST_OBJECTS: Final = 200_000  # of a run; looking at them all takes about half a minute
-_SECONDS: Final = 2.0  # of one turn
-_POLL_SECONDS: Final = 10  # between looks at a page, at the least, however seldom the run looks
+MOST_OBJECTS: Final = 200_000  # per run; looking at all of them takes about half a minute
+_SECONDS: Final = 2.0  # time limit of one call
+_POLL_SECONDS: Final = 10  # poll interval of pages, in place of the run's own
 
 
 @dataclass(frozen=True)
 class _PageSeen:
-    """A page as it was last looked at.
+    """The result of the last look at a page.
 
     Attributes:
-        due: when something on it may have changed, seconds since 1970.
+        standings: the standings of its objects.
+        due: when one of them may have changed, in seconds since 1970.
     """
 
     standings: Standings
@@ -48,7 +49,7 @@ class _PageSeen:
 
 
 def looks_at_objects(target: Target, ledger: Ledger) -> Callable[[Run, datetime], Standings]:
-    """Return what looks at the objects of the ledger's run whenever it is called."""
+    """Return a function that looks at the objects of the ledger's run."""
     looks: ObjectLooks | None = None
 
     def look(run: Run, now: datetime) -> Standings:
@@ -61,14 +62,14 @@ def looks_at_objects(target: Target, ledger: Ledger) -> Callable[[Run, datetime]
 
 
 class ObjectLooks:
-    """Looks at a run's objects, a few pages in each turn.
+    """Looks at a run's objects, a few pages in each call.
 
     Args:
         store: the run's bucket.
-        ledger: the run's.
-        run: the run.
-        most: objects that are looked at; of more, the first ones.
-        monotonic: seconds, for the time budget.
+        ledger: the run's ledger.
+        run: the run's input.
+        most: approximate maximum of objects to look at; the rest is ignored.
+        monotonic: clock for the time limit, in seconds.
     """
 
     def __init__(
@@ -88,10 +89,10 @@ class ObjectLooks:
         self._seen: dict[int, _PageSeen] = {}
 
     def standings(self, now: float) -> Standings:
-        """Look for as long as a turn takes, and return where the objects stand that were seen.
+        """Look at pages for up to two seconds, and return the standings of all objects seen so far.
 
         Args:
-            now: by the cloud's clock, seconds since 1970.
+            now: the cloud's clock, in seconds since 1970.
 
         Raises:
             RunError: as :func:`thaw.oss_errors.call`.
@@ -109,7 +110,7 @@ class ObjectLooks:
         return together
 
     def _pages(self, now: float) -> Iterator[int]:
-        """Those to look at: first the new ones, then those that may have changed."""
+        """Yield the pages to look at: first new ones, then those that may have changed."""
         due = sorted((seen.due, page) for page, seen in self._seen.items() if seen.due <= now)
         if not self._has_enough:
             new = (page for page in page_numbers(self._ledger) if page not in self._seen)
@@ -121,7 +122,7 @@ class ObjectLooks:
         return sum(seen.objects for seen in self._seen.values()) >= self._most
 
     def _waits(self, found: Standings, now: float) -> Iterator[float]:
-        """Seconds until something on a page may have changed, one by one."""
+        """Yield the seconds until objects of a page may have changed, by class and standing."""
         run = self._run
         for storage_class in ARCHIVE_CLASSES:
             standings = found.by_class.get(storage_class, ClassStandings())

@@ -34,14 +34,14 @@ class Observer:
     """Observes a run.
 
     Args:
-        workflow: where it runs.
+        workflow: client of the service where it runs.
         flow: the main flow's name.
-        name: the run's.
-        ledger: the run's records; None where they cannot be reached.
-        clock: the cloud's.
+        name: the run's name.
+        ledger: the run's ledger; None if it cannot be reached.
+        clock: the cloud's clock.
         expected: number of objects to request, if they were counted.
         verdict: reads the verdict on the run.
-        objects: looks at the run's objects while it goes on; None where nobody does.
+        objects: looks at the objects of a running run; None to omit them.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Observer:
         self._workflow = workflow
         self._flow = flow
         self._name = name
-        self._notices = Alerts(ledger)
+        self._alerts = Alerts(ledger)
         self._clock = clock
         self._expected = expected
         self._verdict = verdict
@@ -70,9 +70,9 @@ class Observer:
         """Return the state of the run.
 
         Args:
-            wait_seconds: waits so long for its end, 0 to 20.
-            back: also for how it came there: of a run that has succeeded only its summary is read
-                otherwise, and the causes of what failed.
+            wait_seconds: how long to wait for its end, 0 to 20.
+            back: whether to read the history of a run that has succeeded, instead of only its
+                summary and the causes of failures.
 
         Raises:
             OperatorError: as the calls of ``workflow``.
@@ -82,7 +82,7 @@ class Observer:
         verdict = self._verdict(result)
         if execution.status == "Succeeded" and not back:
             totals = Totals.from_json(result.summary)
-            alerts = self._notices.of(self._read(execution, back=False)) if totals.failed else []
+            alerts = self._alerts.of(self._read(execution, back=False)) if totals.failed else []
             return RunState(
                 result,
                 verdict,
@@ -110,14 +110,14 @@ class Observer:
             submitted=history.submitted(),
             readable=history.readable(),
             copied=history.copied(),
-            notices=self._notices.of(history),
+            notices=self._alerts.of(history),
             expected=self._expected,
         )
 
     def _so_far(
         self, verdict: Verdict, run: RunInput, totals: Totals, execution: FlowExecution
     ) -> Verdict:
-        """Add to the verdict on a run that goes on what is known of it."""
+        """Add the cost and the objects so far to the verdict on a running run."""
         now = self._clock()
         seconds = (now - _moment(execution.started_at)).total_seconds()
         verdict = replace(verdict, cost=cost_of_run(run, totals, seconds=seconds))
@@ -137,7 +137,7 @@ class Observer:
 
 
 def _run_input(history: RunHistory) -> RunInput | None:
-    """Parse the run's input; None if it was written by another version that differs."""
+    """Parse the run's input; return None if another version wrote it in a different format."""
     given = {name: value for name, value in history.root_progress.run.items() if name != "runId"}
     try:
         return parse_run_input(given, foreach_limit=MAX_FOREACH) if given else None
@@ -160,12 +160,12 @@ def observer_of(
 
     Args:
         context: the deployment and its cloud.
-        run: its name; None for the last one.
+        run: the run's name; None for the last one.
         expected: number of objects to request, if they were counted.
-        with_objects: looks at the run's objects, too, while it goes on.
+        with_objects: whether to look at the objects of a running run, too.
 
     Raises:
-        OperatorError: there is no run yet, or none is known by that name.
+        OperatorError: there is no run yet, or none of that name.
     """
     deployment = context.deployment
     flow = deployment.main_flow

@@ -1,8 +1,8 @@
 """The progress of executions, event by event.
 
-Only what the service documents of a history is relied on (docs 123157): a step's own output. How
-many objects a look has found readable is in a task's output, which is not documented: where it is
-missing, it is not told.
+Histories are read as documented (docs 123157), with a step's own output. The number of objects that
+a look found readable is only in a task's output, which is not documented; without it, the number is
+unknown.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ SUMMARIZE: Final = "summarize"
 SUCCESS: Final = "success"
 _PLAN_COPIES: Final = "planCopies"
 _LOOK: Final = "lookAtPages"
-_IN_LEDGER: Final = "?"  # ends the counts of a group that are too long to travel
+_IN_LEDGER: Final = "?"  # suffix of a group's counts that are too long and only in the ledger
 
 
 @dataclass(frozen=True, order=True)
@@ -46,7 +46,7 @@ class Point:
 
 
 def rate(points: Sequence[Point]) -> float:
-    """Calculate the objects per second over the last ten minutes of points; 0 without any."""
+    """Calculate the objects per second over the last ten minutes; 0 without points."""
     if not points:
         return 0.0
     last = points[-1]
@@ -82,11 +82,11 @@ class PageResults:
     results: tuple[str, ...]
 
     def suspects(self) -> list[int]:
-        """The groups in which something failed or may have failed."""
+        """Return the groups in which a request failed or may have failed."""
         return [group for group, text in enumerate(self.results) if _may_hold_failures(text)]
 
     def added_to(self, totals: Totals) -> Totals:
-        """Add this page to totals, without groups whose counts are only in the ledger."""
+        """Return totals plus this page, without groups whose counts are only in the ledger."""
         known = [text for text in self.results if not text.endswith(_IN_LEDGER)]
         together = deepcopy(totals)
         together.add_results(known, _not_read)
@@ -101,7 +101,7 @@ def _may_hold_failures(text: str) -> bool:
     try:
         counts = GroupCounts.parse(text.rpartition(":")[2])
     except InvalidInput:
-        return True  # they are in the ledger
+        return True  # the counts are in the ledger
     return any(outcome in FAILURES for _, outcome in counts.outcomes)
 
 
@@ -111,7 +111,7 @@ class Progress:
 
     Attributes:
         seen: id of the last event that was read.
-        failed_tries: tasks that failed since this list was last emptied.
+        failed_tries: failed tasks since this list was last emptied.
     """
 
     seen: int = 0
@@ -129,13 +129,13 @@ class LegProgress(Progress):
     """The progress of an execution of the main flow.
 
     Attributes:
-        totals: of everything up to the page it is at, and with what that page has come to.
+        totals: totals up to the current page, including its results so far.
         run: the run's complete input, once it has been checked.
-        step: the one it is at.
-        hands_over: whether it has started a relay or listers, which go on in its place.
+        step: the current step.
+        hands_over: whether it has started a relay or listers, which continue in its place.
         shares_out: whether it has started listers.
-        points: objects requested, page by page.
-        results: pages that were done since this list was last emptied.
+        points: totals after each step of a page.
+        results: finished pages since this list was last emptied.
     """
 
     totals: Totals
@@ -176,12 +176,12 @@ class LegProgress(Progress):
 
 @dataclass(frozen=True)
 class PagesSeen:
-    """What a look has seen of pages.
+    """The result of a look at pages.
 
     Attributes:
-        moment: of the look.
-        pages: that it was to look at.
-        readable: objects on those of them that were through, which are the first ones.
+        moment: time of the look.
+        pages: pages that the look was to cover.
+        readable: objects on the first of these pages, which are completely readable.
     """
 
     moment: datetime
@@ -192,12 +192,12 @@ class PagesSeen:
 def readable_over_time(looks: Iterable[PagesSeen]) -> list[Point]:
     """Calculate how many objects are known to be readable after each look.
 
-    A look counts again what earlier ones have counted of its pages, since rounds join ranges.
+    A look replaces the results of earlier looks at its pages, since rounds join ranges.
     """
     points: list[Point] = []
     known: dict[int, int] = {}
     most = 0
-    for look in sorted(looks, key=lambda one: one.moment):
+    for look in sorted(looks, key=lambda look: look.moment):
         pages = look.pages
         known = {page: n for page, n in known.items() if not pages.first <= page <= pages.last}
         known[pages.first] = look.readable
@@ -208,7 +208,7 @@ def readable_over_time(looks: Iterable[PagesSeen]) -> list[Point]:
 
 @dataclass
 class WaitProgress(Progress):
-    """The progress of an execution of the looking flow, while it waits."""
+    """The progress of an execution of ``lookFlow`` during the wait for thaws."""
 
     seen_pages: list[PagesSeen] = field(default_factory=list)
 
@@ -225,11 +225,11 @@ class WaitProgress(Progress):
 
 @dataclass
 class CopyProgress(Progress):
-    """The progress of an execution of the copying flow.
+    """The progress of an execution of ``copyFlow``.
 
     Attributes:
-        lister: whose objects it copies.
-        objects: of which it, and those before it, have recorded what became of their copies.
+        lister: number of the lister whose objects it copies.
+        objects: number of objects whose copies it and its predecessors have recorded.
     """
 
     lister: int

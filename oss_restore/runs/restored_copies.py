@@ -1,7 +1,7 @@
-"""Early end of readability, so that copies are no longer paid for.
+"""Early removal of readable copies, to stop paying for them.
 
-CleanRestoredObject is for ColdArchive and DeepColdArchive; a copy of an Archive object costs
-nothing, and cannot be taken away (docs cleanrestoredobject).
+CleanRestoredObject is for ColdArchive and DeepColdArchive; a copy of an Archive object is free and
+cannot be removed (docs cleanrestoredobject).
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ from thaw.store import Store
 CLASSES: Final = (COLD_ARCHIVE, DEEP_COLD_ARCHIVE)
 _THAWED: Final = frozenset({Outcome.REQUESTED, Outcome.EXTENDED, Outcome.UPGRADED})
 _EXAMPLES: Final = 5
-_GIVE_UP_AFTER: Final = 64  # requests that were denied, and none that was not
+_GIVE_UP_AFTER: Final = 64  # denied requests, if all were denied
 
 
 class Refreeze(StrEnum):
-    """The result for an object."""
+    """The result for one object."""
 
     REFROZEN = "refrozen"
     FROZEN_ALREADY = "frozen_already"
@@ -59,8 +59,8 @@ class ThawedObject:
     """An object to be frozen.
 
     Attributes:
-        size: bytes; None where the ledger does not tell.
-        version_id: empty for the current version.
+        size: size in bytes; None if the ledger does not contain it.
+        version_id: id of the version; empty for the current version.
     """
 
     key: str
@@ -74,9 +74,9 @@ class RefreezeResult:
     """The results for all objects.
 
     Attributes:
-        counts: objects by what became of them.
-        problems: of the first few that were refused or failed, a sentence each.
-        given_up: whether it ended early, since every request was denied.
+        counts: number of objects by result.
+        problems: descriptions of the first few refusals and failures.
+        given_up: whether it ended early because every request was denied.
     """
 
     counts: Counter[Refreeze] = field(default_factory=Counter)
@@ -98,7 +98,7 @@ class RefreezeResult:
 
 
 def thawed_by_run(ledger: Ledger) -> Iterator[ThawedObject]:
-    """Yield the objects that a run itself has thawed and whose copies cost money.
+    """Yield the objects whose copies cost money and that the run itself has thawed.
 
     Raises:
         RunError: as the ledger's calls.
@@ -113,8 +113,8 @@ def readable_copies(store: Store, run: RunInput) -> Iterator[ThawedObject]:
     """Yield the readable objects whose copies cost money, no matter who thawed them.
 
     Args:
-        store: their bucket.
-        run: whose scope they are in.
+        store: the bucket.
+        run: input of a run, for its scope.
 
     Raises:
         RunError: as the store's calls.
@@ -133,13 +133,13 @@ def refreeze(
     retry: RetryPolicy,
     on_progress: Callable[[RefreezeResult], None],
 ) -> RefreezeResult:
-    """Freeze objects in parallel, holding a few at a time.
+    """Freeze objects in parallel, with only a few in memory.
 
     Args:
-        bucket: theirs.
-        objects: which.
-        workers: requests at a time.
-        retry: of one request.
+        bucket: the objects' bucket.
+        objects: the objects to freeze.
+        workers: number of parallel requests.
+        retry: retry policy of a request.
         on_progress: called after each object.
     """
     done = RefreezeResult()
@@ -168,11 +168,11 @@ def _clean(bucket: oss2.Bucket, thawed: ThawedObject, retry: RetryPolicy) -> tup
         parameters["versionId"] = thawed.version_id
 
     def work() -> None:
-        # oss2 has no method for it.
+        # oss2 has no method for this operation.
         answer = bucket._do(  # noqa: SLF001
             "POST", bucket.bucket_name, thawed.key, params=dict(parameters)
         )
-        answer.read()  # a connection goes back to the pool only once its answer is read
+        answer.read()  # returns the connection to the pool
 
     try:
         retry.call(work)

@@ -18,8 +18,8 @@ class Result:
 
     Attributes:
         execution: the root execution.
-        summary: what ``summarizeRun`` returned; empty if the run did not get there.
-        error, cause: of a run that failed.
+        summary: the result of ``summarizeRun``; empty if the run did not reach it.
+        error, cause: why the run failed, if it did.
     """
 
     execution: FlowExecution
@@ -29,19 +29,19 @@ class Result:
 
     @property
     def outcomes(self) -> Counter[str]:
-        """Objects by outcome."""
+        """The number of objects by outcome."""
         return Counter(self.summary.get("outcomes", {}))
 
     @property
     def planned(self) -> Counter[str]:
-        """Objects that a dry run would have requested, by storage class."""
+        """The number of objects that a dry run would have requested, by storage class."""
         return Counter(self.summary.get("planned", {}) if self.summary.get("dryRun") else {})
 
     @property
     def verdict(self) -> Verdict:
-        """The verdict in the execution's output; for a failed run, one without its objects.
+        """The verdict in the execution's output; without its objects if the run failed.
 
-        :func:`oss_restore.runs.verdict_reading.read_verdict` looks at those, too.
+        :func:`oss_restore.runs.verdict_reading.read_verdict` adds them.
         """
         verdict = self.summary.get("verdict")
         if verdict:

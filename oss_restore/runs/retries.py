@@ -1,4 +1,4 @@
-"""Runs over what failed in another run."""
+"""Runs over the objects that failed in another run."""
 
 from __future__ import annotations
 
@@ -22,16 +22,17 @@ from thaw.run_input import RunInput
 def prepare_retry(
     context: DeploymentContext, before: str, name: str, changes: Mapping[str, object], *, died: bool
 ) -> tuple[dict[str, Any], int] | None:
-    """Make the input of a run over what failed in another, and count its objects; None if none.
-
-    Its manifest is in the report bucket then.
+    """Prepare a run over the objects that failed in another, and write its manifest.
 
     Args:
         context: the deployment and its cloud.
-        before: the run with failures.
+        before: name of the run with failures.
         name: name of the new run.
         changes: changes of the input, by JSON names.
-        died: whether the run before may have ended before it had a ledger.
+        died: whether the earlier run may have ended before it had a ledger.
+
+    Returns:
+        The new run's input and its number of objects; None if nothing failed.
 
     Raises:
         OperatorError: there is no such run, the changes are wrong, or OSS refuses a call.
@@ -51,8 +52,8 @@ def prepare_retry(
     return (wanted, retried) if retried else None
 
 
-def told_of_retry(before: str, objects: int) -> str:
-    """What a run over what failed in another is to do."""
+def retry_text(before: str, objects: int) -> str:
+    """Return a message about the objects that a retry requests."""
     return ngettext(
         "{objects:,} object of {run} is to be requested again.",
         "{objects:,} objects of {run} are to be requested again.",
@@ -61,18 +62,18 @@ def told_of_retry(before: str, objects: int) -> str:
 
 
 def _write_manifest(parts: Iterable[Part], run: RunInput, ledger: Ledger) -> int:
-    """Write the manifest of what failed into a new run's folder, and return its number of rows.
+    """Write a manifest of failed objects into a new run's folder, and return its number of rows.
 
     Args:
-        parts: of the ledger of the run before.
-        run: its input.
-        ledger: the new run's; nothing is written where there are no rows.
+        parts: failures in the ledger of the earlier run.
+        run: input of the earlier run.
+        ledger: ledger of the new run; nothing is written if there are no rows.
 
     Raises:
         OperatorError: OSS refused to write it, or could not be reached.
         RunError: as the ledger's calls.
     """
-    rows = ((one.key, one.version_id) for part in parts for one in part.records)
+    rows = ((record.key, record.version_id) for part in parts for record in part.records)
     with tempfile.TemporaryFile() as file:
         text = TextIOWrapper(file, encoding="ascii", newline="")
         written = batch_manifest.write(rows, run.bucket_name, text, versions=run.versions == "all")

@@ -1,4 +1,4 @@
-"""The inputs of runs: parsed, and changed for the runs that follow."""
+"""Parsing the inputs of runs, and changing them for further runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from thaw.errors import InvalidInput
 from thaw.run_input import RunInput
 from thaw.run_input_parser import parse_run_input
 
-# What a listing needs, and a manifest refuses.
+# Fields for listings, which a run with a manifest must not have.
 _OF_LISTINGS: Final = ("marker", "until", "prefixes", "shards")
 
 
@@ -35,12 +35,12 @@ def read_run(run_input: Mapping[str, object], environment: Environment | None) -
 
 
 def changed(given: Mapping[str, Any], **changes: object) -> dict[str, Any]:
-    """Change a run's input by JSON names; None restores the default."""
+    """Return a run's input with changes by JSON name; None restores the default."""
     return {name: value for name, value in {**given, **changes}.items() if value is not None}
 
 
 def with_manifest(given: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """Change a run's input to a manifest in the report bucket."""
+    """Return a run's input with a manifest in the report bucket instead of a listing."""
     kept = {name: value for name, value in given.items() if name not in _OF_LISTINGS}
     if prefixes := given.get("prefixes"):
         kept["prefix"] = os.path.commonprefix(prefixes)  # noqa: RUF071 - keys are no paths

@@ -28,11 +28,11 @@ class ListedRun:
     """A run in a list.
 
     Attributes:
-        execution: its root.
+        execution: its root execution.
         bucket: bucket of its objects; empty if unknown.
-        counts: its counts; if it did not succeed, those with which its last leg started
-            with. None if unknown.
-        verdict: the verdict as its execution has it; if it did not succeed, without its objects.
+        counts: its counts; if it did not succeed, those with which its last legs started; None if
+            unknown.
+        verdict: the verdict in its execution's output; without its objects if it did not succeed.
     """
 
     execution: FlowExecution
@@ -42,7 +42,7 @@ class ListedRun:
 
     @property
     def kind(self) -> RunKind:
-        """What it was started for."""
+        """The purpose of the run."""
         if self.execution.name.startswith(SMOKE_RUN):
             return "smoke"
         return "dry" if read_object(self.execution.input).get("dryRun") else "real"
@@ -74,11 +74,11 @@ def runs_before(
     """Return the last runs, newest first, and whether there are earlier ones.
 
     Args:
-        workflow: where they run.
+        workflow: client of the service where they run.
         flow: the main flow's name.
-        before: moment before which they were started; None for any.
-        limit: number of runs.
-        ended: runs by name that had ended when they were listed before: nothing is read of them.
+        before: return only runs started before this moment; None for all.
+        limit: maximum number of runs.
+        ended: runs that had ended when they were listed earlier, by name; they are not read again.
 
     Raises:
         OperatorError: the moment is invalid, or the cloud refuses a call.
@@ -97,7 +97,7 @@ def runs_before(
 
 
 def document(runs: Sequence[ListedRun], *, more: bool) -> dict[str, object]:
-    """Convert a page of runs to its JSON object; ``before`` gets the next one."""
+    """Convert a page of runs to a JSON object, in which ``before`` selects the next page."""
     last = runs[-1].execution.started_at if runs and more else None
     return {"runs": [run.to_json() for run in runs], "before": last}
 

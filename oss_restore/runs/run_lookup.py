@@ -1,4 +1,4 @@
-"""Finding a run, and waiting for its end."""
+"""Finding runs, and waiting for their ends."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from oss_restore.runs.result import Result
 from thaw.ledger_layout import SMOKE_RUN
 
 _POLL_SECONDS: Final = 20
-_LEGS: Final = frozenset({"relay", "shard"})  # in the input of a run's further executions
+_LEGS: Final = frozenset({"relay", "shard"})  # in the inputs of legs
 
 
 def run_name() -> str:
@@ -44,7 +44,7 @@ def last_run(workflow: WorkflowClient, flow: str) -> FlowExecution | None:
 
 
 def find_run(workflow: WorkflowClient, flow: str, name: str | None) -> FlowExecution:
-    """Find a run by its name, or else the run in progress, or else the last real one.
+    """Find a run by name; without a name, the run in progress, or else the last real run.
 
     Raises:
         OperatorError: there is none, or several are in progress.
@@ -68,9 +68,9 @@ def wait_for_end(workflow: WorkflowClient, flow: str, name: str) -> Result:
     """Wait for the end of a run.
 
     Args:
-        workflow: where it runs.
+        workflow: client of the service where it runs.
         flow: the main flow's name.
-        name: the run's.
+        name: the run's name.
     """
     while True:
         execution = workflow.describe(flow, name, wait_seconds=_POLL_SECONDS)

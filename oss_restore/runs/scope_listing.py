@@ -1,4 +1,4 @@
-"""The objects in a run's scope, as an operator's machine lists them."""
+"""The objects in a run's scope, listed from an operator's machine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def listings_of(store: Store, run: RunInput) -> Iterator[Listing]:
 
     Args:
         store: the run's bucket.
-        run: prefixes, marker, until and versions; its filters are left to the caller.
+        run: the run's input, whose filters are not applied.
 
     Raises:
         RunError: as the store's calls.
@@ -39,11 +39,11 @@ class ObservedObject:
 
 
 def objects_in(store: Store, run: RunInput) -> Iterator[ObservedObject]:
-    """Yield the objects in a run's scope by listing, a page at a time.
+    """Yield the objects in a run's scope, from a listing read a page at a time.
 
     Args:
         store: the run's bucket.
-        run: prefixes, marker, until, versions and filters; of a manifest nothing is read.
+        run: the run's input, whose manifest is ignored.
 
     Raises:
         RunError: as the store's calls.

@@ -18,11 +18,11 @@ from thaw.verdict import Verdict
 
 @dataclass(frozen=True)
 class Alert:
-    """Something that an operator should know at once.
+    """A message that an operator should see at once.
 
     Attributes:
-        message: a text, or with values one to translate.
-        values: what is filled in.
+        message: a text, or if there are values a template to translate.
+        values: the values of the template's fields.
     """
 
     moment: datetime
@@ -31,7 +31,7 @@ class Alert:
 
     @property
     def text(self) -> str:
-        """What it says, in the current language."""
+        """The message in the current language."""
         return gettext(self.message).format(**self.values) if self.values else self.message
 
 
@@ -40,21 +40,20 @@ class RunState:
     """The state of a run at a moment.
 
     Attributes:
-        result: of the root execution.
-        verdict: on the run.
+        result: the result of the root execution.
+        verdict: the verdict on the run.
+        now: the cloud's clock; for a run that has ended, its end.
         run_input: the complete input; None until it has been checked.
-        totals: what the run has come to so far; of a run that has succeeded, its summary's.
-        step: the step of the main flow that it is at.
-        legs: executions of the main flow that have listed; each takes over from another one, or
-            goes on beside it.
-        shards: listers side by side.
+        totals: totals so far; for a run that has succeeded, those of its summary.
+        step: the current step of the main flow.
+        legs: number of executions of the main flow that have listed pages.
+        shards: number of parallel listers.
         sent: whether everything has been requested.
-        waiting: and the run waits for it.
-        submitted: objects requested over time.
-        readable: objects known to be readable, over time: at least so many are.
-        copied: objects whose copies are through; None where nothing is copied.
-        now: by the cloud's clock; of a run that has ended, its end.
-        notices: what has come up since the last look.
+        waiting: whether the run is waiting until everything is readable.
+        submitted: number of requested objects over time.
+        readable: number of objects known to be readable over time; there may be more.
+        copied: number of objects with finished copies; None if nothing is copied.
+        notices: alerts since the last state.
         expected: number of objects to request; None if they were not counted.
     """
 
@@ -76,17 +75,17 @@ class RunState:
 
     @property
     def ended(self) -> bool:
-        """Whether it has ended."""
+        """Whether the run has ended."""
         return self.result.execution.ended
 
     @property
     def counts(self) -> Counts:
-        """Objects by result."""
+        """The number of objects by result."""
         return Counts.of(self.totals)
 
     @property
     def readable_objects(self) -> int | None:
-        """Objects known to be readable, at the end exactly; None if unknown."""
+        """The number of objects known to be readable, exact at the end; None if unknown."""
         if self.ended and self.verdict.origin != "unknown" and self.verdict.goal == "thaw":
             return self.verdict.done
         known = [self.readable[-1].objects] if self.readable else []
@@ -96,12 +95,12 @@ class RunState:
 
     @property
     def copied_objects(self) -> int | None:
-        """Objects whose copies are through, at the end exactly; None where nothing is copied."""
+        """The number of objects with finished copies, exact at the end; None if none are made."""
         if self.ended and self.verdict.origin != "unknown" and self.verdict.goal != "thaw":
             return self.verdict.done
         return self.copied
 
     @property
     def rate(self) -> float:
-        """Objects requested per second."""
+        """The number of requested objects per second."""
         return rate(self.submitted)

@@ -19,24 +19,25 @@ def stop_run(context: DeploymentContext, run: str) -> str:
     """Stop a run after its current page, and everything that it has started.
 
     Args:
-        context: its deployment.
-        run: its name; it must not have ended.
+        context: the run's deployment.
+        run: name of a run that has not ended.
 
     Returns:
-        Why the notification of its end could not be sent; empty if it was, or none is deployed.
+        Why the notification of its end could not be sent; empty if it was or if notifications are
+        not deployed.
 
     Raises:
         OperatorError: as the calls of the workflow and of the ledger.
     """
     deployment, error = context.reported, RunStopped.__name__
     reason = f"stopped by {getpass.getuser()} at {utc_time(datetime.now(UTC))}"
-    # The mark first: it reaches what the service does not stop along with the root.
+    # The marker comes first: it also stops executions that the service does not stop with the root.
     mark_stopped(context.target, deployment, run, reason)
     context.workflow.stop(deployment.main_flow, run, error=error, cause=reason)
     if TELLER not in deployment.functions:
         return ""
     event = {"executionName": run, "step": "stop", "error": error, "cause": reason}
-    try:  # a stopped flow can no longer send it itself
+    try:  # a stopped flow cannot send the notification itself
         invoke(context.target, deployment, TELLER, json.dumps(event))
     except OperatorError as problem:
         return str(problem)

@@ -1,4 +1,4 @@
-"""Starting a run by name, without mistaking another run of that name for it."""
+"""Starting a run under a name, and detecting another run of the same name."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class Submission:
     """A submitted run.
 
     Attributes:
-        execution: its root.
-        was_running: whether the same run had been started before, and was going on.
+        execution: its root execution.
+        was_running: whether the same run had already been started and was in progress.
     """
 
     execution: FlowExecution
@@ -29,13 +29,15 @@ class Submission:
 def submit(
     workflow: WorkflowClient, flow: str, name: str, run_input: Mapping[str, object]
 ) -> Submission:
-    """Start a run. StartExecution answers with the run that goes on under a name (docs 2590640).
+    """Start a run, unless the same run is already in progress.
+
+    If a run of that name is in progress, StartExecution returns it (docs 2590640).
 
     Args:
-        workflow: where it runs.
+        workflow: client of the service where it runs.
         flow: the main flow's name.
         name: name of the run.
-        run_input: by JSON names.
+        run_input: the run's input, by JSON names.
 
     Raises:
         OperatorError: a run of that name has ended, or is running with another input.
@@ -46,7 +48,7 @@ def submit(
         was_running = False
     else:
         was_running = True
-    # Another operator may have been faster: the run's own input decides.
+    # Another operator may have been faster, and so the input of the running execution counts.
     given = read_object(known.input) if known.input else dict(run_input)
     different = sorted(
         field for field in {*given, *run_input} if given.get(field) != run_input.get(field)

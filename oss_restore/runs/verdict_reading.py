@@ -1,6 +1,6 @@
-"""The verdict on a run: read from its ledger, or computed if the run did not get that far.
+"""The verdict on a run, read from its ledger or computed if the run has not left one.
 
-Every command that reports on a run uses it.
+All commands that report on runs use it.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ _OBJECT: Final = TypeAdapter(dict[str, Any])
 
 
 def read_verdict(target: Target, deployment: Deployment, result: Result) -> Verdict:
-    """The verdict on a run; of one that did not come to its end, its objects are looked at now.
+    """Return the verdict on a run, after looking at its objects if it did not finish.
 
     Args:
         target: endpoints and credentials.
-        deployment: where the run's ledger is.
-        result: of the run.
+        deployment: the deployment with the run's ledger.
+        result: the result of the run.
     """
     verdict = result.verdict
     if verdict.ending == "running" or verdict.origin != "unknown":
@@ -51,7 +51,7 @@ def read_verdict(target: Target, deployment: Deployment, result: Result) -> Verd
 
 
 def verdict_in(ledger: Ledger) -> Verdict:
-    """The verdict that a run has left in its ledger, whatever has become of its execution.
+    """Return the verdict that a run has left in its ledger, regardless of its execution.
 
     Raises:
         RunError: as the ledger's calls.
@@ -69,7 +69,7 @@ def _from_ledger(
     if recorded.origin != "unknown":
         return recorded
     given = ledger.read("input.json")
-    if given is None:  # its input was refused: there is nothing of it
+    if given is None:  # the run's input was refused, so it has no objects
         return verdict
     run = parse_recorded_run(given, foreach_limit=MAX_FOREACH)
     standings = PageLooks(open_store(target, run.bucket_name), run, ledger).all_standings()
