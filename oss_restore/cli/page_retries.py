@@ -10,7 +10,7 @@ from oss_restore.clients.context import DeploymentContext
 from oss_restore.errors import UsageError
 from oss_restore.language import gettext as _
 from oss_restore.planning.run_plan import plan_bucket
-from oss_restore.reporting.plan_text import nothing_to_do, what_is_started
+from oss_restore.reporting.plan_text import no_run_text, start_text
 from oss_restore.runs.observer import observer_of
 from oss_restore.runs.retries import prepare_retry, retry_text
 from oss_restore.runs.run_lookup import run_name
@@ -54,9 +54,9 @@ class PageRetries:
         )
         plan.preflight.refuse()
         if plan.survey is not None and not plan.survey.leaves_work:
-            raise UsageError(nothing_to_do(run, plan.survey))
+            raise UsageError(no_run_text(run, plan.survey))
         self._offered[name] = {"endpoint": run.endpoint, **given}
-        question = f"{retry_text(before, objects)} {what_is_started(plan)}"
+        question = f"{retry_text(before, objects)} {start_text(plan)}"
         return {"run": name, "question": question}
 
     def start(self, _before: str, given: Mapping[str, object]) -> dict[str, object]:

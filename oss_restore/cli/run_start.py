@@ -22,7 +22,7 @@ from oss_restore.errors import UsageError
 from oss_restore.language import gettext as _
 from oss_restore.planning.choices import RunPlan
 from oss_restore.planning.run_plan import plan_bucket
-from oss_restore.reporting.plan_text import nothing_to_do, what_is_started
+from oss_restore.reporting.plan_text import no_run_text, start_text
 from oss_restore.runs.following import follow
 from oss_restore.runs.observer import observer_of
 from oss_restore.runs.run_lookup import run_name
@@ -109,11 +109,11 @@ def _reviewed(context: DeploymentContext, run: RunInput, options: StartOptions) 
     plan.preflight.refuse()
     show_plan(plan, (), err)
     if plan.survey is not None and not plan.survey.leaves_work:
-        err.print_line(nothing_to_do(run, plan.survey))
+        err.print_line(no_run_text(run, plan.survey))
         if options.as_json:
             print_json({"run": None, "status": "NothingToDo"})
         return None
-    confirm(lambda: what_is_started(plan), yes=options.yes)
+    confirm(lambda: start_text(plan), yes=options.yes)
     return plan
 
 

@@ -1,1 +1,1 @@
-"""Reports of runs: failures by cause, costs, pages."""
+"""Reports on runs: failures by cause, costs and pages."""

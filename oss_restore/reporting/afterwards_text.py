@@ -1,4 +1,4 @@
-"""What there is to pay for copies, and promoted objects, in words."""
+"""Texts about the cost of copies and promoted objects."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from thaw.storage_classes import ARCHIVE, MINIMUM_DAYS
 
 
 def afterwards_text(afterwards: Afterwards) -> Iterator[str]:
-    """Say what happens after the thaw, and what it costs from then on."""
+    """Describe what happens after the thaw, and what it costs from then on."""
     objects = int(sum(load.objects for load in afterwards.loads.values()))
     if not objects:
         return
-    yield _what_happens(afterwards, objects)
+    yield _action_text(afterwards, objects)
     if afterwards.originals_stay:
-        yield _what_stays(afterwards)
+        yield _originals_text(afterwards)
     for name, load in sorted(afterwards.loads.items()):
         if load.young is None:
             yield _(
@@ -28,10 +28,10 @@ def afterwards_text(afterwards: Afterwards) -> Iterator[str]:
                 " that time when they are promoted or deleted: their age is not known here."
             ).format(storage_class=name, minimum=MINIMUM_DAYS[name])
         elif load.young or name != ARCHIVE:
-            yield from _of_minimum_time(afterwards, name, load.young)
+            yield from _minimum_time_texts(afterwards, name, load.young)
 
 
-def _what_happens(afterwards: Afterwards, objects: int) -> str:
+def _action_text(afterwards: Afterwards, objects: int) -> str:
     after, stored = afterwards.after, size(sum(load.bytes for load in afterwards.loads.values()))
     monthly = total_text(afterwards.copies_monthly)
     if isinstance(after, CopyTo):
@@ -63,7 +63,7 @@ def _what_happens(afterwards: Afterwards, objects: int) -> str:
     )
 
 
-def _what_stays(afterwards: Afterwards) -> str:
+def _originals_text(afterwards: Afterwards) -> str:
     money = total_text(afterwards.originals_monthly)
     if isinstance(afterwards.after, CopyTo):
         return _(
@@ -75,7 +75,7 @@ def _what_stays(afterwards: Afterwards) -> str:
     ).format(money=money)
 
 
-def _of_minimum_time(afterwards: Afterwards, name: str, young: int) -> Iterator[str]:
+def _minimum_time_texts(afterwards: Afterwards, name: str, young: int) -> Iterator[str]:
     money, minimum = total_text(afterwards.early_deletion(name)), MINIMUM_DAYS[name]
     if young and afterwards.originals_stay:
         yield ngettext(

@@ -30,7 +30,7 @@ def report_of(
 
     Args:
         context: the deployment and its cloud.
-        run: its name; None for the last one.
+        run: the run's name; None for the last one.
         prices: a custom price list.
 
     Raises:
@@ -45,11 +45,11 @@ def report_of(
 def report_on(
     context: DeploymentContext, state: RunState, *, prices: Path | None = None
 ) -> RunReport:
-    """Build the report of a run of which the state is known; one that goes on has no causes yet.
+    """Build the report of a run from its state, without causes while it is in progress.
 
     Args:
         context: the deployment and its cloud.
-        state: of the run.
+        state: the state of the run.
         prices: a custom price list.
 
     Raises:
@@ -79,10 +79,10 @@ def report_on(
 
 
 def write_objects(context: DeploymentContext, run: str, file: BinaryIO) -> None:
-    """Write the completion report of a run, a line for each object.
+    """Write the completion report of a run, with a line for each object.
 
-    The ledger holds it as a file where the run is not too long for that; otherwise, and while the
-    run goes on, it is written from the ledger's parts, a few of them in memory at a time.
+    It is copied from the ledger if it is there. For large runs and runs in progress, it is compiled
+    from the ledger's parts, with only a few of them in memory.
 
     Raises:
         OperatorError: there is no such run, or OSS refuses a call.

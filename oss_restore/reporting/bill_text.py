@@ -1,4 +1,4 @@
-"""A bill in words."""
+"""Texts about bills."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from thaw.bills import Bill
 
 
 def total_text(bill: Bill) -> str:
-    """The sum, and what it does not include."""
+    """Return the sum of a bill, and the parts that it does not include."""
     return translate(bill.total, parts=without_text(bill))
 
 
 def without_text(bill: Bill) -> str:
-    """What the sum does not include; empty if every price is known."""
+    """Return the parts that the sum does not include; empty if every price is known."""
     return ", ".join(map(translate, bill.without))

@@ -13,7 +13,7 @@ from thaw.ledger import Part
 from thaw.outcomes import Outcome, OutcomeRecord
 
 EXAMPLES: Final = 3
-_MOST_CAUSES: Final = 200  # codes come from OSS, which has fewer; a guard for memory
+_MOST_CAUSES: Final = 200  # limits memory; OSS has fewer codes
 _OTHER: Final = "others"
 
 _BY_CODE: Final[Mapping[str, str]] = {
@@ -89,15 +89,15 @@ _BY_OUTCOME: Final[Mapping[str, str]] = {
 
 @dataclass
 class Cause:
-    """A cause that objects share.
+    """A cause with its objects.
 
     Attributes:
-        outcome: outcome of each of them.
-        code: OSS's, or the name of the error that ended the flow's task.
-        http_status: of the answer that decided; 0 where there was none.
+        outcome: outcome of its objects.
+        code: OSS's error code, or the name of the error that ended the flow's task.
+        http_status: status of OSS's last response; 0 if there was none.
+        message: error message for the first object.
         objects: number of objects.
-        message: from the first object.
-        classes: objects by storage class.
+        classes: number of objects by storage class.
         examples: the first few keys.
     """
 
@@ -111,7 +111,7 @@ class Cause:
 
     @property
     def advice(self) -> str:
-        """What to do about the cause."""
+        """Advice on resolving the cause."""
         advice = _BY_CODE.get(self.code) if self.outcome != Outcome.DENIED.value else None
         return _(advice or _BY_OUTCOME[self.outcome])
 
@@ -137,13 +137,13 @@ class Cause:
 
 
 class Causes:
-    """Counts objects by cause, keeping a few keys however many objects there are."""
+    """Counts objects by cause, with only a few keys in memory."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, str, int], Cause] = {}
 
     def add(self, part: Part) -> None:
-        """Count the objects in a part of the ledger."""
+        """Count the objects of a part of the ledger."""
         for record in part.records:
             self._add_record(record)
 

@@ -39,7 +39,7 @@ class ChartSeries:
     """A line and the area under it, as SVG paths.
 
     Attributes:
-        dots: where its numbers were seen, if they are few.
+        dots: positions of the known numbers, if they are few.
     """
 
     line: str
@@ -65,9 +65,9 @@ def draw(submitted: Sequence[Point], readable: Sequence[Point], end: datetime) -
     """Draw the timeline of a run; None if there is nothing to draw.
 
     Args:
-        submitted: objects requested, in order of time.
-        readable: objects readable, likewise; before the first of them nobody knows.
-        end: of the run, up to which the last numbers hold.
+        submitted: number of requested objects over time.
+        readable: number of readable objects over time, which is unknown before the first point.
+        end: end of the run, until which the last numbers are valid.
     """
     moments = [point.moment for point in (*submitted, *readable)]
     if not moments:
@@ -144,7 +144,7 @@ class _Scale:
 
 
 def _thinned(points: Sequence[Point]) -> list[Point]:
-    """Thin points out evenly, keeping the last."""
+    """Thin points out evenly, but keep the last."""
     every = math.ceil(len(points) / _MOST_POINTS)
     return [*points[: -1 if every > 1 else None : every], *(points[-1:] if every > 1 else ())]
 

@@ -1,4 +1,4 @@
-"""What readable copies cost."""
+"""The cost of readable copies."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ def daily_cost(readable: Mapping[str, Tally], prices: Prices, currency: Currency
     """Calculate the cost of readable copies per day, as far as prices are known.
 
     Args:
-        readable: objects of each class; copies of Archive objects cost nothing.
-        prices: by which.
-        currency: of the answer.
+        readable: readable objects by class; copies of Archive objects are free.
+        prices: the price list.
+        currency: currency of the result.
     """
     charged = ((name, load) for name, load in readable.items() if name in CHARGED_REPLICAS)
     return sum(

@@ -1,4 +1,4 @@
-"""Estimates of when a run will be done."""
+"""Estimates of when a run will be finished."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _NEW_THAWS: Final = (Outcome.REQUESTED, Outcome.ALREADY_THAWING)
 
 @dataclass(frozen=True)
 class Estimate:
-    """The remaining time of a run in progress.
+    """The estimated times for a run in progress; None if unknown.
 
     Attributes:
-        all_sent: moment at which everything will have been requested; None if unknown.
-        all_readable: moment by which everything will be readable; None likewise.
+        all_sent: time when everything will have been requested.
+        all_readable: time when everything will be readable.
     """
 
     all_sent: datetime | None = None
@@ -41,17 +41,17 @@ def estimate(
     expected: int | None,
     quotas: Quotas = Quotas(),  # noqa: B008 - frozen
 ) -> Estimate:
-    """Estimate when a run will be done.
+    """Estimate when a run will be finished.
 
-    A thaw takes as long as its tier may take (docs 52930); above an account's quota it queues.
+    Each thaw is assumed to take its tier's maximum (docs 52930), after queueing for the quota.
 
     Args:
-        run: its input; a dry run requests nothing.
-        totals: of the objects so far.
-        points: objects requested so far, over time.
+        run: the run's input; a dry run requests nothing.
+        totals: totals so far.
+        points: number of requested objects over time.
         sent: whether everything has been requested.
         expected: number of objects to request; None if they were not counted.
-        quotas: of the account.
+        quotas: the account's quotas.
     """
     if not points or run.dry_run:
         return Estimate()
@@ -78,7 +78,7 @@ def estimate(
 
 
 def estimate_of(state: RunState) -> Estimate:
-    """Estimate when a run will be done; empty for one that has ended."""
+    """Estimate when a run will be finished; without times if it has ended."""
     if state.ended or state.run_input is None:
         return Estimate()
     return estimate(

@@ -28,7 +28,7 @@ from thaw.verdict import ExitCode, Verdict
 
 
 class Tone(StrEnum):
-    """Whether a verdict is good news."""
+    """The tone in which a verdict is shown."""
 
     GOOD = "good"
     BAD = "bad"
@@ -36,7 +36,7 @@ class Tone(StrEnum):
 
 
 def results_of(counts: Counts) -> dict[str, int]:
-    """The numbers of objects by result, under the headings of tables."""
+    """Return the number of objects by result, under the headings of tables."""
     return {
         _("Requested"): counts.submitted,
         _("Already thawing or readable"): counts.under_way,
@@ -56,7 +56,7 @@ class ClassFacts:
 
     @property
     def objects(self) -> int:
-        """The number of its objects."""
+        """The number of objects in the class."""
         return sum(self.outcomes.values())
 
 
@@ -65,12 +65,12 @@ class RunReport:
     """The report of a run.
 
     Attributes:
-        state: of the run, with its timeline.
-        causes: of what is not being thawed, those of most objects first.
-        cost: the verdict's, by the price list that was asked for; None where nobody knows it.
-        ledger: where the run's records are.
-        made: when this was put together.
-        extend: the command that keeps the objects readable for longer; empty if none is.
+        state: the state of the run, with its timeline.
+        causes: causes of failures, those with most objects first.
+        cost: cost of the run by the selected price list; None if unknown.
+        ledger: URL of the run's ledger.
+        made: time of the report.
+        extend: command that keeps the objects readable for longer; empty if none are readable.
     """
 
     state: RunState
@@ -82,62 +82,62 @@ class RunReport:
 
     @property
     def counts(self) -> Counts:
-        """Objects by result."""
+        """The number of objects by result."""
         return self.state.counts
 
     @property
     def dry_run(self) -> bool:
-        """Whether it is a dry run."""
+        """Whether the run is a dry run."""
         given = self.state.run_input
         return given is not None and given.dry_run
 
     @property
     def planned(self) -> int:
-        """Objects that a dry run would have requested."""
+        """The number of objects that a dry run would have requested."""
         return sum(self.state.totals.planned.values())
 
     @property
     def verdict(self) -> Verdict:
-        """What is true of the run."""
+        """The verdict on the run."""
         return self.state.verdict
 
     @property
     def goal(self) -> Goal:
-        """What the run is to achieve."""
+        """The goal of the run."""
         given = self.state.run_input
         return self.verdict.goal if given is None else goal_of(given.then)
 
     @property
     def done(self) -> int | None:
-        """Objects with which it is known to have achieved that; None if unknown."""
+        """The number of objects for which the goal is achieved; None if unknown."""
         state = self.state
         return state.readable_objects if self.goal == "thaw" else state.copied_objects
 
     @property
     def missed(self) -> int | None:
-        """Objects in scope with which it has not, at the end; None if unknown."""
+        """The number of objects in scope for which it was not achieved; None before the end."""
         known = self.state.ended and self.verdict.origin != "unknown" and not self.dry_run
         return self.verdict.in_scope - self.verdict.done if known else None
 
     @property
     def done_name(self) -> str:
-        """What an object then is."""
+        """The name of the objects for which the goal is achieved."""
         return done_name(self.goal)
 
     @property
     def missed_name(self) -> str:
-        """What it is otherwise."""
+        """The name of the objects for which it is not achieved."""
         return missed_name(self.goal)
 
     @property
     def then(self) -> str:
-        """What follows the thaw; empty if nothing does."""
+        """The action after the thaw; empty if there is none."""
         given = self.state.run_input
         return "" if given is None or given.then is None else after_thaw_text(given.then)
 
     @property
     def done_points(self) -> Sequence[Point]:
-        """Over time, of how many objects that is known; at the end exactly."""
+        """The number of objects for which the goal is achieved over time, exact at the end."""
         seen = self.state.readable if self.goal == "thaw" else ()
         if self.missed is None or self.done is None:
             return seen
@@ -145,14 +145,13 @@ class RunReport:
 
     @property
     def standings(self) -> list[tuple[str, int]]:
-        """The standings of its objects: name and number."""
-        return [
-            (standing_name(one), self.verdict.of(one)) for one in Standing if self.verdict.of(one)
-        ]
+        """The names of standings, with their numbers of objects."""
+        counts = ((standing, self.verdict.of(standing)) for standing in Standing)
+        return [(standing_name(standing), count) for standing, count in counts if count]
 
     @property
     def classes(self) -> list[ClassFacts]:
-        """Results by storage class, archive classes first."""
+        """The results by storage class, archive classes first."""
         found = self.state.totals.by_class
         names = [name for name in ARCHIVE_CLASSES if name in found]
         names += sorted(name for name in found if name not in ARCHIVE_CLASSES)
@@ -167,13 +166,13 @@ class RunReport:
 
     @property
     def settings(self) -> str:
-        """The settings that were chosen; empty if all were given, or if unknown."""
+        """The automatically chosen settings; empty if there are none, or if unknown."""
         run = self.state.run_input
         return "" if run is None else settings_text(run)
 
     @property
     def tone(self) -> Tone:
-        """Whether that is good news."""
+        """The tone of the verdict."""
         code = self.verdict.exit_code
         if code == ExitCode.NOT_YET:
             return Tone.OPEN
@@ -181,7 +180,7 @@ class RunReport:
 
     @property
     def sentence(self) -> str:
-        """The verdict in a sentence."""
+        """The verdict as text."""
         return sentence_of(self.verdict)
 
     @property
@@ -191,7 +190,7 @@ class RunReport:
 
     @property
     def took(self) -> timedelta:
-        """The time from the start to the end, or until now."""
+        """The time from the start until the end or until now."""
         return max(self.state.now - self.started, timedelta())
 
     @property
@@ -202,12 +201,12 @@ class RunReport:
 
     @property
     def waiting(self) -> timedelta | None:
-        """The time from then to the end."""
+        """The time from the last request until the end."""
         return None if self.sending is None else max(self.took - self.sending, timedelta())
 
     @property
     def mean_rate(self) -> float | None:
-        """Objects requested per second, while the run was sending."""
+        """The number of objects per second while the run was sending requests."""
         if self.sending is None or not self.sending:
             return None
         return self.counts.submitted / self.sending.total_seconds()

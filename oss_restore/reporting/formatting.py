@@ -26,7 +26,7 @@ _EXACT_UP_TO: Final = 100
 
 
 def shown(text: str) -> str:
-    """Escape what cannot be seen in a text: control characters, direction marks."""
+    """Escape invisible characters, such as control characters and direction marks."""
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
     )
@@ -58,7 +58,7 @@ def when(moment: datetime | str) -> str:
 
 
 def size(count: float) -> str:
-    """Format a number of bytes, such as ``1.5 GiB``: units are powers of 1024, everywhere."""
+    """Format a number of bytes in units of powers of 1024, such as ``1.5 GiB``."""
     from humanfriendly import format_size  # noqa: PLC0415 - few commands show sizes
 
     return format_size(count, binary=True)

@@ -1,4 +1,4 @@
-"""The report as a self-contained page, without scripts and external resources."""
+"""The report as a self-contained page, without scripts or external resources."""
 
 from __future__ import annotations
 

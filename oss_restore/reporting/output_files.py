@@ -13,10 +13,10 @@ from oss_restore.redaction import redacted
 
 @contextmanager
 def file_errors(path: Path) -> Iterator[None]:
-    """Turn errors of writing a file into messages.
+    """Convert errors in writing a file to messages.
 
     Raises:
-        OperatorError: in place of an OSError.
+        OperatorError: there was an OSError.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""Settings of a run in words: those that were chosen, and what follows the thaw."""
+"""Texts about a run's automatically chosen settings and its action after the thaw."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from thaw.run_input import RunInput
 
 
 def settings_text(run: RunInput) -> str:
-    """The settings in the run's ``chosen``; empty if everything was given."""
+    """Describe the automatically chosen settings; empty if there are none."""
     listers = int(run.shards) if run.shards.isdecimal() else 0
     texts = {
         "shards": ngettext("{count} lister", "{count} listers", listers).format(count=run.shards),
@@ -26,7 +26,7 @@ def settings_text(run: RunInput) -> str:
 
 
 def after_thaw_text(after: AfterThaw) -> str:
-    """What becomes of each object once it is readable."""
+    """Describe what is done with each object once it is readable."""
     if not isinstance(after, CopyTo):
         return _("promoted to {storage_class}").format(storage_class=after.storage_class)
     place = f"oss://{after.bucket_name}/{after.prefix}"

@@ -14,12 +14,12 @@ from oss_restore.times import local_time
 
 
 def line(state: RunState) -> str:
-    """Describe progress, position and forecast."""
+    """Describe the progress, position and estimated end of a run."""
     return "; ".join(text for text in (progress(state), place(state), outlook(state)) if text)
 
 
 def progress(state: RunState) -> str:
-    """Describe the progress."""
+    """Describe the progress of a run."""
     return ", ".join(_progress(state))
 
 
@@ -36,13 +36,13 @@ def _progress(state: RunState) -> Iterator[str]:
         )
     if not state.sent and not state.ended and state.rate:
         yield _("{rate:,.1f}/s").format(rate=state.rate)
-    for objects, word in (
+    for objects, text in (
         (counts.under_way, _("{objects:,} already thawing or readable")),
         (counts.refused, _("{objects:,} refused")),
         (counts.failed, _("{objects:,} failed")),
     ):
         if objects:
-            yield word.format(objects=objects)
+            yield text.format(objects=objects)
     if state.waiting:
         yield _("all requested: waiting until they are readable")
     if state.readable_objects is not None:
@@ -52,7 +52,7 @@ def _progress(state: RunState) -> Iterator[str]:
 
 
 def place(state: RunState) -> str:
-    """Describe the position."""
+    """Describe the current position of a run."""
     parts = [_("in step {step}").format(step=state.step)] if state.step else []
     if state.shards > 1:
         parts.append(
@@ -66,7 +66,7 @@ def place(state: RunState) -> str:
 
 
 def outlook(state: RunState) -> str:
-    """The forecast in words; empty if there is none."""
+    """Describe the estimated end of a run; empty if unknown."""
     estimate = estimate_of(state)
     parts = []
     if estimate.all_sent is not None and not state.sent:

@@ -15,12 +15,12 @@ UNSUCCESSFUL: Final = FAILURES | {Outcome.VANISHED}
 def unsuccessful(ledger: Ledger, outcomes: Mapping[str, int]) -> Iterator[Part]:
     """Yield every object that failed, was refused or is missing.
 
-    Failures have a copy of their own in the ledger. What has vanished has none, so that the whole
-    ledger is read for it; but only where there is something.
+    Failures have separate copies in the ledger. Missing objects do not, and the whole ledger is
+    only read if there are any.
 
     Args:
-        ledger: of the run.
-        outcomes: objects by outcome.
+        ledger: the run's ledger.
+        outcomes: number of objects by outcome.
 
     Raises:
         RunError: as the ledger's calls.

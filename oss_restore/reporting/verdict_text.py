@@ -1,4 +1,4 @@
-"""A verdict in words."""
+"""Texts about verdicts."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _STANDINGS: Final[Mapping[Standing, str]] = {
 
 
 def sentence_of(found: Verdict) -> str:
-    """The verdict in the current language, with times as people read them."""
+    """Describe the verdict in the current language, with local times."""
     return " ".join(map(_text_of, found.phrases))
 
 
@@ -41,11 +41,11 @@ def _text_of(phrase: Phrase) -> str:
 
 
 def standing_name(standing: Standing) -> str:
-    """What a standing is called in the current language."""
+    """Return the name of a standing in the current language."""
     return gettext(_STANDINGS[standing])
 
 
-# What an object is that has what its run is for, and what one is that has not.
+# The names of objects for which a goal is achieved, and of the others.
 _GOALS: Final[Mapping[Goal, tuple[str, str]]] = {
     "thaw": (N_("Known to be readable"), N_("Not readable")),
     "copy": (N_("Copied"), N_("Not copied")),
@@ -54,10 +54,10 @@ _GOALS: Final[Mapping[Goal, tuple[str, str]]] = {
 
 
 def done_name(goal: Goal) -> str:
-    """What the objects are with which a run has achieved its goal, in the current language."""
+    """Return the name of objects for which a goal is achieved, in the current language."""
     return gettext(_GOALS[goal][0])
 
 
 def missed_name(goal: Goal) -> str:
-    """What the others are."""
+    """Return the name of objects for which a goal is not achieved."""
     return gettext(_GOALS[goal][1])
