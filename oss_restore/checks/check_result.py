@@ -1,4 +1,4 @@
-"""What a check of ``doctor`` finds."""
+"""Results of the checks of ``doctor``."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ State = Literal["ok", "warn", "fail"]
 
 @dataclass(frozen=True)
 class CheckResult:
-    """One line of ``doctor``.
+    """The result of a check, which ``doctor`` prints as a line.
 
     Attributes:
-        check: its name; :func:`oss_restore.checks.deployment_checks.examine` fills it in.
-        found: what was found.
-        to_do: what to do about it.
+        check: name of the check, set by :func:`oss_restore.checks.deployment_checks.examine`.
+        found: the finding.
+        to_do: how to resolve it.
         refused: whether a permission or the right credentials are missing.
     """
 
@@ -27,15 +27,15 @@ class CheckResult:
 
 
 def ok(found: str) -> CheckResult:
-    """What is as it should be."""
+    """Make a result without a problem."""
     return CheckResult("", "ok", found)
 
 
 def warn(found: str, to_do: str) -> CheckResult:
-    """What may cause trouble, or could not be looked at."""
+    """Make a result about a possible problem, or about something that could not be checked."""
     return CheckResult("", "warn", found, to_do)
 
 
 def fail(found: str, to_do: str, *, refused: bool = False) -> CheckResult:
-    """What prevents runs."""
+    """Make a result about a problem that prevents runs."""
     return CheckResult("", "fail", found, to_do, refused)

@@ -1,7 +1,7 @@
-"""The checks of where runs may copy or promote objects, as the functions' own role sees it.
+"""Checks of the places to which runs may copy, or in which they may promote objects.
 
-``planCopies`` is asked, since nobody else can tell what its role may do: in a bucket of another
-account that account's policy decides.
+The checks call ``planCopies``, since only its role can find out its permissions: in a bucket of
+another account, they depend on that account's policy.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from oss_restore.reporting.formatting import size
 
 @dataclass(frozen=True)
 class CopyPlace:
-    """Where copies may go.
+    """A place to which copies may go, or in which objects may be promoted.
 
     Attributes:
-        account: whose bucket it is; empty for the environment's own.
+        account: the bucket's account; empty for the environment's own.
         versions: whether older versions may be copied there, too.
-        promotes: whether it is where objects are promoted.
+        promotes: whether objects are promoted there.
     """
 
     bucket: str
@@ -45,29 +45,29 @@ class CopyPlace:
 
 
 def check_copies(target: Target, deployment: Deployment) -> Iterator[CheckResult]:
-    """Check every place that the environment names; nothing where it names none."""
+    """Check every place that the environment names."""
     environment = deployment.environment
     for place in _places(environment) if environment is not None else ():
         try:
-            found = _ask(target, deployment, place)
+            found = _call_function(target, deployment, place)
         except FunctionFailedError as error:
             to_do = _("deploy again, and see that the bucket exists and is in the region")
             yield fail(f"{place}: {error}", to_do)
             continue
         except OperatorError as error:
-            told = _("{place}: cannot be seen: {reason}").format(place=place, reason=error)
+            message = _("{place}: cannot be seen: {reason}").format(place=place, reason=error)
             to_do = error.hint or _("grant fc:InvokeFunction on planCopies to the identity in use")
-            yield warn(told, to_do)
+            yield warn(message, to_do)
             continue
         results = [*_findings(place, found, environment), *_versions(target, place)]
         yield from results
         if not any(result.state == "fail" for result in results):
-            told = (
+            message = (
                 _("{place}: the functions can promote objects in it")
                 if place.promotes
                 else _("{place}: the functions can copy to it")
             )
-            yield ok(told.format(place=place))
+            yield ok(message.format(place=place))
 
 
 def _places(environment: Environment) -> Iterator[CopyPlace]:
@@ -82,7 +82,7 @@ def _places(environment: Environment) -> Iterator[CopyPlace]:
                 yield CopyPlace(bucket.name, prefix, promotes=True)
 
 
-def _ask(target: Target, deployment: Deployment, place: CopyPlace) -> dict[str, Any]:
+def _call_function(target: Target, deployment: Deployment, place: CopyPlace) -> dict[str, Any]:
     event = {
         "place": {
             "endpoint": target.oss_for_functions_of(place.bucket),
@@ -100,28 +100,32 @@ def _findings(
     place: CopyPlace, found: dict[str, Any], environment: Environment | None
 ) -> Iterator[CheckResult]:
     if found["elsewhere"]:
-        told = _("{place} is in another region, and OSS copies within a region only")
+        message = _("{place} is in another region, and OSS copies within a region only")
         to_do = _(
             "copy to a bucket of the region, and let cross-region replication take it from there"
         )
-        yield fail(told.format(place=place), to_do)
+        yield fail(message.format(place=place), to_do)
     if found["missing"]:
         rights = ", ".join(found["missing"])
-        told = _("{place}: the functions' role lacks {rights}").format(place=place, rights=rights)
-        yield fail(told, _to_grant(place, environment), refused=True)
+        message = _("{place}: the functions' role lacks {rights}").format(
+            place=place, rights=rights
+        )
+        yield fail(message, _to_grant(place, environment), refused=True)
     if days := found["retention_days"]:
-        told = ngettext(
+        message = ngettext(
             "{place}: a retention policy keeps every object from being changed for {count} day",
             "{place}: a retention policy keeps every object from being changed for {count} days",
             days,
         ).format(place=place, count=days)
-        yield fail(told, _("copy to a bucket without one"))
+        yield fail(message, _("copy to a bucket without one"))
     if found["lacks_versioning"]:
-        told = _("{place}: the bucket does not keep versions, so no older ones can be copied to it")
+        message = _(
+            "{place}: the bucket does not keep versions, so no older ones can be copied to it"
+        )
         to_do = _("switch versioning on there, or leave versions out of the destination")
-        yield fail(told.format(place=place), to_do)
+        yield fail(message.format(place=place), to_do)
     if count := found["old_uploads"]:
-        told = ngettext(
+        message = ngettext(
             "{place}: {count:,} upload was begun more than a week ago and never ended: "
             "its {size} are billed",
             "{place}: {count:,} uploads were begun more than a week ago and never ended: "
@@ -129,7 +133,7 @@ def _findings(
             count,
         ).format(place=place, count=count, size=size(found["old_bytes"]))
         to_do = _("abort the uploads that nobody continues, or let a lifecycle rule do it")
-        yield warn(told, to_do)
+        yield warn(message, to_do)
 
 
 def _to_grant(place: CopyPlace, environment: Environment | None) -> str:
@@ -145,17 +149,19 @@ def _to_grant(place: CopyPlace, environment: Environment | None) -> str:
 
 
 def _versions(target: Target, place: CopyPlace) -> Iterator[CheckResult]:
-    """Note that a promotion leaves the archived version, where the bucket keeps versions."""
+    """Warn that a promotion leaves the archived version if the bucket keeps versions."""
     if not place.promotes:
         return
     try:
         with storage_errors("oss:GetBucketInfo", place.bucket):
             status = open_bucket(target, place.bucket).get_bucket_info().versioning_status
     except OperatorError as error:
-        told = _("{place}: cannot tell whether the bucket keeps versions: {reason}")
-        yield warn(told.format(place=place, reason=error), error.hint)
+        message = _("{place}: cannot tell whether the bucket keeps versions: {reason}")
+        yield warn(message.format(place=place, reason=error), error.hint)
         return
     if status:
-        told = _("{place}: the bucket keeps versions, so a promotion leaves the archived version")
+        message = _(
+            "{place}: the bucket keeps versions, so a promotion leaves the archived version"
+        )
         to_do = _("delete noncurrent versions by a lifecycle rule: until then both are billed")
-        yield warn(told.format(place=place), to_do)
+        yield warn(message.format(place=place), to_do)

@@ -1,4 +1,4 @@
-"""Proof that a deployment copies: a small object is put, thawed, copied and deleted again."""
+"""A test that a deployment can copy: a small object is put, thawed, copied and deleted again."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _ARCHIVED: Final = {"x-oss-storage-class": "Archive"}  # the class that thaws wi
 
 @dataclass(frozen=True)
 class CopyProof:
-    """A small object of our own, and what a run is to do with it.
+    """A small test object, and a run's action with it.
 
     Attributes:
-        bucket: whose objects are thawed.
-        key: in a place that the environment names.
-        then: of the run.
-        target: endpoints, and the credentials of who puts and deletes the object.
+        bucket: the object's bucket.
+        key: the object's key, in a place that the environment names.
+        then: the run's action after the thaw.
+        target: endpoints, and the credentials for putting and deleting the object.
     """
 
     bucket: str
@@ -40,10 +40,10 @@ class CopyProof:
 
     @classmethod
     def of(cls, environment: Environment, then: object, target: Target) -> CopyProof:
-        """The proof for ``then`` of a run's input.
+        """Make the test for the field ``then`` of a run's input.
 
         Raises:
-            OperatorError: it is wrong, or no bucket's objects may be promoted.
+            OperatorError: the field is wrong, or no bucket's objects may be promoted.
         """
         try:
             after = parse_after_thaw(then)
@@ -62,7 +62,7 @@ class CopyProof:
 
     @property
     def run_input(self) -> Mapping[str, Any]:
-        """Of the run over the object alone."""
+        """The input of a run over the object alone."""
         return {
             "bucketName": self.bucket,
             "prefix": self.key,
@@ -72,11 +72,11 @@ class CopyProof:
 
     @property
     def outcome(self) -> str:
-        """Which the object then has."""
+        """The expected outcome of the object."""
         return "copied" if isinstance(self.then, CopyTo) else "promoted"
 
     def describe(self) -> str:
-        """What is done, for somebody who is asked."""
+        """Describe the test for a confirmation."""
         if isinstance(self.then, CopyTo):
             then = _("copy it to oss://{bucket}/{prefix}").format(
                 bucket=self.then.bucket_name, prefix=self.then.prefix
@@ -98,7 +98,7 @@ class CopyProof:
             open_bucket(self.target, self.bucket).put_object(self.key, _DATA, headers=_ARCHIVED)
 
     def clean_up(self) -> Iterator[str]:
-        """Delete the object and its copy; yield why not, for each that is left."""
+        """Delete the object and its copy; yield the reason for each that is left."""
         places = [(self.bucket, self.key)]
         if isinstance(self.then, CopyTo):
             places.append((self.then.bucket_name, self.then.key_of(self.key)))
@@ -111,7 +111,7 @@ class CopyProof:
                 )
 
     def _delete(self, name: str, key: str) -> None:
-        """Delete an object with all its versions, where its bucket keeps them."""
+        """Delete an object, with all its versions if its bucket keeps versions."""
         bucket = open_bucket(self.target, name)
         with storage_errors("oss:DeleteObject", name, key):
             marker = bucket.delete_object(key).versionid
@@ -119,10 +119,11 @@ class CopyProof:
             return
         with storage_errors("oss:ListObjectVersions", name):
             found = bucket.list_object_versions(prefix=key)
-        kept = [one for one in (*found.versions, *found.delete_marker) if one.key == key]
+        versions = [*found.versions, *found.delete_marker]
+        ids = [version.versionid for version in versions if version.key == key]
         with storage_errors("oss:DeleteObjectVersion", name, key):
             bucket.delete_object_versions(
                 oss2.models.BatchDeleteObjectVersionList(
-                    [oss2.models.BatchDeleteObjectVersion(key, one.versionid) for one in kept]
+                    [oss2.models.BatchDeleteObjectVersion(key, version_id) for version_id in ids]
                 )
             )

@@ -1,4 +1,4 @@
-"""The checks of ``doctor``, ordered so that each helps to understand the next."""
+"""The checks of ``doctor``, ordered so that each helps to interpret the following ones."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import N_, ngettext
 from oss_restore.language import gettext as _
 
-_FAR_OFF_SECONDS: Final = 900  # OSS refuses it (docs RequestTimeTooSkewed)
+_FAR_OFF_SECONDS: Final = 900  # OSS refuses requests (docs RequestTimeTooSkewed)
 _OFF_SECONDS: Final = 60
 _ANSWER_SECONDS: Final = 5
 
@@ -104,7 +104,7 @@ def _endpoints(context: DeploymentContext) -> Iterator[CheckResult]:
     silent = []
     for service, endpoint in endpoints.items():
         try:
-            _request("GET", endpoint)  # an answer of any kind will do
+            _request("GET", endpoint)  # any response is sufficient
         except requests.RequestException as error:
             silent.append(service)
             yield fail(
@@ -202,7 +202,7 @@ def _copies(context: DeploymentContext) -> Iterator[CheckResult]:
 
 
 def _keeps_versions(context: DeploymentContext, name: str) -> bool:
-    """Whether a bucket keeps versions, or did; False where the caller may not know."""
+    """Return whether a bucket keeps or kept versions; False if the caller lacks the permission."""
     try:
         return bool(open_bucket(context.target, name).get_bucket_info().versioning_status)
     except oss2.exceptions.AccessDenied:
@@ -246,7 +246,7 @@ def _clock(context: DeploymentContext) -> Iterator[CheckResult]:
 
 
 def clock_finding(seconds: float) -> CheckResult:
-    """Judge a clock that is this many seconds ahead of the clock of OSS."""
+    """Make the result for a clock that is ``seconds`` ahead of the clock of OSS."""
     found = _("{seconds:.0f} s off the clock of OSS").format(seconds=abs(seconds))
     if abs(seconds) < _OFF_SECONDS:
         return ok(found)
@@ -268,5 +268,5 @@ _CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     (N_("copies"), _copies),
     (N_("clock"), _clock),
 )
-# Without these nothing else can be looked at.
+# If one of these fails, nothing else can be checked.
 _NEEDED: Final = frozenset({_credentials, _deployment})

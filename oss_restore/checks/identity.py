@@ -14,7 +14,7 @@ from oss_restore.language import gettext as _
 
 @dataclass(frozen=True)
 class CallerIdentity:
-    """The caller's identity, as STS reports it."""
+    """The caller's identity according to STS."""
 
     account_id: str
     arn: str
@@ -24,7 +24,7 @@ def identity_of(target: Target) -> CallerIdentity:
     """Ask STS for the caller's identity, which needs no permission (docs GetCallerIdentity).
 
     Raises:
-        OperatorError: STS does not know the keys, or cannot be reached.
+        OperatorError: STS refuses the keys, or cannot be reached.
     """
     try:
         body = call_sts(target, "GetCallerIdentity")

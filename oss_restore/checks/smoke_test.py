@@ -1,4 +1,4 @@
-"""Test a deployment: everything exists, and a run that sends nothing succeeds."""
+"""A test of a deployment: everything exists, and a dry run succeeds."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from oss_restore.runs.result import Result
 from oss_restore.runs.run_lookup import run_name, wait_for_end
 from thaw.ledger_layout import SMOKE_RUN, run_folder
 
-# Listings end at this key, and so after one request, whatever the bucket contains.
+# Listings end at this key, so that one request is enough for any bucket.
 _FIRST_KEY: Final = "!"
-# Given, so that nothing is sampled to choose them.
+# These settings are given, since sampling the bucket to choose them costs requests.
 _ONE_PAGE: Final = {"shards": "1", "maxKeys": 1000, "groupSize": 1000}
 _THAWED: Final = frozenset({"requested", "already_thawing", "already_readable", "upgraded"})
 
@@ -38,8 +38,8 @@ class Check:
     """A condition that a deployment must meet.
 
     Attributes:
-        name: what was looked at.
-        problem: why it is not met; empty if it is.
+        name: the checked part of the deployment.
+        problem: why the condition is not met; empty if it is.
     """
 
     name: str
@@ -60,7 +60,7 @@ class ArchivedObject:
 
     @property
     def scope(self) -> Mapping[str, str]:
-        """The scope of a run over it, by JSON names."""
+        """The scope of a run over the object, by JSON names."""
         return {"prefix": self.key, "until": self.key}
 
     @classmethod
@@ -68,10 +68,10 @@ class ArchivedObject:
         """Parse ``oss://BUCKET/KEY``.
 
         Raises:
-            OperatorError: it is malformed, or no run of the environment may thaw it.
+            OperatorError: the URL is malformed, or no run of the environment may thaw the object.
         """
         parts = urlsplit(url)
-        key = url.partition("://")[2].partition("/")[2]  # a key may contain what ends a URL
+        key = url.partition("://")[2].partition("/")[2]  # it may contain ? and #
         if parts.scheme != "oss" or not key:
             raise UsageError(_("{url} is not of the form oss://BUCKET/KEY").format(url=url))
         for bucket in environment.buckets:
@@ -89,7 +89,7 @@ class Smoke:
     """The checks of one deployment.
 
     Args:
-        environment: whose deployment.
+        environment: the deployment's environment.
         target: endpoints and credentials.
     """
 
@@ -106,11 +106,11 @@ class Smoke:
         """Yield every check as soon as it is done; start runs only if everything exists.
 
         Args:
-            thaw: an object to thaw for real, at the end.
-            copy: an object to put, thaw, copy and delete for real, likewise.
+            thaw: object to thaw for real at the end.
+            copy: object to put, thaw, copy and delete for real at the end.
 
         Raises:
-            OperatorError: a call was refused, or a service did not answer.
+            OperatorError: a call was refused, or a service did not respond.
         """
         in_place = [*self._in_place()]
         yield from in_place
