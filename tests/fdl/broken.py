@@ -1,4 +1,4 @@
-"""Definitions that break each rule of the parser in each way."""
+"""Definitions that break each rule of the parser in every possible way."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ HEAD = "version: v1\ntype: flow"
 PASS = "- {type: pass, name: a}"
 INNER = "steps: [{type: pass, name: b}]"
 
-# Inputs that break each rule in each way: definition, rule, place.
+# Inputs that break each rule: definition, rule, place.
 BROKEN_FLOWS: list[tuple[str, SyntaxRule, str]] = [
     ("", "wrong-type", "$"),
     ("a: [", "yaml", "$"),

@@ -1,4 +1,4 @@
-"""Every fault in a definition is named with its line and place, and nothing else is raised."""
+"""Every fault in a definition is reported with its line and place, and nothing else is raised."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STRICT = Semantics()
 
 
 def problems(text: str, semantics: Semantics = STRICT) -> list[tuple[str, str]]:
-    """Rule and place of each problem."""
+    """Return rule and place of each problem."""
     with pytest.raises(FlowSyntaxError) as error:
         parse(text, semantics)
     return [(problem.rule, problem.where) for problem in error.value.problems]
@@ -107,7 +107,7 @@ def test_aliases_are_fine_while_they_stay_small() -> None:
         ),
     ],
 )
-def test_what_is_accepted_by_default_can_be_rejected(text: str, semantics: Semantics) -> None:
+def test_an_option_rejects_what_is_accepted_by_default(text: str, semantics: Semantics) -> None:
     assert parse(text)
     assert len(problems(text, semantics)) == 1
 
@@ -126,7 +126,7 @@ def test_what_is_accepted_by_default_can_be_rejected(text: str, semantics: Seman
         ),
     ],
 )
-def test_what_is_rejected_by_default_can_be_accepted(text: str, semantics: Semantics) -> None:
+def test_an_option_accepts_what_is_rejected_by_default(text: str, semantics: Semantics) -> None:
     assert len(problems(text)) == 1
     assert parse(text, semantics)
 

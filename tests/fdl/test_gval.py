@@ -1,8 +1,8 @@
-"""Conditions and paths answer as the Go libraries do that the service very probably uses.
+"""Conditions and paths give the results of the Go libraries that the service very probably uses.
 
-``gval.json`` holds answers of ``gval.Full(jsonpath.Language())``, PaesslerAG's gval 1.2.4 with
+``gval.json`` holds the results of ``gval.Full(jsonpath.Language())``, PaesslerAG's gval 1.2.4 with
 jsonpath 0.1.1, to every condition and path here. ``refused``: it does not parse. ``error``: it
-cannot be evaluated, or its value is no boolean.
+cannot be evaluated, or its value is not a boolean.
 """
 
 from __future__ import annotations

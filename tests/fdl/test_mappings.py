@@ -42,7 +42,7 @@ def test_only_mapped_targets_exist() -> None:
 
 
 @pytest.mark.parametrize("value", ["", "text", 0, False, None, [], {}, {"a": ["$input.a"]}])
-def test_a_constant_stands_as_it_is(value: Json) -> None:
+def test_a_constant_is_used_as_it_is(value: Json) -> None:
     assert mapped(FieldMapping("x", Constant(value))) == {"x": value}
 
 
@@ -55,7 +55,7 @@ def test_of_two_mappings_with_one_target_the_later_counts() -> None:
     assert mapped(mapping("x", "$input.a"), mapping("x", "$local.a")) == {"x": "local"}
 
 
-def test_a_missing_key_is_an_error_null_or_left_out() -> None:
+def test_a_missing_key_is_an_error_or_null_or_omitted() -> None:
     lines = (mapping("x", "$input.absent"), mapping("y", "$input.a"))
     with pytest.raises(MissingKeyError, match="absent"):
         mapped(*lines)

@@ -1,4 +1,4 @@
-"""A definition becomes a tree that says what its text says."""
+"""A definition is parsed into a tree with the same meaning."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_the_articles_flows_parse(name: str) -> None:
     assert list(tree.steps.position) == [step.name for step in tree.steps.steps]
 
 
-def test_the_articles_child_flow_says_what_the_article_says() -> None:
+def test_the_articles_child_flow_parses_to_what_the_article_describes() -> None:
     parsed = steps(article("restore_flow"))
     foreach = parsed["retoreForeach"]
     assert isinstance(foreach, Foreach)
@@ -222,7 +222,7 @@ def test_a_timestamp_needs_no_quotes() -> None:
     assert wait.timestamp == "2030-01-31T12:00:00Z"
 
 
-def test_a_task_may_retry_no_time_at_all() -> None:
+def test_a_task_may_have_no_retries() -> None:
     call = parse(task("retry: [{errors: [E], maxAttempts: 0}]")).steps.steps[0]
     assert isinstance(call, Task)
     assert call.retry[0].max_attempts == 0

@@ -112,12 +112,12 @@ def test_only_lists_have_items(text: str) -> None:
         "input.a",
     ],
 )
-def test_what_is_no_path_is_refused(text: str) -> None:
+def test_an_invalid_path_is_refused(text: str) -> None:
     with pytest.raises(ExpressionSyntaxError):
         Path.parse(text)
 
 
-def test_a_path_tells_its_root_and_the_key_it_reads_first() -> None:
+def test_a_path_has_its_root_and_the_key_it_reads_first() -> None:
     path = Path.parse("$context.step.eventId")
     assert (path.root, path.key, str(path)) == ("$context", "step", "$context.step.eventId")
     assert Path.parse("$local[*].x").key is None

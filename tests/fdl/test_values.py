@@ -1,4 +1,4 @@
-"""Values convert and compare as the Go library's code does."""
+"""Values convert and compare as in the Go library."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_equality_converts_until_both_sides_fit(left: Json, right: Json, expecte
         ({"a": 1}, {"a": 1, "b": 2}, False),
     ],
 )
-def test_strict_equality_wants_equal_type_and_value(
+def test_strict_equality_requires_equal_type_and_value(
     left: Json, right: Json, expected: bool
 ) -> None:
     assert equal(left, right, "strict") is expected
@@ -129,7 +129,7 @@ def test_a_text_that_go_reads_as_a_float_is_a_number(text: str, expected: float)
         "1,5",
     ],
 )
-def test_a_text_that_go_does_not_read_is_no_number(text: str) -> None:
+def test_a_text_that_go_does_not_read_is_not_a_number(text: str) -> None:
     assert parse_float(text) is None
 
 

@@ -1,4 +1,4 @@
-"""Values to test with: many convert to one another, many look like parts of a flow."""
+"""Values to test with: many convert into each other, many look like parts of a flow."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ JSON: st.SearchStrategy[Json] = st.recursive(
     max_leaves=6,
 )
 
-# What gval's code makes of two values: left, right, whether ==.
+# How gval compares two values: left, right, whether they are equal.
 EQUALITY: list[tuple[Json, Json, bool]] = [
     (True, "true", True),
     (False, "true", False),

@@ -1,4 +1,4 @@
-"""Definitions of any shape, to draw."""
+"""Random definitions of any shape, to draw."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ENDLESS = ("succeed", "fail")
 
 @st.composite
 def definitions(draw: st.DrawFn) -> str:
-    """A definition; YAML is a superset of its JSON."""
+    """Generate a definition as JSON, which is YAML too."""
     steps = _series(draw, count(), depth=0)
     return json.dumps({"version": "v1", "type": "flow", "steps": steps})
 
@@ -54,7 +54,7 @@ def _step(
         case "choice":
             conditions = [f'$.a == "{number}"' for number in range(draw(st.integers(1, 3)))]
             step["choices"] = [
-                _option(draw, {"condition": one}, names, inner) for one in conditions
+                _option(draw, {"condition": condition}, names, inner) for condition in conditions
             ]
             if draw(st.booleans()):
                 step["default"] = _option(draw, {}, names, inner)

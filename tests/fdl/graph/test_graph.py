@@ -65,16 +65,16 @@ def test_a_choice_leads_where_its_options_say() -> None:
         - {type: pass, name: b}
         - {type: pass, name: c}
     """
-    found = graph(steps)
-    assert found.edges[:3] == (
+    flow_graph = graph(steps)
+    assert flow_graph.edges[:3] == (
         Edge("goto", 0, 2, "$.x > 1"),
         Edge("next", 0, 1, "", inner=0),
         Edge("goto", 0, 0, "default"),
     )
-    assert [step.name for step in found.walk()] == ["a", "inside", "b", "c"]
+    assert [step.name for step in flow_graph.walk()] == ["a", "inside", "b", "c"]
 
 
-def test_a_choice_without_a_default_goes_on_where_no_condition_holds() -> None:
+def test_a_choice_without_a_default_continues_where_no_condition_holds() -> None:
     steps = """
         - {type: choice, name: a, choices: [{condition: $.x > 1, goto: a}]}
         - {type: pass, name: b}
@@ -99,13 +99,13 @@ def test_a_caught_error_leads_to_its_step() -> None:
     ["resourceArn: 'acs:fnf:::flow/child'", "action: 'fnf:StartExecution'"],
 )
 def test_a_task_names_the_flow_that_it_starts(target: str) -> None:
-    found = graph(f"- {{type: task, name: a, {target}, serviceParams: {{FlowName: child}}}}")
-    assert (found.steps[0].child_flow, found.steps[0].calls) == ("child", "flow child")
+    flow_graph = graph(f"- {{type: task, name: a, {target}, serviceParams: {{FlowName: child}}}}")
+    assert (flow_graph.steps[0].child_flow, flow_graph.steps[0].calls) == ("child", "flow child")
 
 
 @FEW
 @given(definitions())
-def test_whatever_the_flow_no_box_lies_on_another_and_none_is_cut_off(text: str) -> None:
+def test_boxes_of_any_flow_neither_overlap_nor_leave_the_picture(text: str) -> None:
     for picture, box in boxes(lay_out(graph_of(parse(text)))):
         assert box.x >= 0
         assert box.x + box.width <= picture.width
@@ -124,43 +124,43 @@ def test_whatever_the_flow_no_box_lies_on_another_and_none_is_cut_off(text: str)
 
 @FEW
 @given(definitions())
-def test_whatever_the_flow_an_arrow_ends_at_each_step_that_a_way_leads_to(text: str) -> None:
-    found = graph_of(parse(text))
-    picture = lay_out(found)
+def test_in_any_flow_an_arrow_ends_at_each_step_that_an_edge_leads_to(text: str) -> None:
+    flow_graph = graph_of(parse(text))
+    picture = lay_out(flow_graph)
     ends = {arrow.points[-1][1] for arrow in picture.arrows if arrow.has_head}
-    for target in {edge.target for edge in found.edges if edge.target < len(found.steps)}:
+    for target in {edge.target for edge in flow_graph.edges if edge.target < len(flow_graph.steps)}:
         box = picture.boxes[target]
         assert any(box.y <= end <= box.y + box.height for end in ends)
 
 
 @FEW
 @given(definitions())
-def test_whatever_the_flow_both_pictures_name_every_step(text: str) -> None:
-    found = graph_of(parse(text))
-    names = [step.name for step in found.walk()]
-    drawn = fromstring(svg(found, "flow"))
+def test_both_pictures_of_any_flow_name_every_step(text: str) -> None:
+    flow_graph = graph_of(parse(text))
+    names = [step.name for step in flow_graph.walk()]
+    drawn = fromstring(svg(flow_graph, "flow"))
     groups = (group.get("data-step") for group in drawn.iter(f"{SVG}g"))
     assert [*filter(None, groups)] == names
-    words = re.findall(r'[">](step\d+)["<]', mermaid(found))
+    words = re.findall(r'[">](step\d+)["<]', mermaid(flow_graph))
     assert sorted(words) == sorted(names)
 
 
 @pytest.mark.parametrize("name", ARTICLE)
 def test_the_articles_flows_are_drawn(name: str) -> None:
-    found = graph_of(parse(article(name)))
-    assert len(lay_out(found).boxes) == len(found.steps)
+    flow_graph = graph_of(parse(article(name)))
+    assert len(lay_out(flow_graph).boxes) == len(flow_graph.steps)
 
 
 def test_names_cannot_inject_anything() -> None:
-    found = graph(f"- {{type: pass, name: {json.dumps(HOSTILE)}}}")
-    drawn = svg(found, "flow")
-    (group,) = (one for one in fromstring(drawn).iter(f"{SVG}g") if one.get("data-step"))
+    flow_graph = graph(f"- {{type: pass, name: {json.dumps(HOSTILE)}}}")
+    drawn = svg(flow_graph, "flow")
+    (group,) = (item for item in fromstring(drawn).iter(f"{SVG}g") if item.get("data-step"))
     assert group.get("data-step") == HOSTILE.replace("\u202e", "\\u202e").replace("\x7f", "\\x7f")
-    assert re.search(r"[<>'&\u202e\x7f]", mermaid(found)) is None
+    assert re.search(r"[<>'&\u202e\x7f]", mermaid(flow_graph)) is None
 
 
-def test_a_long_text_is_cut_and_told_in_full_where_one_points_at_it() -> None:
+def test_a_long_text_is_shortened_and_its_tooltip_has_all_of_it() -> None:
     name = "x" * 100
     drawn = fromstring(svg(graph(f"- {{type: pass, name: {name}}}"), "flow"))
     assert next(drawn.iter(f"{SVG}text")).text == "x" * 39 + "…"
-    assert f"{name}: pass" in [one.text for one in drawn.iter(f"{SVG}title")]
+    assert f"{name}: pass" in [title.text for title in drawn.iter(f"{SVG}title")]

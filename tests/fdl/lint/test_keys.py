@@ -1,11 +1,11 @@
-"""Keys that nothing provides are found where the definition decides it, and only there."""
+"""Keys that nothing provides are found where the definition alone shows it, and only there."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.fdl.flows import flow
-from tests.fdl.lint import found
+from tests.fdl.lint import places
 
 HEAD = "version: v1\ntype: flow\ninputMappings: [{target: given, source: $input.given}]"
 MAKER = "- {type: pass, name: maker, outputMappings: [{target: made, source: 1}]}\n"
@@ -143,20 +143,20 @@ PROVIDED = {
 @pytest.mark.parametrize("case", NOT_PROVIDED)
 def test_a_key_that_nothing_provides_is_found(case: str) -> None:
     where, steps = NOT_PROVIDED[case]
-    assert found(flow(steps, HEAD), "key-not-provided") == [where]
+    assert places(flow(steps, HEAD), "key-not-provided") == [where]
 
 
 @pytest.mark.parametrize("case", PROVIDED)
 def test_a_key_that_something_may_provide_is_not_found(case: str) -> None:
-    assert not found(flow(PROVIDED[case], HEAD), "key-not-provided")
+    assert not places(flow(PROVIDED[case], HEAD), "key-not-provided")
 
 
-def test_the_flows_own_mappings_are_looked_at_too() -> None:
+def test_the_flows_own_mappings_are_checked_too() -> None:
     head = (
         "version: v1\ntype: flow\ninputMappings: [{target: x, source: $local.y}]\n"
         "outputMappings: [{target: z, source: $local.made}, {target: w, source: $local.other}]"
     )
-    assert found(flow(MAKER, head), "key-not-provided") == [
+    assert places(flow(MAKER, head), "key-not-provided") == [
         "inputMappings[0].source",
         "outputMappings[1].source",
     ]

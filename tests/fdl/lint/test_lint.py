@@ -1,4 +1,4 @@
-"""The linter looks at any text, and at the article's flows as a reader would."""
+"""The linter copes with any text, and finds the faults of the article's flows."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_the_articles_child_flow_lacks_a_default_and_an_event_guard() -> None:
     ]
 
 
-def test_a_definition_may_be_only_so_large() -> None:
+def test_a_definition_that_is_too_large_is_refused() -> None:
     text = flow("- {type: pass, name: ä}")
     size = len(text.encode())
     assert not lint(text, max_bytes=size)
@@ -39,13 +39,13 @@ def test_a_definition_may_be_only_so_large() -> None:
     assert lint(text + "#" * 1_048_576)[0].rule == "definition-too-large"
 
 
-def test_a_comment_takes_warnings_out_of_its_own_line_only() -> None:
+def test_a_comment_suppresses_warnings_on_its_own_line_only() -> None:
     risky = '- {type: choice, name: %s, default: {}, choices: [{condition: $.x == "true"}]}'
     text = flow(f"{risky % 'a'} # lint: ignore boolean-as-string\n{risky % 'b'}")
     assert rules(text) == [(5, "boolean-as-string", "steps.b.choices[0].condition")]
 
 
-def test_no_comment_takes_an_error_out() -> None:
+def test_no_comment_suppresses_an_error() -> None:
     text = flow("- {type: pass, name: a, extra: 1} # lint: ignore unknown-field")
     assert rules(text) == [(4, "unknown-field", "steps.a.extra")]
 
@@ -80,7 +80,7 @@ def test_the_table_of_rules_describes_each_rule_once() -> None:
 
 
 @given(st.lists(st.dictionaries(FIELD_NAMES, FLOW_LIKE, max_size=6), max_size=3))
-def test_any_steps_can_be_looked_at(document: list[object]) -> None:
+def test_any_steps_can_be_linted(document: list[object]) -> None:
     text = yaml.safe_dump({"version": "v1", "type": "flow", "steps": document})
     findings = lint(text)
     assert all(1 <= finding.line <= text.count("\n") + 1 for finding in findings)
@@ -100,7 +100,7 @@ FIELDS: dict[str, dict[str, object]] = {
 
 @st.composite
 def whole_flows(draw: st.DrawFn, depth: int = 2) -> list[object]:
-    """Steps that parse, but for gotos and names."""
+    """Generate steps that parse, except for gotos and names."""
     steps: list[object] = []
     for _ in range(draw(st.integers(1, 3))):
         kind = draw(st.sampled_from([*FIELDS, *(["choice", "foreach"] if depth else [])]))
@@ -120,7 +120,7 @@ def whole_flows(draw: st.DrawFn, depth: int = 2) -> list[object]:
 
 
 @given(whole_flows())
-def test_any_whole_flow_can_be_looked_at(steps: list[object]) -> None:
+def test_any_whole_flow_can_be_linted(steps: list[object]) -> None:
     text = yaml.safe_dump({"version": "v1", "type": "flow", "steps": steps})
     known = {rule.id for rule in RULES}
     for finding in lint(text):
@@ -129,7 +129,7 @@ def test_any_whole_flow_can_be_looked_at(steps: list[object]) -> None:
 
 
 @given(st.sampled_from(ARTICLE), st.data())
-def test_any_damage_to_the_articles_flow_can_be_looked_at(name: str, data: st.DataObject) -> None:
+def test_any_damage_to_the_articles_flow_can_be_linted(name: str, data: st.DataObject) -> None:
     lines = article(name).splitlines(keepends=True)
     del lines[data.draw(st.integers(0, len(lines) - 1))]
     assert isinstance(lint("".join(lines)), list)

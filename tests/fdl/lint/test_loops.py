@@ -1,11 +1,11 @@
-"""A loop that does not watch its events is found, however it is made."""
+"""A loop that does not check its event id is found, however it is made."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.fdl.flows import flow
-from tests.fdl.lint import found
+from tests.fdl.lint import places
 
 LOOP = """
 - {type: pass, name: start%s}
@@ -52,7 +52,7 @@ def loop(*, start: str = "", work: str = "", line: str = "", condition: str = "$
     ],
 )
 def test_a_guarded_loop_compares_its_event_id(text: str) -> None:
-    assert not found(text, "loop-without-guard")
+    assert not places(text, "loop-without-guard")
 
 
 @pytest.mark.parametrize(
@@ -65,8 +65,8 @@ def test_a_guarded_loop_compares_its_event_id(text: str) -> None:
         loop(start=COUNT, line="{target: id, source: $local.n}", condition="$.id >= 4000"),
     ],
 )
-def test_a_loop_that_does_not_look_at_its_events_is_found(text: str) -> None:
-    assert found(text, "loop-without-guard") == ["steps.check.default.goto"]
+def test_a_loop_that_does_not_check_its_event_id_is_found(text: str) -> None:
+    assert places(text, "loop-without-guard") == ["steps.check.default.goto"]
 
 
 def test_a_catch_can_make_a_loop_too() -> None:
@@ -74,7 +74,7 @@ def test_a_catch_can_make_a_loop_too() -> None:
         "- {type: task, name: a, action: 'a:B', catch: [{errors: [E], goto: b}], end: true}\n"
         "- {type: task, name: b, action: 'a:B', catch: [{errors: [E], goto: a}]}"
     )
-    assert found(text, "loop-without-guard") == ["steps.b.catch[0].goto"]
+    assert places(text, "loop-without-guard") == ["steps.b.catch[0].goto"]
 
 
 def test_a_guard_may_stand_deep_in_the_loop() -> None:
@@ -92,10 +92,10 @@ def test_a_guard_may_stand_deep_in_the_loop() -> None:
         - {type: choice, name: again, choices: [{condition: $.more, goto: each}], default: {}}
         """
     )
-    assert not found(text, "loop-without-guard")
+    assert not places(text, "loop-without-guard")
 
 
-def test_a_way_into_a_loop_is_no_way_back() -> None:
+def test_an_edge_into_a_loop_is_not_an_edge_back() -> None:
     text = flow(
         """
         - {type: choice, name: start, choices: [{condition: $.x, goto: enter}], default: {}}
@@ -105,20 +105,20 @@ def test_a_way_into_a_loop_is_no_way_back() -> None:
         - {type: choice, name: next, choices: [{condition: $.x, goto: first}], default: {}}
         """
     )
-    assert found(text, "loop-without-guard") == ["steps.next.choices[0].goto"]
+    assert places(text, "loop-without-guard") == ["steps.next.choices[0].goto"]
 
 
-def test_a_loop_that_no_run_comes_to_needs_no_guard() -> None:
+def test_an_unreachable_loop_needs_no_guard() -> None:
     text = flow(
         """
         - {type: succeed, name: a}
         - {type: choice, name: b, choices: [{condition: $.x, goto: b}], default: {}}
         """
     )
-    assert not found(text, "loop-without-guard")
+    assert not places(text, "loop-without-guard")
 
 
-def test_a_loop_with_two_ways_back_is_found_once() -> None:
+def test_a_loop_with_two_edges_back_is_found_once() -> None:
     text = flow(
         """
         - {type: pass, name: a}
@@ -128,4 +128,4 @@ def test_a_loop_with_two_ways_back_is_found_once() -> None:
           default: {}
         """
     )
-    assert found(text, "loop-without-guard") == ["steps.b.choices[0].goto"]
+    assert places(text, "loop-without-guard") == ["steps.b.choices[0].goto"]

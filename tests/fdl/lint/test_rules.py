@@ -1,4 +1,4 @@
-"""Each rule finds what breaks it, at its place, and nothing in what keeps it."""
+"""Each rule finds what breaks it, at the right place, and nothing where it is kept."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from fdl.lint import RULES
 from tests.fdl.broken import BROKEN
 from tests.fdl.flows import TASK, flow, step, task
-from tests.fdl.lint import found
+from tests.fdl.lint import places
 
 NO_INPUT = "version: v1\ntype: flow\ninputMappings: []"
 MAPPED = "inputMappings: [{target: a, source: $input.a}]"
@@ -326,14 +326,14 @@ CASES: list[tuple[str, str, str, str]] = [
 
 @pytest.mark.parametrize(("rule", "broken", "where", "_clean"), CASES)
 def test_a_rule_finds_what_breaks_it(rule: str, broken: str, where: str, _clean: str) -> None:
-    assert where in found(broken, rule)
+    assert where in places(broken, rule)
 
 
 @pytest.mark.parametrize(("rule", "_broken", "_where", "clean"), CASES)
-def test_a_rule_finds_nothing_in_what_keeps_it(
+def test_a_rule_finds_nothing_where_it_is_kept(
     rule: str, _broken: str, _where: str, clean: str
 ) -> None:
-    assert not found(clean, rule)
+    assert not places(clean, rule)
 
 
 def test_every_rule_has_a_case_that_breaks_it() -> None:
