@@ -135,7 +135,7 @@ def without_a_signed_body() -> Request:
         ),
     ],
 )
-def test_a_request_that_is_not_signed_right_is_refused(
+def test_a_request_with_a_wrong_signature_is_refused(
     credentials: CredentialStore, make: Callable[[], Request], code: str, status: int
 ) -> None:
     bad = make()  # now: what is signed ages

@@ -53,7 +53,7 @@ def test_the_clock_does_not_jump_while_something_runs() -> None:
     assert asyncio.run(scenario()) < 60
 
 
-def test_a_parent_that_joins_its_strands_is_not_jumped_over() -> None:
+def test_the_clock_does_not_jump_past_a_parent_that_joins_its_strands() -> None:
     """Between the last strand's end and the parent's next step nobody may jump far ahead."""
 
     async def scenario() -> float:
@@ -72,7 +72,7 @@ def test_a_parent_that_joins_its_strands_is_not_jumped_over() -> None:
     assert 20 <= asyncio.run(scenario()) < 60
 
 
-def test_whoever_wakes_a_strand_holds_the_clock_for_it() -> None:
+def test_waking_a_strand_holds_the_clock_for_it() -> None:
     async def scenario() -> float:
         clock = Clock()
         started = clock.now()
@@ -96,7 +96,7 @@ def test_whoever_wakes_a_strand_holds_the_clock_for_it() -> None:
     assert 5 <= asyncio.run(scenario()) < 60
 
 
-def test_a_cancelled_strand_leaves_the_count_right() -> None:
+def test_a_cancelled_strand_keeps_the_count_correct() -> None:
     async def scenario() -> float:
         clock = Clock()
         started = clock.now()
@@ -161,7 +161,7 @@ def test_work_within_its_time_returns_its_result() -> None:
     assert held == 0
 
 
-def test_work_that_takes_too_long_is_cancelled_when_its_time_is_over() -> None:
+def test_work_that_takes_too_long_is_cancelled_at_its_time_limit() -> None:
     async def scenario() -> tuple[bool, float, int]:
         clock = Clock()
         started = clock.now()
@@ -198,7 +198,7 @@ def test_an_error_of_work_with_a_time_limit_is_raised_as_it_is() -> None:
     asyncio.run(scenario())
 
 
-def test_time_is_not_jumped_over_while_a_strand_is_being_cancelled() -> None:
+def test_the_clock_does_not_jump_while_a_strand_is_being_cancelled() -> None:
     async def scenario() -> tuple[float, int]:
         clock = Clock()
         started = clock.now()

@@ -59,7 +59,7 @@ def test_every_call_needs_the_token(
     assert "control_token" in answer.json()["message"]
 
 
-def test_a_token_with_any_byte_is_refused_and_not_an_error(endpoints: LocalEndpoints) -> None:
+def test_a_token_of_arbitrary_bytes_is_refused_without_an_error(endpoints: LocalEndpoints) -> None:
     answer = httpx.get(
         f"{endpoints.control}/meters",
         headers=[(b"Authorization", b"Bearer \xff\xfe")],
@@ -69,14 +69,12 @@ def test_a_token_with_any_byte_is_refused_and_not_an_error(endpoints: LocalEndpo
 
 
 @pytest.mark.parametrize("content_type", ["", "text/plain", "application/x-www-form-urlencoded"])
-def test_what_a_web_page_can_send_unasked_changes_nothing(
-    endpoints: LocalEndpoints, content_type: str
-) -> None:
+def test_cross_site_requests_change_nothing(endpoints: LocalEndpoints, content_type: str) -> None:
     answer = call(endpoints, "POST", "/accounts/1111222233334444", Content_Type=content_type)
     assert answer.status_code == 415
 
 
-def test_the_client_of_a_file_without_a_token_is_told_so(endpoints: LocalEndpoints) -> None:
+def test_the_client_reports_a_file_without_a_token(endpoints: LocalEndpoints) -> None:
     client = ControlClient(endpoints.model_copy(update={"control_token": ""}))
     with pytest.raises(OperatorError, match="control_token"):
         client.now()
@@ -107,7 +105,7 @@ def test_the_client_of_a_file_without_a_token_is_told_so(endpoints: LocalEndpoin
         ("POST", "/buckets/nosuch/objects", b'{"key": "k", "size": -1}', "storage_class"),
     ],
 )
-def test_what_is_out_of_range_is_refused_by_name(
+def test_values_out_of_range_are_refused_by_name(
     endpoints: LocalEndpoints, method: str, path: str, body: bytes, named: str
 ) -> None:
     answer = call(endpoints, method, path, body)
@@ -128,11 +126,11 @@ def test_the_clock_ends_before_dates_have_five_digits(own: LocalEndpoints) -> No
     assert math.isfinite(control.now())
 
 
-def test_a_rebound_name_is_not_answered(endpoints: LocalEndpoints) -> None:
+def test_a_rebound_host_name_is_refused(endpoints: LocalEndpoints) -> None:
     assert call(endpoints, "GET", "/clock", Host="evil.example").status_code == 400
 
 
-def test_only_who_holds_the_clock_can_release_it(own: LocalEndpoints) -> None:
+def test_only_the_holder_of_the_clock_can_release_it(own: LocalEndpoints) -> None:
     def act(what: str, client: str) -> tuple[int, Any]:
         answer = call(own, "POST", f"/clock/{what}", b'{"client": "%s"}' % client.encode())
         return answer.status_code, answer.json()

@@ -82,7 +82,7 @@ def test_a_long_body_is_sent_in_chunks_and_only_while_there_is_a_client() -> Non
     assert 3 < sent < 100
 
 
-def test_head_tells_a_length_without_a_body() -> None:
+def test_head_returns_a_length_without_a_body() -> None:
     async def head(_: Request) -> Response:
         return Response(content_length=5 * 1024**4)
 
@@ -95,7 +95,7 @@ def test_head_tells_a_length_without_a_body() -> None:
     serve(head, client)
 
 
-def test_a_reset_cuts_the_connection_without_an_answer() -> None:
+def test_a_reset_cuts_the_connection_without_a_response() -> None:
     async def reset(_: Request) -> Response:
         return Response(reset=True)
 
@@ -107,7 +107,7 @@ def test_a_reset_cuts_the_connection_without_an_answer() -> None:
     serve(reset, client)
 
 
-def test_stopping_lets_an_answer_under_way_end() -> None:
+def test_stopping_lets_a_response_in_progress_finish() -> None:
     under_way = asyncio.Event()
 
     async def slow(_: Request) -> Response:
@@ -155,7 +155,7 @@ def test_a_port_can_be_used_again_at_once() -> None:
         "my-bucket.oss-cn-hangzhou.aliyuncs.com",
     ],
 )
-def test_names_of_this_machine_and_of_the_cloud_are_answered(host: str) -> None:
+def test_host_names_of_this_machine_and_of_the_cloud_are_served(host: str) -> None:
     check_host(host)
 
 
@@ -163,7 +163,7 @@ def test_names_of_this_machine_and_of_the_cloud_are_answered(host: str) -> None:
     "host",
     ["", "evil.example", "evil.example:80", "127.0.0.1.evil.example", "aliyuncs.com.evil", "[::2]"],
 )
-def test_a_rebound_name_is_refused_before_the_service_sees_the_request(host: str) -> None:
+def test_a_rebound_host_name_is_refused_before_the_service_sees_the_request(host: str) -> None:
     async def client(server: HttpServer) -> None:
         async with httpx.AsyncClient() as http:
             answer = await http.get(server.url, headers={"Host": host, "X-Name": "n"})
@@ -188,7 +188,7 @@ def admitting(limit: int) -> HttpService:
 
 
 @pytest.mark.parametrize("chunked", [False, True])
-def test_a_large_body_is_read_of_who_may_send_it_and_up_to_the_limit(chunked: bool) -> None:
+def test_a_large_body_is_read_up_to_the_limit_and_from_admitted_callers_only(chunked: bool) -> None:
     async def client(server: HttpServer) -> None:
         async def send(size: int, **headers: str) -> tuple[int, bytes]:
             body = bytes(size)

@@ -35,7 +35,7 @@ async def a_service(lifetime: float | None = None) -> AsyncIterator[tuple[RpcCli
         yield RpcClient(url, VERSION, key), key
 
 
-def test_the_signature_is_the_documented_one() -> None:
+def test_the_signature_is_as_documented() -> None:
     """The example in the documentation of the RPC signature (DescribeRegions)."""
     parameters = {
         "Timestamp": "2016-02-23T12:46:24Z",
@@ -91,7 +91,7 @@ async def test_a_wrong_secret_is_refused() -> None:
         assert response.json()["Code"] == "SignatureDoesNotMatch"
 
 
-async def test_a_call_changed_on_its_way_is_refused() -> None:
+async def test_a_call_changed_in_transit_is_refused() -> None:
     async with a_service() as (client, _):
         call = client.signed("POST", client.parameters("Echo", Text="one"))
         response = await client.send("POST", call | {"Text": "two"})
@@ -119,7 +119,7 @@ async def test_a_refusal_has_a_code_a_message_and_a_request_id(
 @pytest.mark.parametrize(
     "body", [b"Action=%ff", b"\xff\xfe=1&Action=%c3%28", b"=" * 5000, b"&" * 99]
 )
-async def test_a_form_of_any_bytes_is_refused_and_not_an_error(body: bytes) -> None:
+async def test_a_form_of_arbitrary_bytes_is_refused_without_an_error(body: bytes) -> None:
     async with a_service() as (client, _), httpx.AsyncClient(trust_env=False) as http:
         form = {"Content-Type": "application/x-www-form-urlencoded"}
         answer = await http.post(client.url, content=body, headers=form)

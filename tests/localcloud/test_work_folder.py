@@ -35,7 +35,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     monkeypatch.setattr(tempfile, "tempdir", None)
 
 
-def test_it_is_its_owners_alone_and_goes_with_it(temporary: Path) -> None:
+def test_a_work_folder_is_private_and_removed_with_its_owner(temporary: Path) -> None:
     work = WorkFolder()
     path = work.path()
     assert path.parent == temporary
@@ -45,7 +45,7 @@ def test_it_is_its_owners_alone_and_goes_with_it(temporary: Path) -> None:
     assert list(temporary.iterdir()) == []
 
 
-def test_one_whose_owner_lives_is_left_alone_and_one_of_a_killed_owner_is_cleared() -> None:
+def test_the_folder_of_a_killed_owner_is_removed_and_others_are_kept() -> None:
     own = WorkFolder()
     own.path()
     with subprocess.Popen(

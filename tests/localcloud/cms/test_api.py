@@ -47,7 +47,7 @@ async def a_service() -> AsyncIterator[tuple[RpcClient, CloudMonitor, Ram]]:
         yield client, monitor, ram
 
 
-async def test_a_rule_is_told_as_it_was_put() -> None:
+async def test_a_rule_is_returned_as_it_was_put() -> None:
     async with a_service() as (call, _, _):
         await call("PutResourceMetricRule", **RULE)
         answer = await call("DescribeMetricRuleList", RuleIds="r1")
@@ -62,7 +62,7 @@ async def test_a_rule_is_told_as_it_was_put() -> None:
         }
 
 
-async def test_a_rule_that_is_off_stays_off_when_it_is_put_again() -> None:
+async def test_a_disabled_rule_stays_disabled_when_it_is_put_again() -> None:
     async with a_service() as (call, monitor, _):
         await call("PutResourceMetricRule", **RULE)
         await call("DisableMetricRules", **{"RuleId.1": "r1"})
@@ -74,7 +74,7 @@ async def test_a_rule_that_is_off_stays_off_when_it_is_put_again() -> None:
         assert monitor.alarms["r1"].enabled
 
 
-async def test_a_group_that_is_put_again_loses_what_is_not_sent() -> None:
+async def test_putting_a_group_again_drops_the_fields_that_are_not_sent() -> None:
     async with a_service() as (call, monitor, _):
         await call("PutContactGroup", ContactGroupName="ops", Describe="on call")
         assert monitor.groups["ops"].contacts == ()
@@ -102,7 +102,7 @@ async def test_a_group_that_is_put_again_loses_what_is_not_sent() -> None:
         ("PutMetricAlarm", {}, "InvalidAction.NotFound"),
     ],
 )
-async def test_what_cannot_be_done_is_refused_by_name(
+async def test_an_impossible_request_is_refused_by_name(
     action: str, changes: dict[str, str], code: str
 ) -> None:
     async with a_service() as (call, _, _):
@@ -113,7 +113,7 @@ async def test_what_cannot_be_done_is_refused_by_name(
         assert 400 <= refused.value.status < 500
 
 
-async def test_each_call_needs_its_right() -> None:
+async def test_each_call_needs_its_permission() -> None:
     async with a_service() as (root, _, ram):
         ram.create_user("reader")
         may = {"Effect": "Allow", "Action": "cms:DescribeMetricRuleList", "Resource": "*"}

@@ -32,7 +32,7 @@ def cms() -> CloudMonitor:
     return monitor
 
 
-def test_a_rule_is_made_changed_and_removed(cms: CloudMonitor) -> None:
+def test_a_rule_is_created_changed_and_removed(cms: CloudMonitor) -> None:
     cms.put_alarm(ALARM)
     cms.put_alarm(replace(ALARM, period=120))
     assert [alarm.period for alarm in cms.alarms.values()] == [120]
@@ -55,7 +55,7 @@ def test_a_rule_is_made_changed_and_removed(cms: CloudMonitor) -> None:
         ({"resources": '[{"flowName": 1}]'}, "not a JSON list of objects of strings"),
     ],
 )
-def test_what_is_wrong_is_refused(
+def test_an_invalid_request_is_refused(
     cms: CloudMonitor, changes: dict[str, object], message: str
 ) -> None:
     with pytest.raises(CloudError, match=message):
@@ -63,7 +63,7 @@ def test_what_is_wrong_is_refused(
     assert not cms.alarms
 
 
-def test_everything_comes_back_from_a_snapshot(cms: CloudMonitor) -> None:
+def test_everything_survives_a_snapshot(cms: CloudMonitor) -> None:
     cms.put_alarm(ALARM)
     other = CloudMonitor()
     other.restore(cms.snapshot())

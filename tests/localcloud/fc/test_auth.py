@@ -84,7 +84,7 @@ def test_a_temporary_key_signs_with_its_token(credentials: CredentialStore) -> N
         (partial(request, x_fc_security_token="x"), "InvalidSecurityToken", 403),
     ],
 )
-def test_a_request_that_is_not_signed_right_is_refused(
+def test_a_request_with_a_wrong_signature_is_refused(
     credentials: CredentialStore, signed: Callable[[], Request], code: str, status: int
 ) -> None:
     with pytest.raises(CloudError) as refusal:
@@ -93,6 +93,6 @@ def test_a_request_that_is_not_signed_right_is_refused(
 
 
 @pytest.mark.parametrize("skew", [-MAX_SKEW_SECONDS - 60, MAX_SKEW_SECONDS + 60])
-def test_a_date_too_far_off_is_refused(credentials: CredentialStore, skew: int) -> None:
+def test_a_date_too_far_from_now_is_refused(credentials: CredentialStore, skew: int) -> None:
     with pytest.raises(CloudError, match="seconds from the current time"):
         authenticate(request(date=formatdate(time.time() + skew, usegmt=True)), credentials)

@@ -60,7 +60,7 @@ async def test_a_refusal_is_retried_with_waits_that_double_for_five_hours() -> N
         assert calls(account) == 0
 
 
-async def test_a_refusal_that_ends_is_forgotten() -> None:
+async def test_an_invocation_succeeds_once_it_is_no_longer_refused() -> None:
     async with an_account() as account:
         account.deploy(ECHO)
         account.core.faults.add(FaultRule(service="fc", kind="error", status=503, times=2))
@@ -68,7 +68,7 @@ async def test_a_refusal_that_ends_is_forgotten() -> None:
         await until(lambda: calls(account) == 1)
 
 
-async def test_a_refusal_that_no_time_heals_is_not_retried() -> None:
+async def test_a_permanent_refusal_is_not_retried() -> None:
     async with an_account() as account:
         account.deploy(ECHO)
         account.core.faults.add(FaultRule(service="fc", kind="error", status=403, times=1))

@@ -23,7 +23,7 @@ PROVIDERS_FUNCTION = b"""{"functionName": "f", "handler": "h.h", "runtime": "pyt
  "instanceType": "e1", "layers": [], "caPort": null, "customContainerConfig": null}"""
 
 
-def test_what_the_provider_sends_empty_changes_nothing() -> None:
+def test_empty_fields_of_the_provider_change_nothing() -> None:
     service = read_body(ServiceBody, PROVIDERS_SERVICE)
     assert service.applied_to(ServiceConfig()) == ServiceConfig()
     function = read_body(Fc2FunctionBody, PROVIDERS_FUNCTION)
@@ -49,7 +49,7 @@ def test_a_function_of_the_newer_version_is_read_as_the_provider_sends_it() -> N
     assert config.log_config == LogConfig("p", "l")
 
 
-def test_code_of_nulls_is_no_code() -> None:
+def test_code_whose_fields_are_null_is_no_code() -> None:
     body = read_body(Fc3FunctionBody, b'{"code": {"zipFile": null, "checksum": null}}')
     assert body.code is not None
     assert body.code.empty
@@ -74,7 +74,7 @@ def test_a_lifecycle_without_an_initializer_has_none() -> None:
         (Fc3FunctionBody, b"no JSON", "body: "),
     ],
 )
-def test_a_field_that_is_left_out_is_refused_by_its_name(
+def test_an_unsupported_field_is_refused_by_its_name(
     kind: type[RequestBody], text: bytes, named: str
 ) -> None:
     with pytest.raises(CloudError) as refused:

@@ -32,13 +32,13 @@ def installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 @pytest.mark.usefixtures("installed")
-async def test_by_default_a_function_finds_its_own_zip_only() -> None:
+async def test_by_default_a_function_imports_from_its_own_zip_only() -> None:
     async with an_account() as account:
         account.deploy(IMPORTS)
         assert json.loads((await account.invoke()).payload)["errorType"] == "ModuleNotFoundError"
 
 
-async def test_where_the_settings_say_so_it_finds_them(installed: Path) -> None:
+async def test_a_setting_makes_the_runtimes_packages_importable(installed: Path) -> None:
     async with an_account(PRESENT) as account:
         account.deploy(IMPORTS)
         answer = json.loads((await account.invoke()).payload)
@@ -56,7 +56,7 @@ async def test_the_functions_own_package_comes_first() -> None:
 
 
 @pytest.mark.usefixtures("installed")
-async def test_the_setting_counts_from_the_next_call_on() -> None:
+async def test_the_setting_applies_from_the_next_call_on() -> None:
     async with an_account() as account:
         account.deploy(IMPORTS)
         for value in ("absent", "present", "absent"):
@@ -65,7 +65,7 @@ async def test_the_setting_counts_from_the_next_call_on() -> None:
             assert ("version" in answer) is (value == "present")
 
 
-async def test_what_cannot_be_installed_refuses_the_call(
+async def test_a_call_is_refused_where_the_packages_cannot_be_installed(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))

@@ -55,7 +55,7 @@ WRONG: dict[str, tuple[Callable[[], bytes], str]] = {
 
 
 @pytest.mark.parametrize("kind", WRONG)
-async def test_it_is_refused_by_what_is_wrong_with_it(kind: str) -> None:
+async def test_a_bad_zip_is_refused_with_the_reason(kind: str) -> None:
     make, named = WRONG[kind]
     async with an_account() as account:
         account.deploy(ECHO)
@@ -68,7 +68,7 @@ async def test_it_is_refused_by_what_is_wrong_with_it(kind: str) -> None:
 
 
 @given(place=st.integers(0, 10_000), byte=st.integers(0, 255))
-def test_whatever_byte_is_wrong_it_is_taken_or_refused(place: int, byte: int) -> None:
+def test_a_zip_with_any_wrong_byte_is_accepted_or_refused(place: int, byte: int) -> None:
     code = bytearray(zip_of("index.py", "lib/", "lib/a.py"))
     code[place % len(code)] = byte
     with suppress(CloudError):
@@ -111,7 +111,7 @@ async def test_a_function_has_a_folder_and_limits_of_its_own() -> None:
 GREEDY = "def handler(event, context):\n    bytearray(8 * 2**30)\n"
 
 
-async def test_a_function_that_takes_more_memory_than_it_may_fails_and_nobody_else() -> None:
+async def test_a_function_that_exceeds_its_memory_fails_alone() -> None:
     async with an_account() as account:
         account.deploy(GREEDY, memory_size=128)
         invocation = await account.invoke()
@@ -119,7 +119,7 @@ async def test_a_function_that_takes_more_memory_than_it_may_fails_and_nobody_el
         assert b"MemoryError" in invocation.payload
 
 
-async def test_a_folder_that_cannot_be_written_is_reported_and_heals() -> None:
+async def test_a_folder_that_cannot_be_written_is_reported_and_retried() -> None:
     async with an_account() as account:
         account.deploy(ECHO)
         blocked = account.core.work.path() / "code"
@@ -131,7 +131,7 @@ async def test_a_folder_that_cannot_be_written_is_reported_and_heals() -> None:
         assert b"event" in (await account.invoke()).payload
 
 
-async def test_nothing_starts_after_the_end() -> None:
+async def test_nothing_starts_after_the_service_is_closed() -> None:
     async with an_account() as account:
         account.deploy(ECHO)
         await account.fc.close()

@@ -89,7 +89,7 @@ def _quiet() -> Iterator[None]:
     logging.disable(logging.NOTSET)
 
 
-async def test_a_service_from_beginning_to_end(snapshot: SnapshotAssertion) -> None:
+async def test_a_services_life_cycle(snapshot: SnapshotAssertion) -> None:
     async with an_sdk() as sdk:
         sdk.account.sls.create_project("logs")
         sdk.account.sls.create_logstore("logs", "functions", ttl=30)
@@ -111,7 +111,7 @@ async def test_a_service_from_beginning_to_end(snapshot: SnapshotAssertion) -> N
         assert (refusal.err_code, refusal.status_code) == ("ServiceNotFound", 404)
 
 
-async def test_a_function_from_beginning_to_end(snapshot: SnapshotAssertion, bundle: str) -> None:
+async def test_a_functions_life_cycle(snapshot: SnapshotAssertion, bundle: str) -> None:
     async with an_sdk() as sdk:
         await sdk("create_service", "s")
         made = await sdk(
@@ -134,7 +134,7 @@ async def test_a_function_from_beginning_to_end(snapshot: SnapshotAssertion, bun
         await sdk("delete_service", "s")
 
 
-async def test_code_is_held_to_the_checksum_in_a_header(bundle: str) -> None:
+async def test_code_must_match_the_checksum_in_a_header(bundle: str) -> None:
     async with an_sdk() as sdk:
         await sdk("create_service", "s")
         made = ("create_function", "s", "f", "python3.10", "index.handler")
@@ -186,7 +186,7 @@ async def test_a_functions_exception_reaches_the_sdks_caller() -> None:
         assert (body["errorType"], body["errorMessage"]) == ("LookupError", "lost")
 
 
-async def test_an_asynchronous_invocation_is_accepted_and_done_later() -> None:
+async def test_an_asynchronous_invocation_is_accepted_and_runs_later() -> None:
     async with an_sdk() as sdk:
         sdk.account.deploy(ECHO)
         headers = {"x-fc-invocation-type": "Async"}
@@ -225,7 +225,7 @@ async def test_lists_come_in_pages() -> None:
         assert refusal.err_code == "InvalidArgument"
 
 
-async def test_an_update_may_name_the_version_that_it_knows() -> None:
+async def test_an_update_may_require_the_version_it_was_based_on() -> None:
     async with an_sdk() as sdk:
         etag = (await sdk("create_service", "s")).headers["etag"]
         changed = await sdk("update_service", "s", description="1", headers={"if-match": etag})
@@ -280,7 +280,9 @@ CODE = {"functionName": "f", "runtime": "python3.10", "handler": "index.handler"
         ),
     ],
 )
-async def test_a_body_that_is_wrong_is_refused_by_field(path: str, body: str, named: str) -> None:
+async def test_an_invalid_body_is_refused_with_the_fields_name(
+    path: str, body: str, named: str
+) -> None:
     async with an_sdk() as sdk:
 
         def send() -> object:
@@ -294,7 +296,7 @@ async def test_a_body_that_is_wrong_is_refused_by_field(path: str, body: str, na
         assert named in refusal.value.message
 
 
-async def test_code_may_come_from_oss_with_the_callers_rights() -> None:
+async def test_code_may_come_from_oss_with_the_callers_permissions() -> None:
     asked = []
 
     def read_object(caller: Principal, bucket: str, key: str) -> bytes:
@@ -313,7 +315,7 @@ async def test_code_may_come_from_oss_with_the_callers_rights() -> None:
         assert asked == [(account.root.arn, "bundles", "bundle.zip")]
 
 
-async def test_a_fault_reaches_the_sdk_as_the_service_would_word_it() -> None:
+async def test_a_fault_reaches_the_sdk_in_the_services_own_form() -> None:
     async with an_sdk() as sdk:
         sdk.account.deploy(ECHO)
         sdk.account.core.faults.add(
@@ -358,7 +360,7 @@ async def update(sdk: Sdk) -> None:
         (delete, "fc:DeleteFunction", "acs:fc:*:*:services/s/functions/*"),
     ],
 )
-async def test_a_call_needs_its_right(
+async def test_a_call_needs_its_permission(
     call: Callable[[Sdk], Any], action: str, resource: str
 ) -> None:
     async with an_sdk() as sdk:

@@ -47,7 +47,7 @@ def any_arguments(operation: str) -> list[object]:
     ]
 
 
-async def test_every_operation_is_called_or_refused_by_the_name_of_what_is_left_out(
+async def test_every_operation_is_called_or_refused_as_unsupported(
     snapshot: SnapshotAssertion, tmp_path: Path
 ) -> None:
     bundle = tmp_path / "bundle.zip"
@@ -97,7 +97,7 @@ async def test_every_operation_is_called_or_refused_by_the_name_of_what_is_left_
         }
 
 
-async def test_a_call_by_an_http_trigger_is_refused_with_what_to_do() -> None:
+async def test_a_call_by_an_http_trigger_is_refused_with_an_alternative() -> None:
     async with an_sdk() as sdk:
         answer = await sdk("do_http_request", "GET", "s", "f", "/")
         assert answer.status_code == 400

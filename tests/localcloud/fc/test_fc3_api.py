@@ -114,7 +114,7 @@ async def an_sdk() -> AsyncIterator[Sdk]:
         yield Sdk(account, url, _client(url, account.credentials.issue(account.root)))
 
 
-async def test_a_function_from_beginning_to_end(snapshot: SnapshotAssertion) -> None:
+async def test_a_functions_life_cycle(snapshot: SnapshotAssertion) -> None:
     async with an_sdk() as sdk:
         sdk.account.sls.create_project("logs")
         sdk.account.sls.create_logstore("logs", "functions", ttl=30)
@@ -150,7 +150,7 @@ async def test_a_result_comes_back_as_it_is() -> None:
         assert "x-fc-log-result" not in answer.headers
 
 
-async def test_an_exception_is_an_answer_with_its_class_and_its_log() -> None:
+async def test_an_exception_is_returned_with_its_class_and_its_log() -> None:
     source = "class Odd(Exception): pass\n\ndef handler(event, context):\n    raise Odd('no')\n"
     async with an_sdk() as sdk:
         sdk.account.deploy_fc3(source)
@@ -179,7 +179,7 @@ async def test_the_code_can_be_fetched() -> None:
             assert (await client.get(code.url)).content == BUNDLE
 
 
-async def test_code_comes_from_oss_and_must_be_what_its_checksum_says() -> None:
+async def test_code_from_oss_must_match_its_checksum() -> None:
     async with an_sdk() as sdk:
         place = {"oss_bucket_name": "code", "oss_object_name": "f.zip"}
         right = models.InputCodeLocation(**place, checksum=code_checksum(BUNDLE))
@@ -192,7 +192,7 @@ async def test_code_comes_from_oss_and_must_be_what_its_checksum_says() -> None:
         assert (await refusal(sdk.update(code=wrong))).code == "InvalidArgument"
 
 
-async def test_pages_of_functions_go_on_where_the_last_ended() -> None:
+async def test_each_page_of_functions_continues_where_the_last_ended() -> None:
     async with an_sdk() as sdk:
         for name in ("b", "a", "c", "other"):
             sdk.account.deploy_fc3(ECHO, name=name)
@@ -233,7 +233,7 @@ async def test_a_wrong_field_is_refused_by_name(fields: dict[str, Any], named: s
         assert not sdk.account.fc.functions
 
 
-async def test_throttling_says_so_by_its_status() -> None:
+async def test_throttling_has_its_own_status() -> None:
     async with an_sdk() as sdk:
         await sdk.create()
         sdk.account.fc._calls = sdk.account.core.settings.limits.fc_instances
@@ -254,7 +254,7 @@ async def test_throttling_says_so_by_its_status() -> None:
         ("fc:DeleteFunction", "f"),
     ],
 )
-async def test_each_call_needs_its_right(action: str, resource: str) -> None:
+async def test_each_call_needs_its_permission(action: str, resource: str) -> None:
     calls = {
         "fc:CreateFunction": lambda sdk: sdk.create("g"),
         "fc:ListFunctions": lambda sdk: sdk("list_functions", models.ListFunctionsRequest()),

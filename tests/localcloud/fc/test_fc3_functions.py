@@ -17,7 +17,7 @@ CONFIG = Fc3Config(handler="index.handler", runtime="python3.10", cpu=0.1)
 
 
 @pytest.mark.parametrize("runtime", ["python3", "python3.9", "python3.10", "python3.12"])
-def test_runtimes_of_fc_3_are_taken(runtime: str) -> None:
+def test_runtimes_of_fc_3_are_accepted(runtime: str) -> None:
     check_fc3_function(replace(CONFIG, runtime=runtime))
 
 
@@ -45,9 +45,7 @@ def test_a_configuration_that_fc_refuses_is_refused_by_field(
 
 
 @pytest.mark.parametrize(("memory", "cpu"), [(128, 0.05), (512, 0.15), (1024, 0.25), (32_768, 8)])
-def test_vcpu_that_is_left_out_is_the_least_that_the_memory_permits(
-    memory: int, cpu: float
-) -> None:
+def test_omitted_vcpu_is_the_least_that_the_memory_permits(memory: int, cpu: float) -> None:
     config = with_cpu(replace(CONFIG, memory_size=memory, cpu=0))
     assert config.cpu == cpu
     check_fc3_function(config)
@@ -61,14 +59,14 @@ async def test_a_name_that_fc_refuses_is_refused(name: str) -> None:
         assert not account.fc.functions
 
 
-async def test_a_name_is_taken_once() -> None:
+async def test_a_name_can_be_used_once() -> None:
     async with an_account() as account:
         account.deploy_fc3(ECHO)
         with pytest.raises(CloudError, match="FunctionAlreadyExists"):
             account.deploy_fc3(ECHO)
 
 
-async def test_it_stands_beside_a_function_of_fc_2_with_the_same_name() -> None:
+async def test_it_may_have_the_name_of_a_function_of_fc_2() -> None:
     async with an_account() as account:
         account.deploy("def handler(event, context):\n    return 2\n")
         account.deploy_fc3("def handler(event, context):\n    return 3\n")
@@ -100,7 +98,7 @@ async def test_new_code_runs_from_the_next_call_on_and_the_old_is_forgotten() ->
             account.fc.code(old)
 
 
-async def test_code_that_a_function_of_the_other_generation_has_stays() -> None:
+async def test_code_that_a_function_of_the_other_generation_uses_is_kept() -> None:
     async with an_account() as account:
         account.deploy(ECHO)
         account.deploy_fc3(ECHO)
@@ -154,7 +152,7 @@ async def test_on_python_3_12_credentials_are_variables_and_there_is_no_service(
         assert "FC_VER_ID" not in seen["variables"]
 
 
-async def test_lines_are_written_without_a_right_of_the_functions_role() -> None:
+async def test_log_lines_need_no_permission_of_the_functions_role() -> None:
     async with an_account() as account:
         account.sls.create_project("logs")
         account.sls.create_logstore("logs", "functions", ttl=30)
@@ -169,7 +167,7 @@ async def test_lines_are_written_without_a_right_of_the_functions_role() -> None
         assert account.fc.warnings() == []
 
 
-async def test_a_logstore_that_is_not_there_is_refused() -> None:
+async def test_a_missing_logstore_is_refused() -> None:
     async with an_account() as account:
         with pytest.raises(CloudError, match="InvalidArgument: project logs does not exist"):
             account.deploy_fc3(ECHO, log_config=LogConfig("logs", "functions"))
@@ -179,7 +177,7 @@ ARN = "acs:fc:cn-hangzhou:1234567890123456:functions/f"
 
 
 @pytest.mark.parametrize("qualifier", ["", "LATEST"])
-async def test_a_caller_needs_the_right_on_the_function(qualifier: str) -> None:
+async def test_a_caller_needs_permission_on_the_function(qualifier: str) -> None:
     async with an_account() as account:
         account.deploy_fc3(ECHO)
         allowed = account.user("allowed", policy("fc:InvokeFunction", ARN)).principal
@@ -196,9 +194,7 @@ async def test_a_caller_needs_the_right_on_the_function(qualifier: str) -> None:
     ("qualifier", "function", "code"),
     [("", "none", "FunctionNotFound"), ("1", "f", "VersionNotFound"), ("a", "f", "AliasNotFound")],
 )
-async def test_what_is_not_there_is_refused_by_name(
-    qualifier: str, function: str, code: str
-) -> None:
+async def test_a_missing_resource_is_named(qualifier: str, function: str, code: str) -> None:
     async with an_account() as account:
         account.deploy_fc3(ECHO)
         with pytest.raises(CloudError) as refusal:
@@ -206,7 +202,7 @@ async def test_what_is_not_there_is_refused_by_name(
         assert (refusal.value.code, refusal.value.status) == (code, 404)
 
 
-async def test_a_fault_rule_names_it_by_its_own_name() -> None:
+async def test_a_fault_rule_matches_the_functions_own_name() -> None:
     async with an_account() as account:
         account.deploy_fc3(ECHO)
         account.core.faults.add(FaultRule(service="fc", target="f", code="Broken"))

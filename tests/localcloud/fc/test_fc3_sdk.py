@@ -18,7 +18,7 @@ from tests.localcloud.sdk_operations import RecordedClient, any_call, operations
 REASONS = {entry.feature: entry.reason for entry in LEFT_OUT}
 
 
-async def test_every_operation_is_called_or_refused_by_the_name_of_what_is_left_out(
+async def test_every_operation_is_called_or_refused_as_unsupported(
     snapshot: SnapshotAssertion,
 ) -> None:
     async with an_sdk() as sdk:
@@ -86,7 +86,7 @@ async def test_every_operation_is_called_or_refused_by_the_name_of_what_is_left_
         }
 
 
-async def test_a_tag_is_on_a_function_of_this_account_only() -> None:
+async def test_only_functions_of_this_account_can_be_tagged() -> None:
     async with an_sdk() as sdk:
         await sdk.create()
         tag = models.Tag(key="a", value="b")
@@ -109,7 +109,7 @@ async def test_a_tag_is_on_a_function_of_this_account_only() -> None:
         ("delete_function_with_options", ["f", {"x-fc-force": "1"}, None], "x-fc-force"),
     ],
 )
-async def test_a_parameter_or_header_that_is_left_out_is_named(
+async def test_an_unsupported_parameter_or_header_is_named(
     method: str, arguments: list[object], named: str
 ) -> None:
     async with an_sdk() as sdk:

@@ -38,7 +38,7 @@ async def test_no_process_runs_before_the_first_call() -> None:
         assert account.fc.instances() == []
 
 
-async def test_calls_beyond_the_processes_wait_their_turn(
+async def test_calls_wait_while_every_process_is_busy(
     tmp_path: Path,
 ) -> None:
     async with an_account(Settings(processes_per_function=2)) as account:
@@ -82,7 +82,7 @@ SLEEP = (
 )
 
 
-async def test_a_call_ends_when_its_time_is_up() -> None:
+async def test_a_call_ends_at_its_timeout() -> None:
     async with an_account() as account:
         account.deploy(SLEEP, timeout=1)
         invocation = await account.invoke()
@@ -114,7 +114,7 @@ async def test_a_killed_process_fails_its_call_without_an_error_type(
         assert (await account.invoke()).error_type == ""
 
 
-async def test_code_that_leaves_is_a_process_that_exited() -> None:
+async def test_code_that_exits_ends_its_process() -> None:
     async with an_account() as account:
         account.deploy("import sys\ndef handler(event, context):\n    sys.exit(0)\n")
         body = json.loads((await account.invoke()).payload)
@@ -138,7 +138,7 @@ def handler(event, context):
 """
 
 
-async def test_code_is_compiled_once_for_all_instances_and_stays_as_it_was_deployed() -> None:
+async def test_code_is_compiled_once_for_all_instances_and_not_changed() -> None:
     async with an_account() as account:
         account.deploy(LISTS)
         compiled = []

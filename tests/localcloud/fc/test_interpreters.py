@@ -67,7 +67,7 @@ async def test_a_function_runs_on_the_version_that_is_reported(runtime: str) -> 
         "uv/cpython-3.12.7-linux-x86_64-gnu/bin/python3.12",
     ],
 )
-async def test_an_interpreter_is_found_where_people_have_it(nowhere: Path, place: str) -> None:
+async def test_an_interpreter_is_found_where_tools_install_it(nowhere: Path, place: str) -> None:
     path = pretend(nowhere.parent / place, "3.12.7")
     found = interpreter("python3.12")
     assert (found.path, found.version, found.warning) == (str(path), "3.12.7", "")
@@ -76,7 +76,7 @@ async def test_an_interpreter_is_found_where_people_have_it(nowhere: Path, place
         assert json.loads((await account.invoke_fc3()).payload)["version"] == OWN
 
 
-def test_the_newest_of_several_is_taken_and_what_does_not_run_is_passed_over(
+def test_the_newest_interpreter_that_runs_is_used(
     nowhere: Path,
 ) -> None:
     shim = nowhere / "python3.12"
@@ -87,7 +87,9 @@ def test_the_newest_of_several_is_taken_and_what_does_not_run_is_passed_over(
     assert interpreter("python3.12").version == "3.12.7"
 
 
-def test_the_variable_decides(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_variable_selects_the_interpreter(
+    nowhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pretend(nowhere / "python3.12", "3.12.1")
     named = pretend(nowhere.parent / "mine", "3.12.9")
     monkeypatch.setenv("LOCALCLOUD_PYTHON_3_12", str(named))
@@ -97,7 +99,7 @@ def test_the_variable_decides(nowhere: Path, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize(
     ("version", "told"), [("3.13.0", "but 3.13.0"), ("", "is not Python 3.12")]
 )
-async def test_a_variable_that_names_no_such_python_refuses_the_function(
+async def test_a_function_is_refused_where_the_variable_names_another_python(
     nowhere: Path, monkeypatch: pytest.MonkeyPatch, version: str, told: str
 ) -> None:
     named = nowhere / "named"
@@ -113,7 +115,7 @@ async def test_a_variable_that_names_no_such_python_refuses_the_function(
 
 
 @pytest.mark.usefixtures("nowhere")
-async def test_without_one_the_deployment_says_so_once_and_the_function_runs(
+async def test_a_missing_interpreter_is_reported_once_and_the_function_runs(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async with an_account() as account:

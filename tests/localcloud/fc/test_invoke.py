@@ -117,7 +117,7 @@ async def test_the_environment_holds_the_platforms_variables_and_the_functions_o
         assert seen["files"] == ["index.py"]
 
 
-async def test_the_code_sees_its_own_modules_and_none_of_the_local_clouds() -> None:
+async def test_the_code_imports_its_own_modules_and_not_the_local_clouds() -> None:
     source = """
 import other
 
@@ -184,7 +184,7 @@ async def test_an_exception_is_answered_with_its_class_name() -> None:
         ("def handler(event, context):\n    return float('nan')\n", "ValueError"),
     ],
 )
-async def test_code_that_cannot_answer_says_why(source: str, error: str) -> None:
+async def test_a_call_that_fails_in_the_runtime_has_the_reason(source: str, error: str) -> None:
     async with an_account() as account:
         account.deploy(source)
         for _ in range(2):
@@ -250,7 +250,7 @@ def handler(event, context):
         assert 0.04 <= work.cpu_seconds < 0.3
 
 
-async def test_a_call_that_kills_its_process_counts_as_one() -> None:
+async def test_a_call_that_kills_its_process_is_metered_once() -> None:
     async with an_account() as account:
         account.deploy("import os\ndef handler(event, context):\n    os._exit(1)\n")
         await account.invoke()
@@ -306,7 +306,7 @@ async def test_a_service_role_that_does_not_trust_fc_is_named() -> None:
         ("services/s/functions/g", "", False),
     ],
 )
-async def test_invoking_needs_the_right_on_the_form_that_is_called(
+async def test_invoking_needs_permission_on_the_form_that_is_called(
     granted: str, qualifier: str, allowed: bool
 ) -> None:
     async with an_account() as account:
@@ -333,7 +333,7 @@ async def test_invoking_needs_the_right_on_the_form_that_is_called(
         ("s", "prod", "f", "AliasNotFound"),
     ],
 )
-async def test_what_is_not_there_is_named(
+async def test_a_missing_resource_is_named(
     service: str, qualifier: str, function: str, code: str
 ) -> None:
     async with an_account() as account:

@@ -88,7 +88,7 @@ async def test_lines_reach_the_services_logstore() -> None:
         assert account.fc.warnings() == []
 
 
-async def test_a_role_that_may_not_log_loses_lines_and_says_which_right_is_missing() -> None:
+async def test_without_permission_to_log_lines_are_lost_with_a_warning() -> None:
     async with an_account() as account:
         account.deploy(TALKING, service=with_logs(account))
         for _ in range(3):
@@ -100,7 +100,7 @@ async def test_a_role_that_may_not_log_loses_lines_and_says_which_right_is_missi
         assert "project/logs/logstore/functions" in warning
 
 
-async def test_a_service_without_a_role_loses_lines_too() -> None:
+async def test_without_a_role_log_lines_are_lost_too() -> None:
     async with an_account() as account:
         with_logs(account)
         account.deploy(TALKING, service=ServiceConfig(log_config=LOG))
@@ -118,7 +118,7 @@ async def test_a_logstore_that_is_gone_is_warned_about() -> None:
         assert "project logs does not exist" in warning
 
 
-async def test_a_service_cannot_log_to_what_is_not_there() -> None:
+async def test_a_service_cannot_log_to_a_missing_logstore() -> None:
     async with an_account() as account:
         with pytest.raises(CloudError, match="InvalidArgument: project logs does not exist"):
             account.fc.services.create("s", ServiceConfig(log_config=LOG))

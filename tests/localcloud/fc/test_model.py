@@ -25,7 +25,7 @@ def test_the_checksum_is_crc_64_xz_in_decimal() -> None:
 
 @pytest.mark.parametrize("runtime", ["python3", "python3.9", "python3.10"])
 @pytest.mark.parametrize("handler", ["index.handler", "src/index.handler", "a.b_1"])
-def test_runtimes_and_handlers_of_fc_2_are_taken(runtime: str, handler: str) -> None:
+def test_runtimes_and_handlers_of_fc_2_are_accepted(runtime: str, handler: str) -> None:
     check_function(replace(CONFIG, runtime=runtime, handler=handler, initializer=handler))
 
 
@@ -61,7 +61,7 @@ def test_a_configuration_that_fc_refuses_is_refused_by_field(
 
 
 @given(value=st.text(st.characters(codec="utf-8"), max_size=4_200))
-def test_variables_take_4_kilobytes_together(value: str) -> None:
+def test_variables_have_at_most_4_kilobytes_together(value: str) -> None:
     config = replace(CONFIG, environment={"A": value, "BC": "é"})
     size = 1 + len(value.encode()) + 2 + 2
     if size <= 4_096:
@@ -81,7 +81,7 @@ async def test_a_name_that_fc_refuses_is_refused(name: str) -> None:
             account.fc.services.create_function("s", name, CONFIG, zipped(ECHO))
 
 
-async def test_code_that_is_no_zip_is_refused() -> None:
+async def test_code_that_is_not_a_zip_is_refused() -> None:
     async with an_account() as account:
         account.fc.services.create("s", ServiceConfig())
         with pytest.raises(CloudError, match="not a zip"):
@@ -99,7 +99,7 @@ async def test_an_update_without_code_keeps_the_code() -> None:
         assert (await account.invoke()).error_type == ""
 
 
-async def test_code_that_no_function_has_is_forgotten() -> None:
+async def test_code_that_no_function_uses_is_deleted() -> None:
     async with an_account() as account:
         account.deploy(ECHO)
         account.deploy(ECHO, name="g")
@@ -133,7 +133,7 @@ def fill(fc: FunctionCompute) -> None:
         (fill, "LimitExceeded", 400),
     ],
 )
-async def test_what_cannot_be_done_is_refused_by_name(
+async def test_an_impossible_request_is_refused_by_name(
     call: Callable[[FunctionCompute], object], code: str, status: int
 ) -> None:
     async with an_account() as account:

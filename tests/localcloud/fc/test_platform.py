@@ -24,7 +24,7 @@ def test_calls_within_the_hour_share_a_session() -> None:
     assert first == second
 
 
-def test_an_old_session_is_renewed_and_goes_on_working() -> None:
+def test_an_old_session_is_renewed_and_keeps_working() -> None:
     ram, role = a_role()
     first, second = keys(RoleSessions(ram, renew_after=0), role)
     assert first is not None
@@ -36,7 +36,7 @@ def test_an_old_session_is_renewed_and_goes_on_working() -> None:
     assert ram.credentials.find(first.access_key_id, first.token) == first
 
 
-def test_every_function_has_a_session_of_its_own_by_which_its_requests_are_reported() -> None:
+def test_every_function_has_its_own_session_to_log_requests_under() -> None:
     ram, role = a_role()
     sessions = RoleSessions(ram)
     found = [sessions.credential(role, name) for name in ("restore", "restoreStatus")]

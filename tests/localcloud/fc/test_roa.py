@@ -89,7 +89,7 @@ async def test_a_call_with_another_secret_is_refused() -> None:
         ),
     ],
 )
-def test_what_is_missing_is_reported(headers: dict[str, str], code: str) -> None:
+def test_a_missing_header_is_reported(headers: dict[str, str], code: str) -> None:
     credentials = CredentialStore()
     credentials.add(KEY)
     with pytest.raises(CloudError) as refused:

@@ -240,7 +240,7 @@ def test_wrong_parameters_are_named(
     over_http(play)
 
 
-def test_what_is_left_out_is_refused_by_its_name() -> None:
+def test_an_unsupported_operation_is_refused_by_its_name() -> None:
     async def play(_: Cloud, api: Client) -> None:
         await create(api)
         start = models.StartExecutionRequest(flow_name="f", qualifier="1")
@@ -255,7 +255,7 @@ def test_what_is_left_out_is_refused_by_its_name() -> None:
     over_http(play)
 
 
-def test_a_parameter_that_nobody_knows_is_refused_by_its_name() -> None:
+def test_an_unknown_parameter_is_refused_by_its_name() -> None:
     async def play(cloud: Cloud, api: Client) -> None:
         key = cloud.credentials.issue(root_principal(ACCOUNT))
         rpc = RpcClient(f"http://{api._endpoint}", VERSION, key)
@@ -267,7 +267,7 @@ def test_a_parameter_that_nobody_knows_is_refused_by_its_name() -> None:
     over_http(play)
 
 
-def test_a_token_that_no_page_gave_is_refused() -> None:
+def test_an_unknown_page_token_is_refused() -> None:
     async def play(cloud: Cloud, api: Client) -> None:
         await create(api)
         await asyncio.to_thread(
@@ -283,7 +283,7 @@ def test_a_token_that_no_page_gave_is_refused() -> None:
     over_http(play)
 
 
-def test_a_caller_needs_the_right_on_the_very_flow() -> None:
+def test_a_caller_needs_permission_on_the_flow_itself() -> None:
     policy = {
         "Version": "1",
         "Statement": [

@@ -8,7 +8,7 @@ from localcloud.settings import Limits, Switches
 from tests.localcloud.fnf.harness import EACH, Json, events, output, run_flow
 
 
-def test_a_foreach_gives_each_iteration_its_item_and_collects_their_locals_in_order() -> None:
+def test_a_foreach_passes_each_iteration_its_item_and_collects_the_locals_in_order() -> None:
     execution = run_flow(
         """
         steps:
@@ -117,7 +117,7 @@ def test_an_empty_collection_is_fine_or_an_error() -> None:
     assert strict.error == "FnF.EvaluationError"
 
 
-def test_a_collection_that_is_no_list_is_an_error() -> None:
+def test_a_collection_that_is_not_a_list_is_an_error() -> None:
     execution = run_flow(EACH, {"xs": "abc"})
     assert execution.error == "FnF.EvaluationError"
     assert "a string" in execution.cause

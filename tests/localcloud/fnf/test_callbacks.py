@@ -87,7 +87,7 @@ def test_the_first_report_decides(second_report: Json) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", "djEjZiNlIzIjeA==", "I+ino+mHig==", "解"])
-def test_a_token_that_was_never_given_out_is_refused(token: str) -> None:
+def test_a_token_that_was_never_issued_is_refused(token: str) -> None:
     async def play(cloud: Cloud) -> None:
         with pytest.raises(CloudError, match="InvalidTaskToken"):
             cloud.workflow.report_task_succeeded(token, "{}")
@@ -113,7 +113,7 @@ def test_a_task_that_is_never_called_back_times_out() -> None:
     assert execution.error == "FnF.TaskTimeout"
 
 
-def test_a_function_that_cannot_be_called_leaves_nothing_to_wait_for() -> None:
+def test_a_task_whose_function_cannot_be_called_does_not_wait() -> None:
     async def play(cloud: Cloud) -> Execution:
         cloud.flow(WAITING)
         return await cloud.run()

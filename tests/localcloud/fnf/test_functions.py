@@ -46,13 +46,13 @@ async def run(account: Account, arn: str, allowed: str) -> Execution:
 
 
 @pytest.mark.parametrize("arn", FORMS)
-async def test_every_form_of_an_fc3_functions_name_calls_it(arn: str) -> None:
+async def test_an_fc3_function_is_called_by_every_form_of_its_name(arn: str) -> None:
     async with an_account() as account:
         execution = await run(account, arn, FC3_ARN)
         assert (execution.status, execution.output) == ("Succeeded", '{"generation":3}')
 
 
-async def test_a_functions_name_with_its_service_calls_that_of_fc_2() -> None:
+async def test_a_functions_name_with_its_service_calls_fc_2() -> None:
     async with an_account() as account:
         services = f"acs:fc:{PLACE}:services/s/functions/f"
         execution = await run(account, "acs:fc:::services/s/functions/f", services)
@@ -60,14 +60,14 @@ async def test_a_functions_name_with_its_service_calls_that_of_fc_2() -> None:
 
 
 @pytest.mark.parametrize("arn", FORMS)
-async def test_the_right_on_another_function_is_none_on_this_one(arn: str) -> None:
+async def test_permission_on_another_function_does_not_suffice(arn: str) -> None:
     async with an_account() as account:
         execution = await run(account, arn, f"{FC3_ARN}x")
         assert execution.error == "FC.AccessDenied"
         assert f"fc:InvokeFunction on {FC3_ARN}" in execution.cause
 
 
-async def test_an_fc3_function_that_is_not_there_is_reported() -> None:
+async def test_a_missing_fc3_function_is_reported() -> None:
     async with an_account() as account:
         execution = await run(account, "acs:fc:::functions/none", f"acs:fc:{PLACE}:functions/*")
         assert execution.error == "FC.FunctionNotFound"

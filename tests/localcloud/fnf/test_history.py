@@ -217,7 +217,7 @@ DOCUMENTS = st.dictionaries(st.sampled_from(["a", "b", "c"]), VALUES, max_size=3
 
 
 @given(st.lists(st.tuples(st.sampled_from(EventType), DOCUMENTS, DOCUMENTS), max_size=150))
-def test_a_history_survives_being_kept(entries: list[tuple[EventType, Any, Any]]) -> None:
+def test_a_history_survives_serialization(entries: list[tuple[EventType, Any, Any]]) -> None:
     history, kept = (EventHistory(lambda: 1.5, 10_000) for _ in range(2))
     for kind, first, second in entries:
         both = (first, second) if kind is EventType.STEP_ENTERED else first
@@ -227,7 +227,7 @@ def test_a_history_survives_being_kept(entries: list[tuple[EventType, Any, Any]]
     assert kept.page(0, 200) == history.page(0, 200)
 
 
-def test_a_chunk_of_a_kept_history_holds_a_shared_value_once() -> None:
+def test_a_chunk_of_a_stored_history_holds_a_shared_value_once() -> None:
     history = EventHistory(lambda: 0.0, 10_000)
     shared: Json = ["x" * 1_000]
     for index in range(100):

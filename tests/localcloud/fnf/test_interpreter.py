@@ -47,7 +47,7 @@ def test_a_steps_default_input_is_the_flows_input_with_its_local_over_it() -> No
     assert seen == [{"a": "local", "b": 2, "c": 3}]
 
 
-def test_mappings_leave_only_what_they_map() -> None:
+def test_only_mapped_values_are_passed_on() -> None:
     seen: list[Json] = []
     execution = run_flow(
         f"""
@@ -82,7 +82,7 @@ def test_the_flows_own_mappings_shape_input_and_output() -> None:
     assert output(execution) == {"all": {"seen": {"n": 1}}, "n": 1}
 
 
-def test_context_tells_flow_execution_and_the_event_of_the_step() -> None:
+def test_the_context_has_flow_execution_and_the_steps_event() -> None:
     async def play(cloud: Cloud) -> Json:
         cloud.flow(
             """
@@ -185,7 +185,7 @@ def test_a_loop_ends_by_its_condition() -> None:
     assert output(execution) == {"n": 5}
 
 
-def test_end_and_succeed_end_only_the_series_they_stand_in() -> None:
+def test_end_and_succeed_end_only_the_series_they_are_in() -> None:
     execution = run_flow(
         """
         steps:
@@ -207,7 +207,7 @@ def test_end_and_succeed_end_only_the_series_they_stand_in() -> None:
     assert output(execution) == {"after": True}
 
 
-def test_succeed_gives_its_mapped_output() -> None:
+def test_succeed_returns_its_mapped_output() -> None:
     execution = run_flow(
         """
         steps:
@@ -250,7 +250,7 @@ def test_a_wait_takes_cloud_time_only() -> None:
     assert execution.stopped_at - execution.started_at >= 172_800
 
 
-def test_a_wait_until_a_moment_that_has_passed_ends_at_once() -> None:
+def test_a_wait_until_a_time_in_the_past_ends_at_once() -> None:
     execution = run_flow(
         "steps: [{type: wait, name: w, timestamp: $.at}]", {"at": "2001-02-03T04:05:06Z"}
     )
@@ -260,7 +260,7 @@ def test_a_wait_until_a_moment_that_has_passed_ends_at_once() -> None:
 
 
 @pytest.mark.parametrize("duration", [-1, 1.5, "1e3", 172_801, "soon", None, True, [1]])
-def test_a_wait_for_no_whole_number_or_too_long_is_an_error(duration: Json) -> None:
+def test_a_wait_that_is_not_a_whole_number_or_too_long_is_an_error(duration: Json) -> None:
     execution = run_flow("steps: [{type: wait, name: w, duration: $.s}]", {"s": duration})
     assert execution.error == "FnF.EvaluationError"
 
@@ -272,7 +272,7 @@ def test_a_wait_for_no_whole_number_or_too_long_is_an_error(duration: Json) -> N
         *("2030-01-01 10:00:00Z", "2030-02-30T10:00:00Z", 5),
     ],
 )
-def test_a_wait_until_no_moment_is_an_error(moment: Json) -> None:
+def test_a_wait_until_an_invalid_time_is_an_error(moment: Json) -> None:
     execution = run_flow("steps: [{type: wait, name: w, timestamp: $.at}]", {"at": moment})
     assert execution.error == "FnF.EvaluationError"
 
@@ -345,7 +345,7 @@ def test_every_entered_step_is_one_transition(text: str, transitions: int) -> No
         ("timestamp", "20010203T040506Z"),
     ],
 )
-def test_a_wait_takes_by_path_what_it_takes_as_it_stands(field: str, value: Json) -> None:
+def test_a_wait_accepts_by_path_what_it_accepts_literally(field: str, value: Json) -> None:
     literal = f"version: v1\ntype: flow\nsteps: [{{type: wait, name: w, {field}: {value!r}}}]"
     execution = run_flow(f"steps: [{{type: wait, name: w, {field}: $.x}}]", {"x": value})
     assert (execution.status == "Succeeded") is not bool(examine(literal).problems)

@@ -48,7 +48,7 @@ def run(text: str, given: Json) -> tuple[Cloud, Execution]:
 
 
 @pytest.mark.parametrize("destination", ["topics/jobs", "queues/jobs"])
-def test_a_message_has_the_tasks_input_and_the_task_goes_on(destination: str) -> None:
+def test_a_message_has_the_tasks_input_and_the_task_continues(destination: str) -> None:
     cloud, execution = run(flow(destination), {"item": 7})
     (message,) = cloud.workflow.messages.all
     assert message.destination == destination
@@ -56,7 +56,7 @@ def test_a_message_has_the_tasks_input_and_the_task_goes_on(destination: str) ->
     assert output(execution)["MessageId"] == message.id
 
 
-def test_whoever_reads_a_message_can_end_the_task_that_waits_for_a_callback() -> None:
+def test_a_receiver_of_a_message_can_end_the_task_that_waits_for_a_callback() -> None:
     async def play(cloud: Cloud) -> None:
         permit(cloud)
         cloud.flow(flow(pattern="waitForCallback"))
@@ -81,7 +81,7 @@ def test_whoever_reads_a_message_can_end_the_task_that_waits_for_a_callback() ->
         (flow().replace("/topics/jobs", "/topics"), {"item": 1}, "mns.NotSupported"),
     ],
 )
-def test_a_message_that_is_not_taken_fails_the_task(text: str, given: Json, error: str) -> None:
+def test_a_message_that_is_not_accepted_fails_the_task(text: str, given: Json, error: str) -> None:
     cloud, execution = run(text, given)
     assert (execution.status, execution.error) == ("Failed", error)
     assert cloud.workflow.messages.all == []

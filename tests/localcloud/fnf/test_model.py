@@ -32,7 +32,7 @@ def test_a_flow_is_created_changed_and_removed() -> None:
     scenario(play)
 
 
-def test_a_flows_name_is_taken_once() -> None:
+def test_a_flows_name_is_unique() -> None:
     async def play(cloud: Cloud) -> None:
         cloud.workflow.flows.create("f", PASS)
         with pytest.raises(CloudError, match="FlowAlreadyExists") as refused:
@@ -111,7 +111,7 @@ def test_executions_without_a_name_get_names_of_their_own() -> None:
 
 
 @pytest.mark.parametrize("text", ["[]", "1", "{", "null"])
-def test_an_input_that_is_no_json_object_is_refused(text: str) -> None:
+def test_an_input_that_is_not_a_json_object_is_refused(text: str) -> None:
     async def play(cloud: Cloud) -> None:
         cloud.workflow.flows.create("f", PASS)
         with pytest.raises(CloudError, match="InvalidArgument"):
@@ -147,7 +147,7 @@ def test_a_long_poll_ends_with_the_execution_or_with_its_time() -> None:
     scenario(play)
 
 
-def test_what_is_not_there_is_named() -> None:
+def test_a_missing_resource_is_named() -> None:
     async def play(cloud: Cloud) -> None:
         with pytest.raises(CloudError, match="FlowNotExists"):
             cloud.workflow.start_execution("f")
@@ -233,7 +233,7 @@ def test_a_history_is_read_in_pages() -> None:
     scenario(play)
 
 
-def test_a_deleted_flow_stops_what_runs_and_a_new_one_starts_clean() -> None:
+def test_deleting_a_flow_stops_its_executions_and_a_new_flow_has_none() -> None:
     async def play(cloud: Cloud) -> None:
         cloud.workflow.flows.create("f", SLOW)
         with cloud.core.clock.running():
@@ -262,7 +262,7 @@ def test_running_executions_are_limited() -> None:
     scenario(play, limits=Limits(running_executions=2))
 
 
-def test_a_refusal_names_who_wanted_what_on_which_flow() -> None:
+def test_a_refusal_names_principal_action_and_flow() -> None:
     async def play(cloud: Cloud) -> None:
         nobody = Principal(ACCOUNT, f"acs:ram::{ACCOUNT}:user/nobody", user="nobody")
         with pytest.raises(AccessDeniedError) as refused:

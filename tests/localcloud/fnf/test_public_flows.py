@@ -104,7 +104,7 @@ def test_the_linter_finds_no_error_in_it(name: str) -> None:
     assert [f for f in lint(definition(name)) if f.severity == "error"] == []
 
 
-def test_a_copy_goes_on_in_an_execution_that_is_named_after_its_page() -> None:
+def test_a_copy_continues_in_an_execution_that_is_named_after_its_page() -> None:
     def listing(event: Json) -> Json:
         page = int(event["marker"].removeprefix("page-") or "0")
         return {
@@ -169,7 +169,7 @@ def test_an_archive_is_unpacked_slice_by_slice_until_the_choice_falls_through() 
     assert [event["entry"] for event in cloud.functions.events("unpack")] == ["a", "b", "c"]
 
 
-def test_a_batch_goes_on_where_one_fails_and_each_error_has_its_own_retries() -> None:
+def test_a_batch_continues_after_a_failure_and_each_error_has_its_own_retries() -> None:
     busy = failing(2, TooBusy("later"), {"size": 1})
     broken = failing(9, ValueError("no image"), {})
 
@@ -190,7 +190,7 @@ def test_a_batch_goes_on_where_one_fails_and_each_error_has_its_own_retries() ->
     ("verdicts", "published", "calls"),
     [(["yes"], True, 1), (["later", "later", "yes"], True, 3), (["no"], False, 1), ([7], False, 1)],
 )
-def test_an_audit_is_tried_again_where_the_child_says_so(
+def test_an_audit_is_retried_where_the_child_asks_for_it(
     verdicts: list[Json], published: bool, calls: int
 ) -> None:
     left = iter(verdicts)
@@ -206,7 +206,7 @@ def test_an_audit_is_tried_again_where_the_child_says_so(
     assert len(executions(cloud, "audit_child")) == calls
 
 
-def test_a_boolean_that_is_compared_with_a_text_decides_otherwise_where_types_are_strict() -> None:
+def test_comparing_a_boolean_with_a_text_depends_on_strict_types() -> None:
     async def story(cloud: Cloud) -> Execution:
         return await cloud.run({"document": "d"}, flow="audit_parent")
 
@@ -263,7 +263,7 @@ def test_of_several_reports_on_one_token_the_first_decides() -> None:
     assert refusals == ["TaskAlreadyCompleted"]
 
 
-def test_what_a_stopped_child_leaves_is_cleaned_up() -> None:
+def test_the_leftovers_of_a_stopped_child_are_cleaned_up() -> None:
     async def story(cloud: Cloud) -> Execution:
         with cloud.core.clock.running():
             parent = cloud.workflow.start_execution(
@@ -306,7 +306,7 @@ def test_a_job_is_polled_until_it_is_done(end: str, status: str) -> None:
     ("train_fails", "flight_fails", "status", "cancelled"),
     [(2, 0, "Succeeded", 0), (3, 0, "Failed", 0), (0, 1, "Failed", 1)],
 )
-def test_a_trip_that_is_not_booked_whole_is_taken_back(
+def test_an_incomplete_booking_is_cancelled(
     train_fails: int, flight_fails: int, status: str, cancelled: int
 ) -> None:
     cloud, execution = run(
@@ -326,7 +326,7 @@ def test_a_trip_that_is_not_booked_whole_is_taken_back(
         assert execution.error == "TripNotBooked"
 
 
-def test_shards_are_read_side_by_side_and_put_together() -> None:
+def test_shards_are_read_in_parallel_and_merged() -> None:
     flaky = failing(2, ErrorNeedsRetry("again"), None)
 
     def extract(event: Json) -> Json:
@@ -364,7 +364,7 @@ def test_a_model_is_trained_again_until_it_is_good_enough() -> None:
 
 
 @pytest.mark.parametrize(("approved", "state"), [(True, "shipped"), (False, "dropped")])
-def test_whoever_reads_the_topic_decides(approved: bool, state: str) -> None:
+def test_a_subscriber_of_the_topic_decides(approved: bool, state: str) -> None:
     async def story(cloud: Cloud) -> Execution:
         execution = cloud.workflow.start_execution("approval", input='{"order": 12}')
         await until(lambda: cloud.workflow.messages.all)
@@ -396,6 +396,6 @@ def test_an_upload_is_handled_by_its_bucket_and_key() -> None:
     assert len(cloud.functions.calls) == 1
 
 
-def test_a_service_that_is_left_out_fails_by_its_name_and_is_caught() -> None:
+def test_calling_an_unsupported_service_fails_with_its_name_and_is_caught() -> None:
     _, execution = run("faces", {"url": "https://example.com/a.png"})
     assert output(execution)["looked"] == "by hand"

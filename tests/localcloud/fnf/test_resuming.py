@@ -158,7 +158,7 @@ def shape(execution: Execution) -> Counter[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("event_counts", ["upper", "lower"])
-def test_it_ends_alike_whenever_the_restart_comes(event_counts: str) -> None:
+def test_the_outcome_does_not_depend_on_when_the_restart_happens(event_counts: str) -> None:
     settings = Settings(switches=Switches(event_counts=event_counts))  # type: ignore[arg-type]
 
     async def play() -> None:

@@ -19,7 +19,7 @@ from tests.localcloud.sdk_operations import RecordedClient, any_call, operations
 LEFT_OUT = {to_snake(action): reason for action, reason in ACTIONS_LEFT_OUT.items()}
 
 
-def test_every_operation_that_is_not_left_out_is_called(snapshot: SnapshotAssertion) -> None:
+def test_every_supported_operation_is_called(snapshot: SnapshotAssertion) -> None:
     async def play(cloud: Cloud, client: Client) -> None:
         api = RecordedClient(client)
         made = models.CreateFlowRequest(name="f", definition=PASS, description="", type="FDL")
@@ -67,7 +67,7 @@ def test_every_operation_that_is_not_left_out_is_called(snapshot: SnapshotAssert
 
 
 @pytest.mark.parametrize("operation", sorted(LEFT_OUT))
-def test_an_operation_that_is_left_out_is_refused_by_name(operation: str) -> None:
+def test_an_unsupported_operation_is_refused_by_name(operation: str) -> None:
     async def play(_: Cloud, client: Client) -> None:
         method, arguments = any_call(client, operation)
         with pytest.raises(ClientException) as refused:

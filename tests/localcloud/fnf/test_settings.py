@@ -30,7 +30,7 @@ def turn(cloud: Cloud, **changes: str | float | None) -> None:
     cloud.core.settings = override(cloud.core.settings, changes)
 
 
-def test_a_flow_is_read_as_the_settings_say_when_an_execution_starts() -> None:
+def test_a_flow_is_parsed_by_the_settings_at_the_executions_start() -> None:
     async def play(cloud: Cloud) -> None:
         turn(cloud, unknown_field="warn")
         cloud.flow("steps: [{type: pass, name: p, colour: red}]")
@@ -44,7 +44,7 @@ def test_a_flow_is_read_as_the_settings_say_when_an_execution_starts() -> None:
     scenario(play)
 
 
-def test_an_execution_goes_by_the_settings_of_its_start() -> None:
+def test_an_execution_keeps_the_settings_of_its_start() -> None:
     async def play(cloud: Cloud) -> tuple[str, str]:
         cloud.flow(
             """\
@@ -62,7 +62,7 @@ def test_an_execution_goes_by_the_settings_of_its_start() -> None:
     assert scenario(play) == ("Failed", '{"x":null}')
 
 
-def test_a_second_report_is_taken_as_the_settings_say_at_that_moment() -> None:
+def test_a_second_report_is_handled_by_the_settings_at_that_moment() -> None:
     async def play(cloud: Cloud) -> None:
         callbacks = cloud.workflow.callbacks
         token = callbacks.token("f", "e", 2)
@@ -76,7 +76,7 @@ def test_a_second_report_is_taken_as_the_settings_say_at_that_moment() -> None:
     scenario(play)
 
 
-def test_steps_are_paced_once_the_settings_say_so() -> None:
+def test_steps_are_paced_once_a_rate_is_set() -> None:
     async def play(cloud: Cloud) -> list[float]:
         cloud.flow("\n".join(["steps:", *(f"  - {{type: pass, name: p{n}}}" for n in range(5))]))
         took = []
@@ -93,7 +93,7 @@ def test_steps_are_paced_once_the_settings_say_so() -> None:
     assert after < 1
 
 
-def test_waiting_for_a_child_needs_the_right_to_look_at_it() -> None:
+def test_waiting_for_a_child_needs_permission_to_describe_it() -> None:
     async def play(cloud: Cloud) -> None:
         cloud.ram.detach("children", "flows")
         cloud.ram.create_policy("start", START_ONLY, "", 0)
@@ -109,7 +109,7 @@ def test_waiting_for_a_child_needs_the_right_to_look_at_it() -> None:
 
 
 @pytest.mark.parametrize("may_stop", [True, False])
-def test_a_stopped_parent_stops_its_child_if_its_role_may(may_stop: bool) -> None:
+def test_a_stopped_parent_stops_its_child_if_its_role_permits(may_stop: bool) -> None:
     async def play(cloud: Cloud) -> str:
         if not may_stop:
             cloud.ram.detach("children", "flows")

@@ -53,7 +53,7 @@ def test_service_params_choose_the_childs_input_and_name() -> None:
     scenario(play)
 
 
-def test_by_default_the_task_goes_on_once_the_child_has_started() -> None:
+def test_by_default_the_task_continues_once_the_child_has_started() -> None:
     async def play(cloud: Cloud) -> None:
         cloud.flow(SLOW, "child")
         cloud.flow(SYNC.replace("    pattern: sync\n", ""))
@@ -105,7 +105,7 @@ def test_wrong_parameters_are_refused(params: str) -> None:
     assert scenario(play) == "fnf.InvalidArgument"
 
 
-def test_the_name_of_an_ended_execution_is_refused_under_a_name_that_can_be_caught() -> None:
+def test_reusing_an_ended_executions_name_is_an_error_that_can_be_caught() -> None:
     async def play(cloud: Cloud) -> None:
         cloud.flow(CHILD, "child")
         cloud.flow(
@@ -123,7 +123,7 @@ def test_the_name_of_an_ended_execution_is_refused_under_a_name_that_can_be_caug
     scenario(play)
 
 
-def test_two_parents_share_the_child_that_runs_under_one_name() -> None:
+def test_two_parents_share_the_child_that_runs_under_the_same_name() -> None:
     async def play(cloud: Cloud) -> None:
         cloud.flow(SLOW, "child")
         cloud.flow(SYNC + "    serviceParams: {Input: {}, ExecutionName: fixed}")
@@ -156,7 +156,7 @@ def test_a_failed_childs_error_and_cause_are_the_tasks() -> None:
         "version: v1\ntype: flow\ntimeoutSeconds: 1\n" + SLOW,
     ],
 )
-def test_a_child_that_failed_without_a_name_gets_one(name: Json, child: str) -> None:
+def test_a_child_that_failed_without_an_error_name_gets_one(name: Json, child: str) -> None:
     async def play(cloud: Cloud) -> str:
         cloud.flow(child, "child")
         cloud.flow(SYNC)
@@ -212,7 +212,7 @@ def test_a_role_that_may_not_start_the_child_is_refused_with_action_and_resource
     assert "acs:fnf:cn-hangzhou:1234567890123456:flow/child" in execution.cause
 
 
-def test_a_child_that_is_not_there_is_named() -> None:
+def test_a_missing_child_is_named() -> None:
     async def play(cloud: Cloud) -> Execution:
         cloud.flow(SYNC)
         return await cloud.run()

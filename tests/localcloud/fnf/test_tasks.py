@@ -77,12 +77,12 @@ def test_the_flows_role_calls_and_the_event_is_the_steps_input() -> None:
 
 
 @pytest.mark.parametrize("result", [[1], "text", None, 5, b"no JSON"])
-def test_a_result_that_is_no_object_is_an_invalid_local(result: Json) -> None:
+def test_a_result_that_is_not_an_object_is_an_invalid_local(result: Json) -> None:
     execution = run_flow(TASK, functions={"f": lambda _: result})
     assert execution.error == "FnF.InvalidLocal"
 
 
-def test_the_class_of_a_functions_exception_is_the_errors_name() -> None:
+def test_an_error_is_named_after_the_class_of_the_functions_exception() -> None:
     execution = run_flow(TASK, functions={"f": failing(1, FlakyError("not today"))})
     assert (execution.error, execution.cause) == ("FlakyError", "not today")
     prefixed = run_flow(
@@ -102,7 +102,7 @@ def test_the_class_of_a_functions_exception_is_the_errors_name() -> None:
     ],
 )
 @pytest.mark.parametrize("name", ["FlakyError", "FC.FlakyError"])
-def test_a_catch_knows_an_exception_by_the_names_it_has(
+def test_a_catch_matches_an_exception_by_each_of_its_names(
     exception_name: Json, caught: list[str], name: str
 ) -> None:
     execution = run_flow(
@@ -131,7 +131,7 @@ def test_a_long_cause_is_kept_whole_up_to_4096_characters() -> None:
         (AccessDeniedError(principal="p", action="a", resource="r"), "FC.AccessDenied"),
     ],
 )
-def test_a_refusal_by_function_compute_has_the_name_that_flows_know(
+def test_a_refusal_by_function_compute_has_the_error_name_documented_for_flows(
     refusal: CloudError, name: str
 ) -> None:
     execution = run_flow(TASK, functions={"f": failing(1, refusal)})
@@ -179,7 +179,7 @@ def test_a_role_that_does_not_trust_the_service_is_refused_by_name() -> None:
     assert "role/flows" in execution.cause
 
 
-def test_the_role_is_given_back_at_the_end() -> None:
+def test_the_roles_session_ends_with_the_execution() -> None:
     async def play(cloud: Cloud) -> None:
         cloud.flow(TASK)
         output(await cloud.run())
@@ -191,7 +191,7 @@ def test_the_role_is_given_back_at_the_end() -> None:
 @pytest.mark.parametrize(
     "arn", ["acs:fc:cn-beijing::services/s/functions/f", "acs:fc::1:services/s/functions/f"]
 )
-def test_other_regions_and_accounts_are_out_of_reach(arn: str) -> None:
+def test_other_regions_and_accounts_cannot_be_called(arn: str) -> None:
     execution = run_flow(
         TASK.replace("acs:fc:::services/s/functions/f", arn), functions={"f": lambda _: {}}
     )
@@ -386,7 +386,7 @@ def test_a_stop_cancels_the_running_function() -> None:
     scenario(play)
 
 
-def test_an_asynchronous_call_goes_on_at_once_whatever_comes_of_it() -> None:
+def test_the_task_of_an_asynchronous_call_continues_at_once_whatever_the_outcome() -> None:
     async def play(cloud: Cloud) -> None:
         cloud.functions.functions["f"] = failing(9, FlakyError())
         cloud.flow(TASK + "    serviceParams: {InvocationType: Async}")
@@ -427,7 +427,7 @@ def test_faults_hit_the_calls_of_tasks(kind: Json, calls: int, error: str) -> No
     scenario(play, functions={"f": lambda _: {}})
 
 
-def test_a_service_that_is_not_here_fails_loudly() -> None:
+def test_calling_an_unsupported_service_is_an_error() -> None:
     execution = run_flow(
         TASK.replace("resourceArn: acs:fc:::services/s/functions/f", "action: ocr:Recognize")
     )

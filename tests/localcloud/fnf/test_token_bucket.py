@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from localcloud.fnf.token_bucket import TokenBucket
 
 
-def test_a_burst_goes_through_at_once_and_the_rest_at_the_rate() -> None:
+def test_a_burst_passes_at_once_and_the_rest_at_the_rate() -> None:
     bucket = TokenBucket(lambda: 100)
     delays = [bucket.delay(1_000) for _ in range(300)]
     assert delays[:100] == [0] * 100
@@ -33,9 +33,7 @@ def test_no_rate_lets_everything_through() -> None:
     rate=st.floats(0.1, 100),
     steps=st.lists(st.floats(0, 5), min_size=1, max_size=50),
 )
-def test_no_span_of_time_lets_more_through_than_rate_and_burst(
-    rate: float, steps: list[float]
-) -> None:
+def test_no_period_lets_more_through_than_rate_and_burst(rate: float, steps: list[float]) -> None:
     bucket = TokenBucket(lambda: rate)
     now, passed = 0.0, []
     for step in steps:

@@ -26,7 +26,7 @@ def terraform(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return find_terraform(tmp_path_factory.mktemp("terraform"))
 
 
-def test_terraform_keeps_its_state_in_a_bucket_that_it_knows_by_its_region_alone(
+def test_terraform_keeps_its_state_in_a_bucket_that_it_finds_by_region(
     clients: RealNames, terraform: Path, tmp_path: Path
 ) -> None:
     bucket = clients.bucket("states")

@@ -62,7 +62,7 @@ def test_no_other_host_is_reached(http: httpx.Client) -> None:
             http.get(f"https://{host}/")
 
 
-def test_a_host_that_is_named_inside_a_tunnel_must_be_served_too(http: httpx.Client) -> None:
+def test_a_host_inside_a_tunnel_must_be_served_too(http: httpx.Client) -> None:
     for named, status in (("example.com", 403), ("ecs.aliyuncs.com", 421)):
         answer = http.get("https://ram.aliyuncs.com/", headers={"host": named})
         assert answer.status_code == status
@@ -84,7 +84,7 @@ def test_a_client_that_does_not_trust_the_authority_is_not_served(hosted: Hosted
         http.get("https://ram.aliyuncs.com/")
 
 
-def test_the_authoritys_key_is_in_no_file_and_its_certificate_goes_with_the_cloud() -> None:
+def test_the_authoritys_key_is_in_no_file_and_its_certificate_is_removed_with_the_cloud() -> None:
     with HostedCloud(ACCOUNT).serving() as hosted:
         path = Path(hosted.endpoints(ACCOUNT).ca_file)
         assert b"PRIVATE KEY" not in b"".join(f.read_bytes() for f in path.parent.iterdir())
@@ -105,7 +105,7 @@ def test_the_authoritys_key_is_in_no_file_and_its_certificate_goes_with_the_clou
         bytes(range(256)) * 100,
     ],
 )
-def test_what_is_no_tunnel_is_ended_and_disturbs_no_other(
+def test_a_connection_that_is_not_a_tunnel_is_closed_without_affecting_others(
     hosted: HostedCloud, http: httpx.Client, request_: bytes
 ) -> None:
     url = urlsplit(hosted.endpoints(ACCOUNT).https_proxy)

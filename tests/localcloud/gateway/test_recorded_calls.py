@@ -15,7 +15,7 @@ from tests.localcloud.gateway.recorded_calls import CALLS
 RECORDING = Path(str(policies.__file__)).with_name("provider_calls.yaml")
 
 
-def test_every_recorded_call_is_served_and_leaves_nothing_in_the_end(
+def test_every_recorded_call_is_served_and_nothing_is_left(
     clients: RealNames, hosted: HostedCloud
 ) -> None:
     recorded = yaml.safe_load(RECORDING.read_text())["recorded"]

@@ -49,7 +49,7 @@ def on_disk(folder: Path) -> dict[str, str]:
         return dict(file.execute("SELECT name, CAST(value AS TEXT) FROM records"))
 
 
-async def test_what_is_settled_is_on_disk(database: Database, tmp_path: Path) -> None:
+async def test_an_acknowledged_write_is_on_disk(database: Database, tmp_path: Path) -> None:
     notes = Notes(database)
     notes.write("a", "1")
     assert on_disk(tmp_path) == {}
@@ -63,7 +63,7 @@ async def test_what_is_settled_is_on_disk(database: Database, tmp_path: Path) ->
     await notes.journal.close()
 
 
-async def test_a_hundred_answers_share_a_few_commits(database: Database, tmp_path: Path) -> None:
+async def test_a_hundred_responses_share_a_few_commits(database: Database, tmp_path: Path) -> None:
     notes, commits = Notes(database), 0
     counting = closing(sqlite3.connect(tmp_path / "state.sqlite3"))
 
@@ -80,7 +80,7 @@ async def test_a_hundred_answers_share_a_few_commits(database: Database, tmp_pat
     await notes.journal.close()
 
 
-async def test_many_clients_that_write_again_and_again_all_come_to_an_end(
+async def test_many_clients_that_keep_writing_all_finish(
     database: Database,
 ) -> None:
     notes = Notes(database)
@@ -95,7 +95,7 @@ async def test_many_clients_that_write_again_and_again_all_come_to_an_end(
     await notes.journal.close()
 
 
-async def test_what_nobody_waits_for_is_kept_all_the_same(
+async def test_writes_that_nobody_waits_for_are_kept_too(
     database: Database, tmp_path: Path
 ) -> None:
     notes = Notes(database)
@@ -129,7 +129,7 @@ async def test_a_full_disk_refuses_until_there_is_space_again(
     await notes.journal.close()
 
 
-async def test_after_its_end_nothing_is_acknowledged(database: Database) -> None:
+async def test_nothing_is_acknowledged_after_closing(database: Database) -> None:
     notes = Notes(database)
     await notes.journal.close()
     notes.write("a", "1")
@@ -144,7 +144,7 @@ async def test_after_its_end_nothing_is_acknowledged(database: Database) -> None
         max_size=20,
     )
 )
-def test_the_disk_holds_what_was_there_at_the_last_commit(
+def test_the_disk_holds_the_state_of_the_last_commit(
     changes: list[tuple[str, str | None, bool]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("journal")
@@ -163,6 +163,6 @@ def test_the_disk_holds_what_was_there_at_the_last_commit(
     asyncio.run(play())
 
 
-def test_a_folder_is_one_clouds(database: Database, tmp_path: Path) -> None:
+def test_a_folder_belongs_to_one_cloud(database: Database, tmp_path: Path) -> None:
     with pytest.raises(CloudError, match="in use by the local cloud with process id"):
         Database(tmp_path)

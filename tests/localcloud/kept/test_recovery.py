@@ -82,7 +82,7 @@ def records(folder: Path) -> dict[tuple[str, str], bytes]:
         return {(kind, name): value for kind, name, value in rows}
 
 
-async def test_every_record_comes_back_as_it_was(tmp_path: Path) -> None:
+async def test_every_record_is_restored_as_it_was(tmp_path: Path) -> None:
     cloud = LocalCloud(Settings())
     with closing(Database(tmp_path)) as database:
         keeper = StateKeeper(cloud, database)

@@ -174,7 +174,7 @@ def test_a_call_needs_its_own_action_and_no_other(
     call(allowed)
 
 
-def test_a_prefix_in_the_resource_bounds_what_may_be_thawed(
+def test_a_prefix_in_the_resource_limits_what_may_be_thawed(
     oss: RunningOss, filled: oss2.Bucket
 ) -> None:
     filled.put_object("other", b"", headers={"x-oss-storage-class": "Archive"})
@@ -186,7 +186,7 @@ def test_a_prefix_in_the_resource_bounds_what_may_be_thawed(
     assert "acs:oss:*:1234567890123456:frozen-assets/other" in message
 
 
-def test_a_condition_bounds_which_prefix_may_be_listed(
+def test_a_condition_limits_which_prefix_may_be_listed(
     oss: RunningOss, filled: oss2.Bucket
 ) -> None:
     granted = policy(
@@ -203,7 +203,7 @@ def test_a_condition_bounds_which_prefix_may_be_listed(
         assert "oss:ListObjects" in denial(partial(role.list_objects, prefix=prefix))
 
 
-def test_a_condition_bounds_which_prefix_may_be_listed_with_its_versions(
+def test_a_condition_limits_which_prefix_may_be_listed_with_its_versions(
     oss: RunningOss, filled: oss2.Bucket
 ) -> None:
     condition = {"StringLike": {"oss:Prefix": ["archive/*"]}}
@@ -244,7 +244,7 @@ def test_copying_a_version_needs_to_read_versions_too(oss: RunningOss, filled: o
     copy(*rights)
 
 
-def test_tags_need_rights_of_their_own(oss: RunningOss, filled: oss2.Bucket) -> None:
+def test_tags_need_permissions_of_their_own(oss: RunningOss, filled: oss2.Bucket) -> None:
     name, tags = filled.bucket_name, {"x-oss-tagging": "a=1"}
     write = oss.role_credential(policy(allow("oss:GetObject", "oss:PutObject")), "writer")
     writer = oss.bucket(name, credential=write)
@@ -279,7 +279,7 @@ def test_deleting_in_bulk_deletes_all_keys_or_none(oss: RunningOss, filled: oss2
     assert filled.object_exists("archive/a")
 
 
-def test_a_policy_that_changes_counts_at_once(oss: RunningOss, filled: oss2.Bucket) -> None:
+def test_a_changed_policy_takes_effect_at_once(oss: RunningOss, filled: oss2.Bucket) -> None:
     credential = oss.role_credential(policy(allow("oss:ListObjects")))
     role = oss.bucket(filled.bucket_name, credential=credential)
     role.list_objects()
@@ -288,7 +288,7 @@ def test_a_policy_that_changes_counts_at_once(oss: RunningOss, filled: oss2.Buck
     assert "oss:ListObjects" in denial(role.list_objects)
 
 
-def test_a_refused_key_with_control_characters_still_makes_readable_xml(
+def test_refusing_a_key_with_control_characters_produces_valid_xml(
     oss: RunningOss, filled: oss2.Bucket
 ) -> None:
     role = oss.bucket(

@@ -81,7 +81,9 @@ def code_of(oss: RunningOss, path: str, headers: dict[str, str] | None = None) -
     return ET.fromstring(body).findtext("Code", "")
 
 
-def test_a_missing_bucket_comes_before_a_bad_key(oss: RunningOss, bucket: oss2.Bucket) -> None:
+def test_a_missing_bucket_takes_precedence_over_a_bad_key(
+    oss: RunningOss, bucket: oss2.Bucket
+) -> None:
     bucket.put_bucket_acl("public-read")
     for key in ("%FF", "%2Fleading", "x" * 1024):
         assert code_of(oss, f"/no-such-bucket/{key}") == "NoSuchBucket"
@@ -107,7 +109,7 @@ def test_one_odd_key_does_not_fail_a_batch(bucket: oss2.Bucket, encoded: str) ->
     assert [entry.key for entry in bucket.list_objects().object_list] == ["a&#1;b"]
 
 
-def test_settings_that_nobody_made_are_answered_as_the_service_does(bucket: oss2.Bucket) -> None:
+def test_settings_that_were_never_made_have_the_services_response(bucket: oss2.Bucket) -> None:
     missing = {
         "cors": "NoSuchCORSConfiguration",
         "website": "NoSuchWebsiteConfiguration",
@@ -126,7 +128,7 @@ def test_settings_that_nobody_made_are_answered_as_the_service_does(bucket: oss2
     assert bucket.get_bucket_request_payment().payer == "BucketOwner"
 
 
-def test_a_new_bucket_is_refused_what_it_cannot_have(oss: RunningOss) -> None:
+def test_unsupported_settings_of_a_new_bucket_are_refused(oss: RunningOss) -> None:
     def create(name: str, document: str) -> oss2.Bucket:
         bucket = oss.bucket(name)
         body = f"<CreateBucketConfiguration>{document}</CreateBucketConfiguration>"

@@ -45,7 +45,7 @@ def theirs(oss: RunningOss, bucket: oss2.Bucket, role: Credential) -> oss2.Bucke
 
 
 @pytest.mark.parametrize("version", ["v1", "v2", "v4"])
-def test_a_policy_comes_back_as_it_was_put(
+def test_a_policy_is_returned_as_it_was_put(
     oss: RunningOss, bucket: oss2.Bucket, version: str
 ) -> None:
     client = oss.bucket(bucket.bucket_name, version=version)
@@ -86,7 +86,7 @@ def test_a_wrong_policy_is_refused(bucket: oss2.Bucket, text: str | bytes, ec: i
     refused("NoSuchBucketPolicy", 404, bucket.get_bucket_policy)
 
 
-def test_a_condition_that_no_call_meets_here_is_refused(bucket: oss2.Bucket) -> None:
+def test_a_condition_that_the_local_cloud_cannot_check_is_refused(bucket: oss2.Bucket) -> None:
     condition = {"StringNotEquals": {"acs:SourceVpc": ["vpc-1"]}}
     text = policy(statement("oss:*", Effect="Deny", Condition=condition))
     assert "acs:SourceVpc" in refused("NotImplemented", 400, bucket.put_bucket_policy, text).message
@@ -187,7 +187,7 @@ def _ec(call: Callable[[str], Any]) -> str:
     return str(denied.value.ec)
 
 
-def test_what_everybody_is_forbidden_the_owner_may_unless_there_is_a_condition(
+def test_a_deny_for_everybody_exempts_the_owner_unless_it_has_a_condition(
     bucket: oss2.Bucket,
 ) -> None:
     forbids = statement("oss:ListObjects", on=BUCKET, to="*", Effect="Deny")
@@ -198,7 +198,7 @@ def test_what_everybody_is_forbidden_the_owner_may_unless_there_is_a_condition(
     denial(partial(bucket.list_objects, prefix="a"))
 
 
-def test_a_public_policy_is_for_those_without_a_signature_too_until_that_is_blocked(
+def test_a_public_policy_allows_unsigned_requests_until_that_is_blocked(
     oss: RunningOss, bucket: oss2.Bucket
 ) -> None:
     bucket.put_object("key", b"data")

@@ -24,7 +24,7 @@ def service(oss: RunningOss, credential: Credential | None = None) -> oss2.Servi
     return oss2.Service(oss2.Auth(key.access_key_id, key.secret), oss.url)
 
 
-def test_a_bucket_tells_about_itself(oss: RunningOss, bucket: oss2.Bucket) -> None:
+def test_a_bucket_is_described(oss: RunningOss, bucket: oss2.Bucket) -> None:
     info = bucket.get_bucket_info()
     assert info.name == bucket.bucket_name
     assert info.storage_class == "Standard"
@@ -35,7 +35,7 @@ def test_a_bucket_tells_about_itself(oss: RunningOss, bucket: oss2.Bucket) -> No
     assert bucket.get_bucket_versioning().status is None
 
 
-def test_an_acl_is_kept_and_told(bucket: oss2.Bucket) -> None:
+def test_an_acl_is_stored_and_returned(bucket: oss2.Bucket) -> None:
     bucket.put_bucket_acl("public-read")
     assert bucket.get_bucket_acl().acl == bucket.get_bucket_info().acl.grant == "public-read"
     bucket.create_bucket("private")
@@ -84,7 +84,7 @@ def test_another_account_can_neither_use_nor_take_over_a_bucket(
         own.copy_object(bucket.bucket_name, "key", "stolen")
 
 
-def test_the_plain_calls_refuse_what_the_api_refuses(oss: RunningOss) -> None:
+def test_the_python_methods_refuse_what_the_api_refuses(oss: RunningOss) -> None:
     storage = oss.storage
 
     def work() -> None:

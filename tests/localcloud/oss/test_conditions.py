@@ -41,7 +41,7 @@ def test_an_object_is_read_only_if_it_meets_the_conditions(
     assert read(bucket, method, modified_since="yesterday") == 400
 
 
-def test_a_condition_that_fails_says_so_without_the_data(bucket: oss2.Bucket) -> None:
+def test_a_failed_condition_is_reported_without_the_data(bucket: oss2.Bucket) -> None:
     etag = bucket.put_object("key", b"data").etag
     with pytest.raises(oss2.exceptions.NotModified) as unchanged:
         bucket.get_object("key", headers={"If-None-Match": etag})
@@ -50,7 +50,7 @@ def test_a_condition_that_fails_says_so_without_the_data(bucket: oss2.Bucket) ->
     refused("PreconditionFailed", 412, bucket.head_object, "key", headers={"If-Match": "other"})
 
 
-def test_every_answer_about_data_has_its_checksums(bucket: oss2.Bucket) -> None:
+def test_every_response_about_data_has_its_checksums(bucket: oss2.Bucket) -> None:
     official = oss2.utils.Crc64()
     official.update(b"data")
     digest = oss2.utils.content_md5(b"data")
@@ -63,7 +63,7 @@ def test_every_answer_about_data_has_its_checksums(bucket: oss2.Bucket) -> None:
     assert "content-md5" not in part.headers
 
 
-def test_appending_goes_on_with_checksum_position_and_class(bucket: oss2.Bucket) -> None:
+def test_appending_continues_checksum_position_and_class(bucket: oss2.Bucket) -> None:
     headers = {"x-oss-storage-class": "IA", "x-oss-object-acl": "private"}
     first = bucket.append_object("log", 0, b"one", headers=headers, init_crc=0)
     second = bucket.append_object("log", 3, b"two", init_crc=first.crc)
@@ -82,7 +82,7 @@ def test_appending_goes_on_with_checksum_position_and_class(bucket: oss2.Bucket)
     refused("OperationNotSupported", 400, bucket.append_object, "cold", 0, b"", headers=cold)
 
 
-def test_a_signed_link_sets_headers_of_the_answer(oss: RunningOss, bucket: oss2.Bucket) -> None:
+def test_a_signed_link_sets_headers_of_the_response(oss: RunningOss, bucket: oss2.Bucket) -> None:
     bucket.put_object("key", b"data", headers={"Content-Type": "text/x-test"})
     params = {
         "response-content-type": "image/png",

@@ -23,7 +23,7 @@ def plain(content: Content) -> bytes:
 
 
 @given(CONTENTS, st.data())
-def test_data_put_together_is_cut_and_read_like_bytes(
+def test_concatenated_data_is_sliced_and_read_like_bytes(
     content: Content, data: st.DataObject
 ) -> None:
     whole = plain(content)
@@ -50,7 +50,7 @@ def test_crcs_are_combined_as_oss2_combines_them(first: bytes, second: bytes, ti
     assert repeated(crc64(first), len(first), times) == crc64(first * times)
 
 
-def test_terabytes_are_cut_put_together_and_checked_in_no_memory() -> None:
+def test_terabytes_are_sliced_concatenated_and_checked_without_memory() -> None:
     size, part = 5 * 1024**4, 5 * 1024**3 - 1
     tracemalloc.start()
     source = GeneratedContent(size)

@@ -53,7 +53,7 @@ def test_only_copies_that_move_no_data_may_be_of_any_size(
         refused("EntityTooLarge", 400, target.copy_object, *arguments)
 
 
-def test_a_plus_in_a_source_or_a_symlinks_target_is_a_blank(bucket: oss2.Bucket) -> None:
+def test_a_plus_in_a_source_or_a_symlinks_target_is_a_space(bucket: oss2.Bucket) -> None:
     bucket.put_object("a b", b"blank")
     bucket.put_object("a+b", b"plus")
     name = bucket.bucket_name
@@ -72,7 +72,7 @@ def test_a_source_must_name_bucket_and_key(bucket: oss2.Bucket, source: str) -> 
     refused("InvalidArgument", 400, copy_from, bucket, source)
 
 
-def test_metadata_and_tags_are_taken_along_or_replaced(bucket: oss2.Bucket) -> None:
+def test_metadata_and_tags_are_copied_or_replaced(bucket: oss2.Bucket) -> None:
     bucket.put_object("key", b"data", headers={"x-oss-meta-a": "1", "x-oss-tagging": "a=1"})
 
     def copied(**headers: str) -> tuple[bool, bool, dict[str, str]]:
@@ -92,7 +92,7 @@ def test_metadata_and_tags_are_taken_along_or_replaced(bucket: oss2.Bucket) -> N
         refused("InvalidArgument", 400, lambda name=name: copied(**{name: "MERGE"}))
 
 
-def test_replaced_metadata_leaves_type_and_encryption_of_the_data(bucket: oss2.Bucket) -> None:
+def test_replacing_metadata_keeps_type_and_encryption_of_the_data(bucket: oss2.Bucket) -> None:
     encrypted = "x-oss-meta-client-side-encryption-key"
     source = {"Content-Type": "text/x-test", "Cache-Control": "no-store", encrypted: "secret"}
     bucket.put_object("key", b"data", headers=source)
@@ -138,7 +138,7 @@ def test_a_copy_is_made_only_if_the_source_meets_its_conditions(
     assert copy("modified-since", "yesterday") == 400
 
 
-def test_a_copy_says_which_data_it_has(bucket: oss2.Bucket) -> None:
+def test_a_copys_response_identifies_its_data(bucket: oss2.Bucket) -> None:
     bucket.put_object("key", b"data")
     copied = bucket.copy_object(bucket.bucket_name, "key", "copy")
     assert copied.crc == bucket.head_object("copy").server_crc
@@ -147,7 +147,7 @@ def test_a_copy_says_which_data_it_has(bucket: oss2.Bucket) -> None:
         bucket.copy_object("no-such-bucket", "key", "copy")
 
 
-def test_a_copy_onto_itself_names_the_version_that_it_was_made_of(bucket: oss2.Bucket) -> None:
+def test_a_copy_onto_itself_names_its_source_version(bucket: oss2.Bucket) -> None:
     bucket.put_bucket_versioning(oss2.models.BucketVersioningConfig("Enabled"))
     bucket.put_object("key", b"data")
     before = bucket.head_object("key").versionid
@@ -173,6 +173,6 @@ def test_a_fault_damages_a_copy_or_drops_its_metadata(oss: RunningOss, bucket: o
     assert copied("drop_metadata", "key") == (4, True, False)
 
 
-def test_copies_are_damaged_by_no_other_service() -> None:
+def test_only_oss_has_fault_rules_that_damage() -> None:
     with pytest.raises(ValidationError, match="only oss makes"):
         FaultRule(service="fc", kind="damage")

@@ -40,7 +40,7 @@ def test_an_error_is_answered_and_nothing_is_done(oss: RunningOss, frozen: oss2.
     assert frozen.restore_object("a").status == 202
 
 
-def test_a_late_error_does_the_work_all_the_same(oss: RunningOss, frozen: oss2.Bucket) -> None:
+def test_a_late_error_still_does_the_work(oss: RunningOss, frozen: oss2.Bucket) -> None:
     break_calls(oss, operation="RestoreObject", kind="late_error", times=1)
     with pytest.raises(oss2.exceptions.ServerError) as error:
         frozen.restore_object("a")

@@ -57,7 +57,7 @@ def list_all(objects: ObjectIndex, prefix: str, delimiter: str, max_keys: int) -
 
 
 @given(st.sets(keys, max_size=30), prefixes, delimiters, st.integers(1, 7))
-def test_pages_tell_every_entry_once_and_in_order(
+def test_pages_list_every_entry_once_and_in_order(
     objects: set[str], prefix: str, delimiter: str, max_keys: int
 ) -> None:
     listing = list_all(index(objects), prefix, delimiter, max_keys)
@@ -67,7 +67,7 @@ def test_pages_tell_every_entry_once_and_in_order(
 
 
 @given(st.sets(keys, max_size=30), prefixes, keys)
-def test_a_listing_starts_behind_its_marker(objects: set[str], prefix: str, after: str) -> None:
+def test_a_listing_starts_after_its_marker(objects: set[str], prefix: str, after: str) -> None:
     page = list_page(index(objects), prefix=prefix, after=after, max_keys=1000)
     assert [key for key, _ in page.objects] == [
         key for key in model(objects, prefix, "") if key.encode() > after.encode()
@@ -83,7 +83,7 @@ def seed(oss: RunningOss, *objects: str) -> None:
     oss.do(lambda: oss.storage.seed("frozen-assets", [GeneratedObject(key, 5) for key in objects]))
 
 
-def test_both_versions_of_the_list_tell_the_same_through_the_sdk(
+def test_both_versions_of_the_listing_give_the_sdk_the_same_objects(
     oss: RunningOss, bucket: oss2.Bucket
 ) -> None:
     objects = {"a", "dir/", "dir/x", "dir/y/z", "é/1", "中/文", "z"}
@@ -96,7 +96,9 @@ def test_both_versions_of_the_list_tell_the_same_through_the_sdk(
                 assert [entry.key for entry in found] == expected
 
 
-def test_a_page_has_at_most_so_many_keys_as_asked_for(oss: RunningOss, bucket: oss2.Bucket) -> None:
+def test_a_page_has_at_most_the_requested_number_of_keys(
+    oss: RunningOss, bucket: oss2.Bucket
+) -> None:
     seed(oss, *(f"{i:04}" for i in range(1001)))
     assert len(bucket.list_objects().object_list) == 100
     page = bucket.list_objects_v2(max_keys=1000)
@@ -123,7 +125,7 @@ def test_tokens_are_safe_in_urls_and_wrong_ones_are_refused(
             bucket.list_objects_v2(continuation_token=wrong)
 
 
-def test_owners_are_told_on_demand(oss: RunningOss, bucket: oss2.Bucket) -> None:
+def test_owners_are_listed_on_request(oss: RunningOss, bucket: oss2.Bucket) -> None:
     seed(oss, "key")
     [plain] = bucket.list_objects_v2().object_list
     [owned] = bucket.list_objects_v2(fetch_owner=True).object_list
@@ -139,7 +141,7 @@ def test_lists_start_after_a_key(oss: RunningOss, bucket: oss2.Bucket) -> None:
     assert after_a == ["b", "c"]
 
 
-def test_entries_tell_class_size_type_and_etag(oss: RunningOss, bucket: oss2.Bucket) -> None:
+def test_entries_have_class_size_type_and_etag(oss: RunningOss, bucket: oss2.Bucket) -> None:
     bucket.put_object("data", b"data", headers={"x-oss-storage-class": "IA"})
     bucket.put_symlink("data", "link")
     data, link = bucket.list_objects().object_list

@@ -28,7 +28,7 @@ def upload(
     return upload_id, parts
 
 
-def test_parts_become_one_object_that_has_what_the_upload_began_with(bucket: oss2.Bucket) -> None:
+def test_parts_become_one_object_with_the_metadata_of_the_upload(bucket: oss2.Bucket) -> None:
     first, second = b"a" * PART, b"b"
     upload_id, parts = upload(
         bucket,
@@ -77,7 +77,7 @@ def test_parts_are_listed_by_page_and_may_be_replaced(bucket: oss2.Bucket) -> No
     assert len(list(oss2.PartIterator(bucket, "a b", upload_id, max_parts=1))) == 3
 
 
-def test_uploads_under_way_are_listed_by_page_prefix_and_group(bucket: oss2.Bucket) -> None:
+def test_open_uploads_are_listed_by_page_prefix_and_group(bucket: oss2.Bucket) -> None:
     keys = ["a/1", "a/1", "a/2", "b/1", "c"]
     ids = sorted((key, bucket.init_multipart_upload(key).upload_id) for key in keys)
     for size in (1, 2, 1000):
@@ -147,7 +147,7 @@ def test_no_parts_at_all_make_an_empty_object(bucket: oss2.Bucket) -> None:
     assert bucket.get_object("key").read() == b""
 
 
-def test_the_answer_says_where_the_object_is(bucket: oss2.Bucket) -> None:
+def test_the_response_has_the_objects_location(bucket: oss2.Bucket) -> None:
     query = {"uploadId": bucket.init_multipart_upload("a ~").upload_id}
     body = "<CompleteMultipartUpload/>"
     answer = bucket._do("POST", bucket.bucket_name, "a ~", params=query, data=body)
@@ -164,7 +164,7 @@ def test_an_upload_in_sequence_has_a_digest_and_no_gaps(bucket: oss2.Bucket) -> 
     assert bucket.head_object("key").headers["content-md5"] == oss2.utils.content_md5(b"data")
 
 
-def test_overwriting_can_be_forbidden_at_both_ends(bucket: oss2.Bucket) -> None:
+def test_overwriting_can_be_forbidden_at_the_start_and_at_the_end(bucket: oss2.Bucket) -> None:
     forbid = {"x-oss-forbid-overwrite": "true"}
     upload_id, parts = upload(bucket, "key", b"data", **forbid)
     bucket.put_object("key", b"first")
@@ -255,7 +255,7 @@ def test_a_completed_upload_is_a_new_version(bucket: oss2.Bucket) -> None:
     assert len(bucket.list_object_versions().versions) == 2
 
 
-def test_uploads_under_way_survive_a_restart(oss: RunningOss, bucket: oss2.Bucket) -> None:
+def test_open_uploads_survive_a_restart(oss: RunningOss, bucket: oss2.Bucket) -> None:
     upload_id, parts = upload(bucket, "key", b"a" * PART, **{"x-oss-tagging": "a=1"})
 
     def restart() -> None:

@@ -40,7 +40,7 @@ def test_an_object_keeps_its_data_and_metadata(bucket: oss2.Bucket) -> None:
     assert got.headers["x-oss-storage-class"] == "Standard"
 
 
-def test_an_object_takes_its_buckets_class_unless_it_names_one(oss: RunningOss) -> None:
+def test_an_object_has_its_buckets_class_unless_it_names_one(oss: RunningOss) -> None:
     bucket = oss.bucket("archive-by-default")
     bucket.create_bucket(
         oss2.BUCKET_ACL_PRIVATE, oss2.models.BucketCreateConfig(oss2.BUCKET_STORAGE_CLASS_ARCHIVE)
@@ -55,7 +55,7 @@ def test_an_object_takes_its_buckets_class_unless_it_names_one(oss: RunningOss) 
 
 
 @pytest.mark.parametrize("key", ["/leading", "x" * 1024, "界" * 342])
-def test_what_is_no_key_is_refused(bucket: oss2.Bucket, key: str) -> None:
+def test_an_invalid_key_is_refused(bucket: oss2.Bucket, key: str) -> None:
     refused("InvalidObjectName", 400, bucket.put_object, key, b"")
 
 
@@ -64,7 +64,7 @@ def test_what_is_no_key_is_refused(bucket: oss2.Bucket, key: str) -> None:
     ("asked", "expected"),
     [((2, 4), b"234"), ((7, None), b"789"), ((None, 3), b"789"), ((9, 9), b"9")],
 )
-def test_a_range_gives_just_these_bytes(
+def test_a_range_returns_just_its_bytes(
     oss: RunningOss,
     bucket: oss2.Bucket,
     version: str,
@@ -78,7 +78,7 @@ def test_a_range_gives_just_these_bytes(
 
 
 @pytest.mark.parametrize("asked", [(10, 20), (8, 99), (10, None), (None, 11), (5, 4)])
-def test_a_range_that_is_not_inside_the_object_gives_all_of_it(
+def test_a_range_outside_the_object_returns_all_of_it(
     bucket: oss2.Bucket, asked: tuple[int | None, int | None]
 ) -> None:
     bucket.put_object("key", b"0123456789")
@@ -90,7 +90,7 @@ def test_a_range_that_is_not_inside_the_object_gives_all_of_it(
     ("asked", "expected"),
     [((8, 99), b"89"), ((None, 11), b"0123456789"), ((3, None), b"3456789")],
 )
-def test_a_range_is_cut_to_the_object_where_standard_behavior_is_asked_for(
+def test_a_range_is_clipped_to_the_object_where_standard_behavior_is_requested(
     bucket: oss2.Bucket, asked: tuple[int | None, int | None], expected: bytes
 ) -> None:
     bucket.put_object("key", b"0123456789")
@@ -132,7 +132,7 @@ def test_a_huge_seeded_object_is_read_bit_by_bit(oss: RunningOss, bucket: oss2.B
     whole.resp.response.close()
 
 
-def test_a_missing_object_is_told_apart_from_a_missing_bucket_even_on_head(
+def test_a_missing_object_and_a_missing_bucket_differ_even_on_head(
     oss: RunningOss, bucket: oss2.Bucket
 ) -> None:
     assert not bucket.object_exists("key")
@@ -222,11 +222,11 @@ def test_appending_works_on_appendable_objects_only(bucket: oss2.Bucket) -> None
     refused("ObjectNotAppendable", 409, bucket.append_object, "normal", 4, b"more")
 
 
-def test_deleting_what_is_not_there_is_fine(bucket: oss2.Bucket) -> None:
+def test_deleting_a_missing_object_succeeds(bucket: oss2.Bucket) -> None:
     assert bucket.delete_object("key").status == 204
 
 
-def test_what_the_local_cloud_does_not_know_is_refused_by_name(bucket: oss2.Bucket) -> None:
+def test_an_unsupported_parameter_is_refused_by_name(bucket: oss2.Bucket) -> None:
     def refusal(method: str, key: str = "", **more: object) -> str:
         with pytest.raises(oss2.exceptions.ServerError) as error:
             bucket._do(method, bucket.bucket_name, key, **more)
@@ -246,7 +246,7 @@ def test_what_the_local_cloud_does_not_know_is_refused_by_name(bucket: oss2.Buck
         bucket._do("GET", bucket.bucket_name, "key", params={"acl": "", "tagging": ""})
 
 
-def test_an_answers_own_headers_may_be_in_any_language_and_never_begin_another(
+def test_response_headers_may_be_in_any_language_and_cannot_inject_others(
     bucket: oss2.Bucket,
 ) -> None:
     bucket.put_object("key", b"data")
@@ -260,7 +260,7 @@ def test_an_answers_own_headers_may_be_in_any_language_and_never_begin_another(
     refused("InvalidArgument", 400, bucket.get_object, "key", params={"response-expires": "\u202e"})
 
 
-def test_text_is_compressed_on_the_way_where_that_is_asked_for(bucket: oss2.Bucket) -> None:
+def test_text_is_compressed_on_request(bucket: oss2.Bucket) -> None:
     content = b"line\n" * 10_000
     bucket.put_object("a.txt", content)
     for accepted, encoded in (("gzip", True), ("br, gzip;q=0.5", True), ("identity", False)):
@@ -278,7 +278,7 @@ def test_text_is_compressed_on_the_way_where_that_is_asked_for(bucket: oss2.Buck
         ("text/plain", 5_000, {"Range": "bytes=0-2000"}),
     ],
 )
-def test_what_is_small_no_text_or_a_range_is_sent_as_it_is(
+def test_small_bodies_other_types_and_ranges_are_not_compressed(
     bucket: oss2.Bucket, kind: str, size: int, headers: dict[str, str]
 ) -> None:
     bucket.put_object("a", b"x" * size, headers={"Content-Type": kind})

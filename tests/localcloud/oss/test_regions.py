@@ -8,7 +8,7 @@ import pytest
 from tests.localcloud.oss.running import RunningOss
 
 
-def test_a_bucket_elsewhere_names_its_own_endpoint(oss: RunningOss) -> None:
+def test_a_bucket_in_another_region_names_its_own_endpoint(oss: RunningOss) -> None:
     bucket = oss.bucket("far-away")
     bucket.create_bucket()
     oss.do(lambda: oss.storage.move_bucket("far-away", "cn-beijing"))

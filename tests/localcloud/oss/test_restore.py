@@ -113,7 +113,7 @@ def test_a_thawing_object_refuses_a_second_request(
 
 
 @pytest.mark.parametrize("storage_class", COLD)
-def test_a_faster_tier_hastens_a_thaw(
+def test_a_faster_tier_speeds_up_a_thaw(
     oss: RunningOss, bucket: oss2.Bucket, storage_class: str
 ) -> None:
     put(bucket, "key", storage_class)
@@ -225,7 +225,7 @@ def test_a_missing_key_or_bucket_is_not_found(oss: RunningOss, bucket: oss2.Buck
 
 
 @pytest.mark.parametrize("storage_class", ARCHIVED)
-def test_frozen_data_can_be_neither_read_nor_copied_but_told_about(
+def test_frozen_data_can_be_neither_read_nor_copied_only_described(
     bucket: oss2.Bucket, storage_class: str
 ) -> None:
     put(bucket, "key", storage_class)
@@ -242,7 +242,7 @@ def test_frozen_data_can_be_neither_read_nor_copied_but_told_about(
     bucket.delete_object("key")
 
 
-def test_lists_tell_what_heads_tell(oss: RunningOss, bucket: oss2.Bucket) -> None:
+def test_listings_agree_with_head(oss: RunningOss, bucket: oss2.Bucket) -> None:
     for key in ("expired", "frozen", "readable", "thawing"):
         put(bucket, key, "Archive")
     bucket.restore_object("expired", input=body(days=1))
@@ -260,7 +260,7 @@ def test_lists_tell_what_heads_tell(oss: RunningOss, bucket: oss2.Bucket) -> Non
         assert {entry.key: entry.restore_info for entry in page.object_list} == told
 
 
-def test_writing_an_object_anew_forgets_its_thaw(oss: RunningOss, bucket: oss2.Bucket) -> None:
+def test_overwriting_an_object_discards_its_thaw(oss: RunningOss, bucket: oss2.Bucket) -> None:
     put(bucket, "key", "Archive")
     bucket.restore_object("key")
     put(bucket, "key", "Archive")
@@ -354,7 +354,7 @@ def switched(request: pytest.FixtureRequest) -> Iterator[RunningOss]:
         yield running
 
 
-def test_what_is_unknown_can_be_switched(switched: RunningOss) -> None:
+def test_unknown_behaviour_can_be_switched(switched: RunningOss) -> None:
     bucket = switched.bucket("frozen-assets")
     put(bucket, "key", "ColdArchive")
     bad_days = (400, "InvalidArgument", "0016-00000704")
@@ -367,7 +367,7 @@ def test_what_is_unknown_can_be_switched(switched: RunningOss) -> None:
     assert clean(bucket, "key") == 204
 
 
-def test_a_faster_tier_is_refused_where_the_older_documents_hold() -> None:
+def test_a_faster_tier_is_refused_as_in_the_older_documents() -> None:
     with running_oss(Settings(switches=Switches(faster_tier="409"))) as oss:
         bucket = oss.bucket("frozen-assets")
         bucket.create_bucket()
@@ -415,7 +415,7 @@ def test_the_spread_of_thaw_times_is_within_the_documented_range_and_repeatable(
     storage_class=st.sampled_from([StorageClass(name) for name in ARCHIVED]),
     steps=st.lists(st.tuples(st.integers(1, 365), st.floats(0, 400 * DAY)), max_size=8),
 )
-def test_no_series_of_requests_goes_past_the_maximum_or_shortens_what_is_left(
+def test_no_series_of_requests_exceeds_the_maximum_or_shortens_the_remaining_time(
     storage_class: StorageClass, steps: list[tuple[int, float]]
 ) -> None:
     core = Core(Settings())

@@ -24,7 +24,7 @@ def code(error: pytest.ExceptionInfo[oss2.exceptions.ServerError]) -> str:
     return str(error.value.code)
 
 
-def test_a_policy_is_read_and_given_up(kept: oss2.Bucket) -> None:
+def test_a_policy_is_read_and_removed(kept: oss2.Bucket) -> None:
     assert kept.get_bucket_worm().retention_period_days == 1
     kept.abort_bucket_worm()
     with pytest.raises(oss2.exceptions.ServerError) as error:
@@ -32,7 +32,7 @@ def test_a_policy_is_read_and_given_up(kept: oss2.Bucket) -> None:
     assert code(error) == "NoSuchWORMConfiguration"
 
 
-def test_what_is_retained_is_neither_replaced_nor_deleted_until_its_time_is_up(
+def test_a_retained_object_is_neither_replaced_nor_deleted_before_its_time(
     oss: RunningOss, kept: oss2.Bucket
 ) -> None:
     changes: list[Callable[[], object]] = [

@@ -169,7 +169,7 @@ def test_a_foreign_region_is_refused_with_its_own_code(
         assert refused.value.message == "Invalid signing region in Authorization header."
 
 
-def test_cleaning_with_oss2_and_version_1_fails_as_that_signer_leaves_it_out(
+def test_cleaning_with_oss2_and_version_1_fails_as_that_signer_does_not_sign_it(
     oss: RunningOss, bucket: oss2.Bucket
 ) -> None:
     bucket.put_object("cold", b"data", headers={"x-oss-storage-class": "ColdArchive"})
@@ -184,7 +184,7 @@ def test_cleaning_with_oss2_and_version_1_fails_as_that_signer_leaves_it_out(
         assert refused.value.code == code
 
 
-def test_signatures_age_by_machine_time_while_cloud_time_flies(
+def test_signatures_age_in_machine_time_while_cloud_time_passes_faster(
     oss: RunningOss, bucket: oss2.Bucket
 ) -> None:
     oss.advance(400 * 86_400)
@@ -269,7 +269,7 @@ def _other_signature(signed: Signed) -> None:
         _other_signature,
     ],
 )
-def test_a_request_that_was_changed_on_its_way_is_refused(
+def test_a_request_that_was_changed_in_transit_is_refused(
     oss: RunningOss, frozen: oss2.Bucket, version: str, bend: Callable[[Signed], None]
 ) -> None:
     client = oss.bucket(frozen.bucket_name, version=version)
@@ -307,7 +307,7 @@ def test_old_signatures_are_refused(
         "OSS4-HMAC-SHA256 Credential=LTAI/20240101/cn-hangzhou/ecs/aliyun_v4_request,Signature=00",
     ],
 )
-def test_an_authorization_that_cannot_be_read_is_refused(
+def test_a_malformed_authorization_is_refused(
     oss: RunningOss, frozen: oss2.Bucket, authorization: str
 ) -> None:
     signed = Signed(oss, frozen, "key")

@@ -57,7 +57,7 @@ def test_a_wrong_seed_leaves_the_bucket_as_it_was(
         assert keys(store) == before
 
 
-def test_a_kept_store_is_taken_over_whole(store: ObjectStore) -> None:
+def test_a_store_survives_a_snapshot(store: ObjectStore) -> None:
     store.put_object("frozen-assets", "中\n文", bytes(range(256)), headers={"x-oss-meta-a": "ß"})
     store.put_object("frozen-assets", "link", b"", kind=ObjectType.SYMLINK, target="target")
     store.seed("frozen-assets", [("cold", 10**12, "ColdArchive"), ("colder", 1, "ColdArchive")])

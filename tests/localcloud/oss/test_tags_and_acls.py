@@ -49,7 +49,7 @@ def test_tags_are_set_read_and_deleted(bucket: oss2.Bucket) -> None:
         "&".join(map(str, range(11))),
     ],
 )
-def test_what_is_no_tag_is_refused(bucket: oss2.Bucket, header: str) -> None:
+def test_an_invalid_tag_is_refused(bucket: oss2.Bucket, header: str) -> None:
     headers = {"x-oss-tagging": header}
     refused("InvalidTag", 400, bucket.put_object, "key", b"", headers=headers)
 
@@ -104,9 +104,7 @@ def anonymous(oss: RunningOss, bucket: oss2.Bucket) -> oss2.Bucket:
     return oss2.Bucket(oss2.AnonymousAuth(), oss.url, bucket.bucket_name)
 
 
-def test_everybody_reads_what_is_open_to_everybody(
-    bucket: oss2.Bucket, anonymous: oss2.Bucket
-) -> None:
+def test_everybody_can_read_public_objects(bucket: oss2.Bucket, anonymous: oss2.Bucket) -> None:
     refused("AccessDenied", 403, anonymous.get_object, "key")
     bucket.put_bucket_acl("public-read")
     assert anonymous.get_object("key").read() == b"data"
@@ -121,7 +119,7 @@ def test_everybody_reads_what_is_open_to_everybody(
     anonymous.delete_object("key")
 
 
-def test_an_objects_acl_outweighs_its_buckets(bucket: oss2.Bucket, anonymous: oss2.Bucket) -> None:
+def test_an_objects_acl_overrides_its_buckets(bucket: oss2.Bucket, anonymous: oss2.Bucket) -> None:
     bucket.put_object_acl("key", "public-read")
     assert anonymous.get_object("key").read() == b"data"
     refused("AccessDenied", 403, anonymous.put_object, "key", b"")
@@ -130,7 +128,7 @@ def test_an_objects_acl_outweighs_its_buckets(bucket: oss2.Bucket, anonymous: os
     refused("AccessDenied", 403, anonymous.get_object, "key")
 
 
-def test_what_is_open_to_everybody_is_open_to_other_accounts(
+def test_public_objects_are_readable_from_other_accounts(
     oss: RunningOss, bucket: oss2.Bucket, anonymous: oss2.Bucket
 ) -> None:
     stranger = oss.do(lambda: oss.credentials.issue(root_principal("2234567890123456")))
@@ -141,7 +139,7 @@ def test_what_is_open_to_everybody_is_open_to_other_accounts(
     refused("AccessDenied", 403, client.list_objects)
 
 
-def test_nobody_has_no_buckets(oss: RunningOss) -> None:
+def test_an_anonymous_caller_cannot_list_buckets(oss: RunningOss) -> None:
     service = oss2.Service(oss2.AnonymousAuth(), oss.url)
     refused("AccessDenied", 403, service.list_buckets)
     nobodys = oss2.Bucket(oss2.AnonymousAuth(), oss.url, "nobodys")

@@ -75,7 +75,7 @@ def test_versioning_is_off_until_it_is_switched_on_and_can_only_be_suspended(
         refused(400, "MalformedXML", partial(switch, bucket, wrong))
 
 
-def test_a_bucket_without_versions_tells_of_none(bucket: oss2.Bucket) -> None:
+def test_a_bucket_without_versions_lists_none(bucket: oss2.Bucket) -> None:
     assert bucket.put_object("key", b"").versionid is None
     assert bucket.head_object("key").versionid is None
     assert bucket.delete_object("key").versionid is None
@@ -95,7 +95,7 @@ def test_each_write_makes_a_version_and_the_newest_is_the_current_one(
     assert [found.key for found in versioned.list_objects().object_list] == ["key"]
 
 
-def test_what_was_there_before_is_the_null_version(bucket: oss2.Bucket) -> None:
+def test_an_object_from_before_versioning_is_the_null_version(bucket: oss2.Bucket) -> None:
     bucket.put_object("key", b"old")
     assert listed(bucket) == [("key", "null", True)]
     switch(bucket, "Enabled")
@@ -150,7 +150,7 @@ def test_a_version_is_deleted_for_good(versioned: oss2.Bucket) -> None:
 
 
 @pytest.mark.parametrize("wrong", ["", "234", "NULL"])
-def test_what_is_no_version_id_is_refused(versioned: oss2.Bucket, wrong: str) -> None:
+def test_an_invalid_version_id_is_refused(versioned: oss2.Bucket, wrong: str) -> None:
     versioned.put_object("key", b"")
     refused(400, "InvalidArgument", lambda: versioned.head_object("key", params=by(wrong)))
     refused(400, "InvalidArgument", lambda: versioned.delete_object("key", params=by(wrong)))
@@ -195,7 +195,7 @@ def test_a_version_is_copied_and_the_copy_is_a_version(versioned: oss2.Bucket) -
         refused(400, "InvalidArgument", copy)
 
 
-def test_appending_makes_no_version(versioned: oss2.Bucket) -> None:
+def test_appending_creates_no_version(versioned: oss2.Bucket) -> None:
     made = versioned.append_object("log", 0, b"one").versionid
     assert versioned.append_object("log", 3, b"two").versionid == made
     assert versioned.get_object("log", params=by(made)).read() == b"onetwo"
@@ -238,7 +238,7 @@ def test_each_version_has_its_class_and_its_own_thaw(
     assert versioned.restore_object("key").versionid == new
 
 
-def test_nothing_that_is_deleted_can_be_thawed(versioned: oss2.Bucket) -> None:
+def test_deleted_objects_cannot_be_thawed(versioned: oss2.Bucket) -> None:
     versioned.put_object("key", b"", headers=ARCHIVE)
     marker = versioned.delete_object("key").versionid
     refused(404, "NoSuchKey", lambda: versioned.restore_object("key"))
@@ -273,7 +273,7 @@ def test_versions_are_listed_by_page_prefix_and_folder(versioned: oss2.Bucket) -
     assert [entry.key for entry in folders.versions] == ["a\x01é%"] * 2 + ["c"] * 2
 
 
-def test_a_version_marker_needs_a_key_and_must_be_one(versioned: oss2.Bucket) -> None:
+def test_a_version_marker_needs_a_key_and_must_be_valid(versioned: oss2.Bucket) -> None:
     for query in (
         {"versionid_marker": UNKNOWN},
         {"key_marker": "a", "versionid_marker": "1"},
@@ -282,7 +282,7 @@ def test_a_version_marker_needs_a_key_and_must_be_one(versioned: oss2.Bucket) ->
         refused(400, "InvalidArgument", partial(versioned.list_object_versions, **query))
 
 
-def test_a_kept_cloud_keeps_its_versions() -> None:
+def test_versions_survive_a_restart() -> None:
     store = ObjectStore(Core(Settings()))
     bucket = store.create_bucket("frozen-assets", "1")
     bucket.versioning = Versioning.ENABLED
@@ -302,7 +302,7 @@ def test_a_kept_cloud_keeps_its_versions() -> None:
     assert other.thaws("frozen-assets")["Archive"] == {"frozen": 2}
 
 
-def test_a_key_with_one_null_version_costs_no_history() -> None:
+def test_a_key_with_only_a_null_version_has_no_history() -> None:
     store = ObjectStore(Core(Settings()))
     bucket = store.create_bucket("frozen-assets", "1")
     store.seed("frozen-assets", [("key", 1, "Archive")])
@@ -372,7 +372,7 @@ def listed_by_page(bucket: Bucket, max_keys: int) -> Iterator[ListedVersion]:
     st.lists(st.tuples(st.sampled_from(ACTIONS), st.sampled_from("ab")), max_size=25),
     st.integers(1, 4),
 )
-def test_any_course_of_events_leaves_a_bucket_consistent(
+def test_any_sequence_of_events_leaves_a_bucket_consistent(
     events: list[tuple[str, str]], max_keys: int
 ) -> None:
     model = Model()

@@ -73,7 +73,7 @@ async def a_service() -> AsyncIterator[Service]:
         yield Service(core, accounts, ram_url, sts_url)
 
 
-async def test_a_role_with_its_policy_from_beginning_to_end(snapshot: SnapshotAssertion) -> None:
+async def test_the_life_cycle_of_a_role_with_a_policy(snapshot: SnapshotAssertion) -> None:
     async with a_service() as service:
         call = service.ram()
         role, document = {"RoleName": "functions"}, {"PolicyName": "read", "PolicyType": "Custom"}
@@ -129,7 +129,7 @@ async def test_a_user_whose_key_works_until_the_user_is_gone(snapshot: SnapshotA
         assert answers == snapshot(exclude=props("RequestId", "UserId", "CreateDate"))
 
 
-async def test_a_caller_needs_the_right_on_the_thing_itself() -> None:
+async def test_a_caller_needs_permission_on_the_resource_itself() -> None:
     async with a_service() as service:
         grant = allow("ram:*Role", f"acs:ram:*:{ACCOUNT}:role/restore-*")
         call = service.ram(service.user(grant))
@@ -140,7 +140,7 @@ async def test_a_caller_needs_the_right_on_the_thing_itself() -> None:
         assert f"ram:CreateRole on acs:ram::{ACCOUNT}:role/admin" in str(refusal.value)
 
 
-async def test_attaching_needs_the_right_on_both_the_policy_and_the_role() -> None:
+async def test_attaching_needs_permission_on_both_the_policy_and_the_role() -> None:
     async with a_service() as service:
         grant = allow("ram:AttachPolicyToRole", f"acs:ram:*:{ACCOUNT}:policy/p")
         key = service.user(grant)
@@ -205,7 +205,7 @@ async def test_a_wrong_parameter_is_named(
 
 @pytest.mark.parametrize("kind", ["role", "policy"])
 @pytest.mark.parametrize("names", [{"ResourceNames": '["x"]'}, {"ResourceNames.1": "x"}])
-async def test_tags_are_set_told_and_taken_away(kind: str, names: dict[str, str]) -> None:
+async def test_tags_are_set_listed_and_removed(kind: str, names: dict[str, str]) -> None:
     async with a_service() as service:
         call = service.ram()
         tags = {"Tag.1.Key": "a", "Tag.1.Value": "1", "Tag.2.Key": "b", "Tag.2.Value": "2"}
@@ -224,7 +224,7 @@ async def test_tags_are_set_told_and_taken_away(kind: str, names: dict[str, str]
         assert (await call("ListTagResources", **own))["TagResources"] == []
 
 
-async def test_a_policy_goes_with_its_versions_where_that_is_asked_for() -> None:
+async def test_a_policy_is_deleted_with_its_versions_on_request() -> None:
     async with a_service() as service:
         call, document = service.ram(), policy(allow("oss:GetObject"))
         await call("CreatePolicy", PolicyName="p", PolicyDocument=document)
@@ -235,7 +235,7 @@ async def test_a_policy_goes_with_its_versions_where_that_is_asked_for() -> None
         assert not service.own.policies
 
 
-async def test_everybody_may_ask_who_they_are() -> None:
+async def test_every_caller_may_get_its_identity() -> None:
     async with a_service() as service:
         user = service.user()
         service.own.create_role("r", trust(user.principal.arn), "", 0)
@@ -254,7 +254,7 @@ MAY_ASSUME = allow("sts:AssumeRole", ROLE)
 ASK = {"RoleArn": ROLE, "RoleSessionName": "mine"}
 
 
-async def test_a_session_has_the_roles_rights_for_its_time() -> None:
+async def test_a_session_has_the_roles_permissions_until_it_expires() -> None:
     async with a_service() as service:
         user = service.user(MAY_ASSUME)
         service.own.create_role("functions", trust(f"acs:ram::{ACCOUNT}:root"), "", 0)
@@ -285,7 +285,7 @@ async def test_a_role_of_another_account_is_assumed_when_both_accounts_agree() -
             await service.sts(foreigner)("AssumeRole", **ASK)
 
 
-async def test_the_account_itself_assumes_no_role() -> None:
+async def test_the_account_itself_cannot_assume_a_role() -> None:
     async with a_service() as service:
         service.own.create_role("functions", trust(f"acs:ram::{ACCOUNT}:root"), "", 0)
         with pytest.raises(RpcError) as refusal:
@@ -293,7 +293,7 @@ async def test_the_account_itself_assumes_no_role() -> None:
         assert (refusal.value.code, refusal.value.status) == ("NoPermission", 403)
 
 
-async def test_a_user_without_the_right_assumes_no_role_that_trusts_them() -> None:
+async def test_a_user_without_permission_cannot_assume_a_role_that_trusts_them() -> None:
     async with a_service() as service:
         user = service.user(allow("sts:AssumeRole", f"acs:ram::{ACCOUNT}:role/other"))
         service.own.create_role("functions", trust(user.principal.arn), "", 0)
@@ -301,7 +301,7 @@ async def test_a_user_without_the_right_assumes_no_role_that_trusts_them() -> No
             await service.sts(user)("AssumeRole", **ASK)
 
 
-async def test_a_role_may_ask_for_an_external_id() -> None:
+async def test_a_role_may_require_an_external_id() -> None:
     async with a_service() as service:
         user = service.user(MAY_ASSUME)
         condition = {"StringEquals": {"sts:ExternalId": "secret"}}
@@ -326,7 +326,7 @@ async def test_a_role_may_ask_for_an_external_id() -> None:
         ({"RoleArn": "acs:ram::111:role/none"}, "EntityNotExist.Role"),
     ],
 )
-async def test_a_session_that_cannot_be_is_refused(changes: dict[str, str], code: str) -> None:
+async def test_an_invalid_session_is_refused(changes: dict[str, str], code: str) -> None:
     async with a_service() as service:
         user = service.user(allow("sts:AssumeRole"))
         service.own.create_role("functions", trust(user.principal.arn), "", 0)

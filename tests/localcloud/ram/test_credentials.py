@@ -19,7 +19,7 @@ def test_the_account_itself_is_root_and_others_are_not() -> None:
     assert not Principal("1", "acs:ram::1:assumed-role/r/s", role="r").is_root
 
 
-def test_a_lasting_key_is_found_by_its_id() -> None:
+def test_a_permanent_key_is_found_by_its_id() -> None:
     credentials = CredentialStore()
     key = credentials.issue(ROOT)
     assert credentials.find(key.access_key_id) == key
@@ -35,14 +35,14 @@ def test_a_temporary_key_needs_its_token() -> None:
             credentials.find(key.access_key_id, token)
 
 
-def test_a_lasting_key_comes_without_a_token() -> None:
+def test_a_permanent_key_has_no_token() -> None:
     credentials = CredentialStore()
     key = credentials.issue(ROOT)
     with pytest.raises(CloudError, match="InvalidSecurityToken"):
         credentials.find(key.access_key_id, "token")
 
 
-def test_a_temporary_key_ends() -> None:
+def test_a_temporary_key_expires() -> None:
     credentials = CredentialStore()
     key = Credential("STS.a", "secret", ROOT, token="token", expires_at=time.time() - 1)
     credentials.add(key)
@@ -64,7 +64,7 @@ def test_a_revoked_key_is_refused() -> None:
         credentials.find(key.access_key_id)
 
 
-def test_a_users_keys_are_the_users_of_that_account() -> None:
+def test_a_users_keys_identify_the_user_of_that_account() -> None:
     credentials = CredentialStore()
     key = credentials.issue(USER)
     credentials.issue(ROOT)
@@ -72,7 +72,7 @@ def test_a_users_keys_are_the_users_of_that_account() -> None:
     assert credentials.of_user("1", "u") == [key]
 
 
-def test_keys_that_work_survive_a_snapshot() -> None:
+def test_valid_keys_survive_a_snapshot() -> None:
     credentials = CredentialStore()
     lasting, temporary = credentials.issue(USER), credentials.issue(ROOT, lifetime=900)
     credentials.add(Credential("STS.old", "s", ROOT, token="t", expires_at=time.time() - 1))

@@ -35,7 +35,7 @@ def test_the_account_itself_may_do_everything(ram: Ram) -> None:
     assert not refused(ram, root_principal(ACCOUNT), "oss:GetObject", "acs:oss:*:*:b/k")
 
 
-def test_a_refusal_names_who_what_and_where(ram: Ram) -> None:
+def test_a_refusal_names_principal_action_and_resource(ram: Ram) -> None:
     with pytest.raises(AccessDeniedError) as refusal:
         ram.authorize(root_principal(OTHER), "oss:GetObject", "acs:oss:*:*:b/k")
     assert refusal.value.principal == f"acs:ram::{OTHER}:root"
@@ -46,7 +46,7 @@ def test_another_account_may_do_nothing(ram: Ram) -> None:
     assert refused(ram, root_principal(OTHER), "oss:GetObject", "acs:oss:*:*:b/k")
 
 
-def test_a_role_of_the_same_name_in_another_account_has_no_rights_here(ram: Ram) -> None:
+def test_a_role_of_the_same_name_in_another_account_has_no_permissions_here(ram: Ram) -> None:
     ram.create_role("reader", TRUST_FC, "", 0)
     ram.create_policy("read", READ, "", 0)
     ram.attach("read", "reader")
@@ -56,7 +56,7 @@ def test_a_role_of_the_same_name_in_another_account_has_no_rights_here(ram: Ram)
     assert refused(ram, foreign, "oss:GetObject", "acs:oss:*:*:b/k")
 
 
-def test_rights_come_and_go_with_a_users_policies(ram: Ram) -> None:
+def test_permissions_follow_a_users_policies(ram: Ram) -> None:
     ram.create_user("u")
     user = ram.create_access_key("u").principal
     call = ("oss:GetObject", "acs:oss:*:*:b/k")
@@ -71,7 +71,7 @@ def test_rights_come_and_go_with_a_users_policies(ram: Ram) -> None:
     assert not refused(ram, user, *call)
 
 
-def test_a_new_default_version_counts_at_once(ram: Ram) -> None:
+def test_a_new_default_version_takes_effect_at_once(ram: Ram) -> None:
     ram.create_user("u")
     user = ram.create_access_key("u").principal
     ram.create_policy("p", READ, "", 0)
@@ -104,7 +104,7 @@ def test_no_version_number_is_used_twice(ram: Ram) -> None:
     assert ram.create_policy_version("p", READ, 2, set_default=False).number == 3
 
 
-def test_the_default_version_stays(ram: Ram) -> None:
+def test_the_default_version_cannot_be_deleted(ram: Ram) -> None:
     ram.create_policy("p", READ, "", 0)
     with pytest.raises(CloudError, match=r"DeleteConflict\.Policy\.Version\.Default"):
         ram.delete_policy_version("p", 1)
@@ -112,7 +112,7 @@ def test_the_default_version_stays(ram: Ram) -> None:
         ram.delete_policy_version("p", 9)
 
 
-def test_what_is_in_use_stays(ram: Ram) -> None:
+def test_resources_in_use_cannot_be_deleted(ram: Ram) -> None:
     ram.create_role("r", TRUST_FC, "", 0)
     ram.create_user("u")
     ram.create_policy("p", READ, "", 0)
@@ -137,7 +137,7 @@ def test_what_is_in_use_stays(ram: Ram) -> None:
     assert (ram.roles, ram.policies, ram.users) == ({}, {}, {})
 
 
-def test_what_is_not_there_is_named(ram: Ram) -> None:
+def test_a_missing_resource_is_named(ram: Ram) -> None:
     ram.create_role("r", TRUST_FC, "", 0)
     ram.create_policy("p", READ, "", 0)
     for call, code in (
@@ -153,7 +153,7 @@ def test_what_is_not_there_is_named(ram: Ram) -> None:
         assert (refusal.value.code, refusal.value.status) == (code, 404)
 
 
-def test_what_is_there_already_is_named(ram: Ram) -> None:
+def test_an_existing_resource_is_named(ram: Ram) -> None:
     ram.create_role("Reader", TRUST_FC, "", 0)
     ram.create_policy("p", READ, "", 0)
     ram.create_user("u")
@@ -176,7 +176,7 @@ def test_a_name_has_letters_digits_and_a_few_signs(ram: Ram, name: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"Version": "2", "Statement": []}'])
-def test_a_document_that_is_none_is_refused(ram: Ram, text: str) -> None:
+def test_an_invalid_document_is_refused(ram: Ram, text: str) -> None:
     with pytest.raises(CloudError, match="MalformedPolicyDocument"):
         ram.create_policy("p", text, "", 0)
     with pytest.raises(CloudError, match="MalformedPolicyDocument"):
@@ -191,7 +191,7 @@ def test_a_policy_has_at_most_6144_bytes(ram: Ram) -> None:
         ram.update_policy("p", text + " ")
 
 
-def test_updating_a_role_leaves_what_is_not_given(ram: Ram) -> None:
+def test_updating_a_role_keeps_what_is_not_given(ram: Ram) -> None:
     ram.create_role("r", TRUST_FC, "of functions", 0)
     ram.update_role("r", max_session=7_200)
     role = ram.role("r")
@@ -205,7 +205,7 @@ def test_updating_a_role_leaves_what_is_not_given(ram: Ram) -> None:
     assert role.description == "of functions"
 
 
-def test_a_service_that_is_trusted_gets_keys_of_the_role(ram: Ram) -> None:
+def test_a_trusted_service_gets_keys_of_the_role(ram: Ram) -> None:
     role = ram.create_role("Functions", TRUST_FC, "", 0)
     assert role.arn == f"acs:ram::{ACCOUNT}:role/functions"
     for name in ("Functions", role.arn, f"acs:ram::{ACCOUNT}:role/Functions"):
@@ -217,7 +217,7 @@ def test_a_service_that_is_trusted_gets_keys_of_the_role(ram: Ram) -> None:
         assert ram.credentials.find(key.access_key_id, key.token) == key
 
 
-def test_a_service_that_is_not_trusted_gets_none(ram: Ram) -> None:
+def test_an_untrusted_service_gets_no_keys(ram: Ram) -> None:
     role = ram.create_role("r", TRUST_FC, "", 0)
     with pytest.raises(AccessDeniedError) as refusal:
         ram.assume("r", by="fnf.aliyuncs.com")

@@ -47,7 +47,7 @@ ANY_CALL = st.tuples(st.sampled_from(ACTIONS), st.sampled_from(RESOURCES))
 
 
 @given(raw=st.lists(ANY_STATEMENT, max_size=6), call=ANY_CALL)
-def test_a_deny_that_fits_wins_wherever_it_stands(
+def test_a_matching_deny_wins_wherever_it_is(
     raw: list[dict[str, object]], call: tuple[str, str]
 ) -> None:
     action, resource = call
@@ -57,7 +57,7 @@ def test_a_deny_that_fits_wins_wherever_it_stands(
 
 
 @given(raw=st.lists(ANY_STATEMENT, max_size=6), extra=ANY_STATEMENT, call=ANY_CALL)
-def test_one_more_allow_takes_no_right_away(
+def test_another_allow_removes_no_permission(
     raw: list[dict[str, object]], extra: dict[str, object], call: tuple[str, str]
 ) -> None:
     more = [*raw, {**extra, "Effect": "Allow"}]
@@ -115,7 +115,7 @@ def test_a_condition_takes_one_value_or_any_of_several() -> None:
         assert decide(statements(raw), "oss:ListObjects", ARN, {"p": value}) == decision
 
 
-def test_true_may_be_written_as_json_has_it() -> None:
+def test_true_may_be_a_json_boolean() -> None:
     raw = allow("oss:*") | {"Condition": {"Bool": {"acs:SecureTransport": True}}}
     context = {"acs:SecureTransport": "true"}
     assert decide(statements(raw), "oss:GetObject", ARN, context) == "allow"
@@ -131,7 +131,7 @@ def test_true_may_be_written_as_json_has_it() -> None:
         {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"Before": {"a": "b"}}},
     ],
 )
-def test_what_cannot_be_decided_is_refused(wrong: dict[str, object]) -> None:
+def test_an_unsupported_statement_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         statements(wrong)
 

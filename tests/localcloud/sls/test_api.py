@@ -84,7 +84,7 @@ def refusal(response: httpx.Response) -> tuple[int, str, str]:
     return response.status_code, answer["errorCode"], answer["errorMessage"]
 
 
-def test_what_a_logstore_was_given_is_told_again(log: LogClient) -> None:
+def test_a_logstore_is_returned_as_it_was_created(log: LogClient) -> None:
     change = {"ttl": 60, "autoSplit": True, "maxSplitShard": 64, "enable_tracking": True}
     assert log("PUT", "/logstores/lines", change).status_code == 200
     told = log("GET", "/logstores/lines").json()
@@ -96,7 +96,7 @@ def test_what_a_logstore_was_given_is_told_again(log: LogClient) -> None:
     assert listed == {"count": 1, "total": 1, "logstores": ["lines"]}
 
 
-def test_an_index_is_told_as_it_was_defined(log: LogClient, hosted: HostedCloud) -> None:
+def test_an_index_is_returned_as_it_was_defined(log: LogClient, hosted: HostedCloud) -> None:
     assert log("POST", "/logstores/lines/index", INDEX).status_code == 200
     told = log("GET", "/logstores/lines/index").json()
     for name, value in INDEX["keys"]["runId"].items():  # type: ignore[index]
@@ -108,7 +108,7 @@ def test_an_index_is_told_as_it_was_defined(log: LogClient, hosted: HostedCloud)
     assert index.fields["runId"].case_sensitive
 
 
-def test_a_dashboard_is_told_as_it_was_described(log: LogClient) -> None:
+def test_a_dashboard_is_returned_as_it_was_put(log: LogClient) -> None:
     board = {
         "dashboardName": "runs",
         "displayName": "Runs",
@@ -122,7 +122,7 @@ def test_a_dashboard_is_told_as_it_was_described(log: LogClient) -> None:
     assert refusal(log("GET", "/dashboards/runs"))[:2] == (404, "DashboardNotExist")
 
 
-def test_projects_are_listed_described_and_told_apart(log: LogClient) -> None:
+def test_projects_are_listed_and_described(log: LogClient) -> None:
     assert log("PUT", "/", {"description": "of functions"}).status_code == 200
     (project,) = log("GET", "/", project="").json()["projects"]
     assert project == log("GET", "/").json()
@@ -130,7 +130,7 @@ def test_projects_are_listed_described_and_told_apart(log: LogClient) -> None:
     assert refusal(log("GET", "/", project="none"))[:2] == (404, "ProjectNotExist")
 
 
-def test_a_name_is_one_accounts_only(log: LogClient, hosted: HostedCloud) -> None:
+def test_a_name_is_unique_across_accounts(log: LogClient, hosted: HostedCloud) -> None:
     other = LogClient(log.url, hosted.cloud.accounts[OTHER].root)
     taken = refusal(other("POST", "/", {"projectName": "logs"}, project=""))
     assert taken[:2] == (400, "ProjectAlreadyExist")
@@ -138,7 +138,7 @@ def test_a_name_is_one_accounts_only(log: LogClient, hosted: HostedCloud) -> Non
 
 
 @pytest.mark.parametrize("method", ["hmac-sha1", "hmac-sha256"])
-def test_both_signature_methods_count(log: LogClient, method: str) -> None:
+def test_both_signature_methods_are_accepted(log: LogClient, method: str) -> None:
     client = LogClient(log.url, log.key, method)
     assert client("GET", "/logstores/lines", query={}).status_code == 200
     wrong = LogClient(log.url, Credential(log.key.access_key_id, "wrong", log.key.principal))
@@ -147,7 +147,7 @@ def test_both_signature_methods_count(log: LogClient, method: str) -> None:
     assert refusal(nobody("GET", "/"))[:2] == (401, "Unauthorized")
 
 
-def test_a_body_changed_on_its_way_is_refused(log: LogClient) -> None:
+def test_a_body_changed_in_transit_is_refused(log: LogClient) -> None:
     changed = log("PUT", "/", {"description": "x"}, content_md5="0" * 32)
     assert changed.status_code == 200  # the digest that counts is set last
     sent = hashlib.md5(b"{}", usedforsecurity=False).hexdigest().upper()
@@ -194,7 +194,7 @@ def test_a_body_changed_on_its_way_is_refused(log: LogClient) -> None:
         ("GET", "/logstores", None, {"size": "9" * 5_000}, "size is not a number"),
     ],
 )
-def test_what_is_not_understood_is_refused_by_name(
+def test_an_unsupported_request_is_refused_by_name(
     log: LogClient, verb: str, path: str, body: Any, query: dict[str, str], named: str
 ) -> None:
     status, code, message = refusal(log(verb, path, body, query=query))
@@ -210,7 +210,9 @@ def test_a_header_that_would_change_the_meaning_is_refused(log: LogClient) -> No
     )
 
 
-def test_each_call_needs_its_right_on_its_resource(log: LogClient, hosted: HostedCloud) -> None:
+def test_each_call_needs_its_permission_on_its_resource(
+    log: LogClient, hosted: HostedCloud
+) -> None:
     ram = hosted.cloud.accounts[ACCOUNT].ram
     ram.create_user("reader")
     arn = f"acs:log:cn-hangzhou:{ACCOUNT}:project/logs"

@@ -32,7 +32,7 @@ def messages(lines: list[LogLine]) -> list[str]:
     return [line.contents["message"] for line in lines]
 
 
-def test_lines_come_back_in_order_of_time(sls: LogService) -> None:
+def test_lines_are_returned_in_order_of_time(sls: LogService) -> None:
     now = sls.project("logs").created_at
     sls.append("logs", "functions", [line(now + 2, "b"), line(now + 1, "a")])
     sls.append("logs", "functions", [line(now + 3, "c")])
@@ -41,7 +41,7 @@ def test_lines_come_back_in_order_of_time(sls: LogService) -> None:
     assert (found[0].topic, found[0].source) == ("t", "s")
 
 
-def test_a_query_takes_a_span_of_time_a_text_and_a_limit(sls: LogService) -> None:
+def test_a_query_has_a_period_a_text_and_a_limit(sls: LogService) -> None:
     now = sls.project("logs").created_at
     sls.append("logs", "functions", [line(now + n, f"line {n}") for n in range(10)])
     assert messages(sls.query("logs", "functions", since=now + 3, until=now + 5)) == [
@@ -62,7 +62,7 @@ def test_lines_older_than_the_logstore_keeps_are_gone(sls: LogService) -> None:
     assert messages(sls.query("logs", "functions")) == ["new"]
 
 
-def test_a_logstore_holds_so_many_lines_and_no_more(sls: LogService) -> None:
+def test_a_logstore_holds_a_limited_number_of_lines(sls: LogService) -> None:
     now = sls.project("logs").created_at
     sls.append("logs", "functions", (line(now, str(n)) for n in range(LINES_PER_LOGSTORE + 5)))
     lines = sls.logstore("logs", "functions").lines
@@ -70,7 +70,7 @@ def test_a_logstore_holds_so_many_lines_and_no_more(sls: LogService) -> None:
     assert lines[0].contents["message"] == "5"
 
 
-def test_an_index_comes_changes_and_goes(sls: LogService) -> None:
+def test_an_index_is_created_changed_and_removed(sls: LogService) -> None:
     first, second = Index(), Index(full_text=False, fields={"runId": FieldIndex("text")})
     sls.create_index("logs", "functions", first)
     assert sls.index("logs", "functions") == first
@@ -81,7 +81,7 @@ def test_an_index_comes_changes_and_goes(sls: LogService) -> None:
         sls.index("logs", "functions")
 
 
-def test_a_projects_end_is_its_logstores_end(sls: LogService) -> None:
+def test_deleting_a_project_deletes_its_logstores(sls: LogService) -> None:
     sls.delete_project("logs")
     with pytest.raises(CloudError, match="ProjectNotExist"):
         sls.logstore("logs", "functions")
@@ -111,7 +111,7 @@ def test_a_projects_end_is_its_logstores_end(sls: LogService) -> None:
         (lambda sls: sls.update_logstore("logs", "functions", ttl=3_651), "ParameterInvalid"),
     ],
 )
-def test_what_cannot_be_is_refused_by_name(
+def test_an_invalid_request_is_refused_by_name(
     sls: LogService, call: Callable[[LogService], object], code: str
 ) -> None:
     with pytest.raises(CloudError) as refusal:
@@ -143,7 +143,7 @@ def test_everything_survives_a_snapshot(sls: LogService) -> None:
 BOARD = Dashboard("runs", "Runs", "[]")
 
 
-def test_a_dashboard_is_made_changed_and_removed(sls: LogService) -> None:
+def test_a_dashboard_is_created_changed_and_removed(sls: LogService) -> None:
     sls.create_dashboard("logs", BOARD)
     sls.update_dashboard("logs", Dashboard("runs", "All runs", "[{}]"))
     assert sls.dashboard("logs", "runs").display_name == "All runs"
@@ -158,13 +158,13 @@ def test_a_dashboard_is_made_changed_and_removed(sls: LogService) -> None:
         assert refused.value.code == "DashboardNotExist"
 
 
-def test_a_dashboard_is_made_once(sls: LogService) -> None:
+def test_a_dashboards_name_is_unique(sls: LogService) -> None:
     sls.create_dashboard("logs", BOARD)
     with pytest.raises(CloudError, match="already exists"):
         sls.create_dashboard("logs", BOARD)
 
 
-def test_dashboards_come_back_from_a_snapshot(sls: LogService) -> None:
+def test_dashboards_survive_a_snapshot(sls: LogService) -> None:
     sls.create_dashboard("logs", BOARD)
     other = LogService(Core(Settings()))
     other.restore(sls.snapshot())
@@ -172,7 +172,7 @@ def test_dashboards_come_back_from_a_snapshot(sls: LogService) -> None:
 
 
 @given(batches=st.lists(st.integers(0, 700), max_size=6))
-def test_lines_come_back_from_the_chunks_that_changed(batches: list[int]) -> None:
+def test_lines_are_restored_from_the_chunks_that_changed(batches: list[int]) -> None:
     store, kept = Logstore("functions", 30, 0), dict[int, bytes | None]()
     number = 0
     for size in batches:

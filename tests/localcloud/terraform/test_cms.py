@@ -48,7 +48,7 @@ def watched(
     }
 
 
-def test_alarms_are_made_changed_and_removed(
+def test_alarms_are_created_changed_and_removed(
     terraform: MakeTerraform, account: AccountServices
 ) -> None:
     tf = terraform()
@@ -85,7 +85,7 @@ def test_alarms_are_made_changed_and_removed(
     assert not account.cms.groups
 
 
-def test_an_update_of_a_group_with_a_description_takes_the_other_away(
+def test_an_update_of_a_groups_description_drops_the_other_fields(
     terraform: MakeTerraform, account: AccountServices
 ) -> None:
     """The provider was seen to send only what has changed; the service keeps nothing else."""
@@ -100,7 +100,7 @@ def test_an_update_of_a_group_with_a_description_takes_the_other_away(
     assert tf.plan() == {GROUP: ["update"]}
 
 
-def test_drift_of_alarms_is_seen(terraform: MakeTerraform, account: AccountServices) -> None:
+def test_drift_of_alarms_is_detected(terraform: MakeTerraform, account: AccountServices) -> None:
     tf = terraform()
     tf.write(**watched())
     tf.applied()
@@ -110,7 +110,7 @@ def test_drift_of_alarms_is_seen(terraform: MakeTerraform, account: AccountServi
     assert tf.plan() == {ALARM: ["create"], GROUP: ["update"]}
 
 
-def test_an_alarm_that_would_tell_nobody_is_refused(terraform: MakeTerraform) -> None:
+def test_an_alarm_for_an_unknown_contact_group_is_refused(terraform: MakeTerraform) -> None:
     tf = terraform()
     document = watched()
     document["alicloud_cms_alarm"]["failed"]["contact_groups"] = ["nobody"]

@@ -24,7 +24,7 @@ with socket.socket(socket.AF_UNIX) as client:
 """
 
 
-async def test_processes_are_told_apart_and_hear_their_own_answers(tmp_path: Path) -> None:
+async def test_processes_are_distinguished_and_get_their_own_responses(tmp_path: Path) -> None:
     ended: list[Connection] = []
     connections = Connections(tmp_path, ended.append)
     found: dict[str, str] = {}
@@ -60,7 +60,7 @@ async def test_processes_are_told_apart_and_hear_their_own_answers(tmp_path: Pat
     assert {connection.pid for connection in ended} == {client.pid for client in clients}
 
 
-def test_a_connection_that_is_gone_has_no_working_directory() -> None:
+def test_a_closed_connection_has_no_working_directory() -> None:
     with pytest.raises(CloudError, match="use absolute paths"):
         Connection("unix:nowhere", None).working_directory()
 

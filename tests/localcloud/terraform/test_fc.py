@@ -43,7 +43,7 @@ def function(code: Path | str, **more: object) -> dict[str, object]:
     }
 
 
-def test_a_service_and_its_function_are_made_changed_and_removed(
+def test_a_service_and_its_function_are_created_changed_and_removed(
     terraform: MakeTerraform,
     cloud: RunningCloud,
     account: AccountServices,
@@ -108,7 +108,7 @@ def test_changed_code_updates_the_function_in_place(
     assert account.fc.services.function("code", "echo").function_id == first
 
 
-def test_a_checksum_that_is_not_the_codes_shows_on_every_plan(
+def test_a_checksum_that_does_not_match_the_code_shows_in_every_plan(
     terraform: MakeTerraform, account: AccountServices
 ) -> None:
     tf = terraform()
@@ -124,7 +124,7 @@ def test_a_checksum_that_is_not_the_codes_shows_on_every_plan(
     assert "wrong" not in account.fc.services
 
 
-def test_drift_of_a_service_and_a_function_is_seen(
+def test_drift_of_a_service_and_a_function_is_detected(
     terraform: MakeTerraform, account: AccountServices
 ) -> None:
     tf = terraform()
@@ -192,7 +192,7 @@ def test_what_function_compute_does_not_accept_is_named(
     assert sorted(account.fc.services) == ["good"]
 
 
-def test_a_service_with_functions_that_terraform_does_not_know_stays(
+def test_a_service_with_functions_unknown_to_terraform_is_not_removed(
     terraform: MakeTerraform, cloud: RunningCloud, account: AccountServices
 ) -> None:
     tf = terraform()
@@ -211,7 +211,7 @@ def test_a_service_with_functions_that_terraform_does_not_know_stays(
     tf.destroyed()
 
 
-def test_a_runtime_that_this_machine_has_no_python_for_is_a_warning(
+def test_a_runtime_without_a_python_on_this_machine_is_a_warning(
     terraform: MakeTerraform,
 ) -> None:
     tf = terraform()

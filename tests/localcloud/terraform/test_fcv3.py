@@ -57,7 +57,7 @@ def function(**more: object) -> dict[str, object]:
     }
 
 
-def test_a_function_is_made_changed_in_place_and_removed(
+def test_a_function_is_created_changed_in_place_and_removed(
     terraform: MakeTerraform, account: AccountServices, role: str, logs: dict[str, str]
 ) -> None:
     tf = terraform()
@@ -90,7 +90,7 @@ def test_a_function_is_made_changed_in_place_and_removed(
     assert "f" not in account.fc.functions
 
 
-def test_other_code_is_seen_by_its_checksum_or_its_key_alone(
+def test_changed_code_is_detected_by_its_checksum_or_its_key_alone(
     terraform: MakeTerraform, cloud: RunningCloud, account: AccountServices, stored: str
 ) -> None:
     tf = terraform()
@@ -113,7 +113,7 @@ def test_other_code_is_seen_by_its_checksum_or_its_key_alone(
         assert tf.unchanged()
 
 
-def test_code_that_was_changed_beside_terraform_does_not_show(
+def test_code_that_was_changed_outside_terraform_is_not_detected(
     terraform: MakeTerraform, account: AccountServices
 ) -> None:
     tf = terraform()
@@ -127,7 +127,7 @@ def test_code_that_was_changed_beside_terraform_does_not_show(
     assert tf.plan() == {ADDRESS: ["create"]}
 
 
-def test_a_function_that_is_there_is_imported_by_its_name(
+def test_an_existing_function_is_imported_by_its_name(
     terraform: MakeTerraform, account: AccountServices
 ) -> None:
     tf = terraform()

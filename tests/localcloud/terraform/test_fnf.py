@@ -25,7 +25,7 @@ def flow(name: str, **more: object) -> dict[str, object]:
     return {"name": name, "type": "FDL", "definition": FLOW, "description": "a test", **more}
 
 
-def test_a_flow_is_made_changed_renamed_and_removed(
+def test_a_flow_is_created_changed_renamed_and_removed(
     terraform: MakeTerraform, account: AccountServices, role: str
 ) -> None:
     tf = terraform()
@@ -52,7 +52,7 @@ def test_a_flow_is_made_changed_renamed_and_removed(
     assert not list(account.fnf.flows)
 
 
-def test_drift_of_a_flow_is_seen(terraform: MakeTerraform, account: AccountServices) -> None:
+def test_drift_of_a_flow_is_detected(terraform: MakeTerraform, account: AccountServices) -> None:
     tf = terraform()
     tf.write(alicloud_fnf_flow={"flow": flow("drift")})
     tf.applied()
@@ -70,7 +70,7 @@ def test_a_flow_can_be_imported(terraform: MakeTerraform, account: AccountServic
     assert tf.unchanged()
 
 
-def test_what_the_service_does_not_accept_is_named(terraform: MakeTerraform) -> None:
+def test_what_the_service_refuses_is_named(terraform: MakeTerraform) -> None:
     tf = terraform()
     tf.write(
         alicloud_fnf_flow={

@@ -10,7 +10,7 @@ from tests.localcloud.terraform.terraform import REPLACED, Terraform
 MakeTerraform = Callable[..., Terraform]
 
 
-def test_a_bucket_and_an_object_are_made_changed_and_removed(
+def test_a_bucket_and_an_object_are_created_changed_and_removed(
     terraform: MakeTerraform, cloud: RunningCloud
 ) -> None:
     tf = terraform()
@@ -50,7 +50,7 @@ def test_a_bucket_and_an_object_are_made_changed_and_removed(
     assert cloud.oss.find_bucket("life") is None
 
 
-def test_drift_of_a_bucket_and_an_object_is_seen(
+def test_drift_of_a_bucket_and_an_object_is_detected(
     terraform: MakeTerraform, cloud: RunningCloud
 ) -> None:
     tf = terraform()
@@ -73,7 +73,7 @@ def test_drift_of_a_bucket_and_an_object_is_seen(
     }
 
 
-def test_a_bucket_that_is_not_empty_goes_by_force_only(
+def test_a_bucket_that_is_not_empty_is_deleted_by_force_only(
     terraform: MakeTerraform, cloud: RunningCloud
 ) -> None:
     tf = terraform()

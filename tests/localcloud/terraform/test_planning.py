@@ -51,7 +51,7 @@ def state(**arguments: Value) -> Object:
     return config(**{"id": "n", "size": 128, "modified": "then", "count": 0, **arguments})
 
 
-def test_a_new_resource_gets_defaults_and_leaves_computed_values_open() -> None:
+def test_a_new_resource_gets_defaults_and_unknown_computed_values() -> None:
     planned = plan_create(BLOCK, config()).planned
     assert planned["size"] == 128
     assert planned["text"] is None
@@ -79,14 +79,14 @@ def test_nothing_changes_where_the_configuration_is_the_same() -> None:
     assert not plan.replace
 
 
-def test_an_update_keeps_computed_values_but_for_the_volatile_ones() -> None:
+def test_an_update_keeps_computed_values_except_the_volatile_ones() -> None:
     prior = state()
     plan = plan_update(BLOCK, prior, {**prior, "text": "new"}, config(text="new"), VOLATILE)
     assert plan.planned == {**prior, "text": "new", "modified": UNKNOWN}
     assert not plan.replace
 
 
-def test_a_volatile_argument_that_is_given_stays_as_given() -> None:
+def test_a_configured_volatile_argument_is_kept() -> None:
     prior = state()
     given = config(text="new", document="{}")
     proposed: Object = {**prior, "text": "new", "document": "{}"}
@@ -94,7 +94,7 @@ def test_a_volatile_argument_that_is_given_stays_as_given() -> None:
     assert plan.planned["document"] == "{}"
 
 
-def test_a_default_comes_back_when_the_argument_goes() -> None:
+def test_removing_an_argument_restores_its_default() -> None:
     prior = state(size=256)
     plan = plan_update(BLOCK, prior, {**prior, "size": None}, config(), VOLATILE)
     assert plan.planned["size"] == 128
@@ -117,7 +117,7 @@ def test_a_name_that_is_not_known_yet_forces_a_new_resource() -> None:
     assert plan.replace == (("name",),)
 
 
-def test_a_block_that_forces_a_new_resource_is_named_whole() -> None:
+def test_a_block_that_forces_a_new_resource_is_named_as_a_whole() -> None:
     key = {"attributes": {"id": {"type": "string", "mode": "required"}}}
     nested = NestedBlock.model_validate({"nesting": "list", "force_new": True, **key})
     block = Block(blocks={"key": nested})
@@ -125,13 +125,13 @@ def test_a_block_that_forces_a_new_resource_is_named_whole() -> None:
     assert plan_update(block, {"key": []}, after, after, ()).replace == (("key",),)
 
 
-def test_json_that_means_the_same_is_kept_as_it_was() -> None:
+def test_equivalent_json_is_kept_as_it_was() -> None:
     prior = state(document='{"a":1}')
     proposed: Object = {**prior, "document": '{ "a": 1 }'}
     assert plan_update(BLOCK, prior, proposed, proposed, VOLATILE).planned == prior
 
 
-def test_a_new_element_of_a_list_leaves_its_computed_values_open() -> None:
+def test_a_new_element_of_a_list_has_unknown_computed_values() -> None:
     prior = state(log=[{"project": "p", "key": None, "arn": "a"}])
     added: Object = {"project": "q", "key": None, "arn": None}
     proposed: Object = {**prior, "log": [{"project": "p", "key": None, "arn": "a"}, added]}
@@ -142,13 +142,13 @@ def test_a_new_element_of_a_list_leaves_its_computed_values_open() -> None:
     ]
 
 
-def test_a_look_at_the_cloud_shows_drift() -> None:
+def test_a_refresh_shows_drift() -> None:
     known = state(text="mine", log=[{"project": "p", "key": None, "arn": "a"}])
     seen: Object = {"text": "theirs", "count": 3, "log": []}
     assert observe(BLOCK, known, seen) == {**known, **seen}
 
 
-def test_an_empty_value_seen_is_no_drift_from_none() -> None:
+def test_an_empty_value_is_no_drift_from_null() -> None:
     known = state(field=[{"name": "f", "type": "long", "alias": None}], text=None)
     seen: Object = {"text": "", "field": [{"name": "f", "type": "long", "alias": ""}]}
     assert observe(BLOCK, known, seen) == known
@@ -158,5 +158,5 @@ def test_a_computed_zero_is_reported() -> None:
     assert observe(BLOCK, state(count=None), {"count": 0})["count"] == 0
 
 
-def test_an_argument_emptied_behind_terraforms_back_is_drift() -> None:
+def test_an_argument_emptied_outside_terraform_is_drift() -> None:
     assert observe(BLOCK, state(text="mine"), {"text": ""})["text"] == ""

@@ -38,7 +38,7 @@ def test_a_resource_that_is_not_supported_is_named(terraform: MakeTerraform) -> 
     assert "The local cloud does not support alicloud_fcv3_concurrency_config yet" in said
 
 
-def test_data_sources_tell_who_calls_and_where(terraform: MakeTerraform) -> None:
+def test_data_sources_return_caller_and_region(terraform: MakeTerraform) -> None:
     tf = terraform()
     tf.write_document(
         {
@@ -59,7 +59,7 @@ def test_data_sources_tell_who_calls_and_where(terraform: MakeTerraform) -> None
     assert regions["regions"][0]["region_id"] == "cn-hangzhou"
 
 
-def test_another_region_is_not_there(terraform: MakeTerraform) -> None:
+def test_another_region_is_refused(terraform: MakeTerraform) -> None:
     tf = terraform()
     tf.write_document({"data": {"alicloud_regions": {"it": {"name": "cn-beijing"}}}})
     assert "The local cloud has only the region cn-hangzhou" in tf.apply().refused()
@@ -103,7 +103,7 @@ def test_an_update_that_fails_leaves_the_state_as_it_was(
     assert not list(account.fnf.flows)
 
 
-def test_timeouts_are_no_business_of_the_cloud(terraform: MakeTerraform, ram: Ram) -> None:
+def test_timeouts_change_nothing(terraform: MakeTerraform, ram: Ram) -> None:
     tf = terraform()
     role = {
         "role_name": "patient",

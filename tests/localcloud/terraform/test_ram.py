@@ -35,7 +35,7 @@ def stack(name: str, actions: tuple[str, ...] = ("oss:ListObjects",)) -> Resourc
     }
 
 
-def test_a_role_with_a_policy_is_made_kept_changed_and_removed(
+def test_a_role_with_a_policy_is_created_kept_changed_and_removed(
     terraform: MakeTerraform, ram: Ram
 ) -> None:
     tf = terraform()
@@ -80,7 +80,7 @@ def test_a_new_name_replaces_a_role_and_a_new_trust_policy_updates_it(
     assert "new" in ram.roles
 
 
-def test_drift_is_seen_and_put_right(terraform: MakeTerraform, ram: Ram) -> None:
+def test_drift_is_detected_and_corrected(terraform: MakeTerraform, ram: Ram) -> None:
     tf = terraform()
     tf.write(**stack("drift"))
     tf.applied()
@@ -97,7 +97,7 @@ def test_drift_is_seen_and_put_right(terraform: MakeTerraform, ram: Ram) -> None
     assert ram.policy("drift-policy").text == allow("oss:ListObjects")
 
 
-def test_the_same_json_written_otherwise_is_no_change(terraform: MakeTerraform, ram: Ram) -> None:
+def test_equivalent_json_is_no_change(terraform: MakeTerraform, ram: Ram) -> None:
     tf = terraform()
     document = allow("oss:ListObjects")
     policy = {"policy_name": "layout", "policy_document": document}
@@ -126,7 +126,7 @@ def test_a_sixth_version_of_a_policy_needs_the_rotate_strategy(
     assert [v.number for v in ram.policy("versions").versions] == [2, 3, 4, 5, 6]
 
 
-def test_force_takes_policies_from_a_role_that_terraform_did_not_give(
+def test_force_detaches_policies_that_terraform_did_not_attach(
     terraform: MakeTerraform, ram: Ram
 ) -> None:
     tf = terraform()

@@ -59,7 +59,7 @@ def test_the_message_says_what_is_required_computed_and_repeatable(schema: Provi
     assert nested["field_search"].max_items == 0  # no bound
 
 
-def test_a_word_the_schema_file_may_not_use_is_refused() -> None:
+def test_an_unsupported_keyword_of_the_schema_file_is_refused() -> None:
     attribute = {"type": "string", "mode": "optional", "defualt": "x"}
     with pytest.raises(ValidationError, match="defualt"):
         Root.model_validate({"attributes": {"name": attribute}})

@@ -54,7 +54,7 @@ def role_document(provider: Config | list[Config], name: str = "r", **meta: obje
     }
 
 
-def test_without_keys_the_caller_is_the_one_the_address_was_made_for(
+def test_without_keys_the_caller_is_that_of_the_address(
     terraform: MakeTerraform, cloud: RunningCloud, ram: Ram, other: Ram
 ) -> None:
     tf = terraform(reattach=cloud.serve(root_principal(OTHER_ACCOUNT)))
@@ -66,7 +66,7 @@ def test_without_keys_the_caller_is_the_one_the_address_was_made_for(
     assert "here" not in other.roles
 
 
-def test_keys_in_the_configuration_say_who_calls(
+def test_keys_in_the_configuration_determine_the_caller(
     terraform: MakeTerraform, cloud: RunningCloud, other: Ram
 ) -> None:
     key = cloud.credentials.issue(root_principal(OTHER_ACCOUNT))
@@ -94,7 +94,7 @@ def test_a_role_of_another_account_is_assumed(
     tf.destroyed()
 
 
-def test_a_role_may_want_an_external_id(terraform: MakeTerraform, other: Ram) -> None:
+def test_a_role_may_require_an_external_id(terraform: MakeTerraform, other: Ram) -> None:
     statement = {
         "Effect": "Allow",
         "Action": "sts:AssumeRole",
@@ -147,7 +147,7 @@ def test_aliases_of_one_process_reach_their_own_accounts(
     assert tf.unchanged()
 
 
-def test_processes_side_by_side_reach_their_own_accounts(
+def test_processes_running_in_parallel_reach_their_own_accounts(
     terraform: MakeTerraform, deployer: Deployer, ram: Ram
 ) -> None:
     providers = [{}, {"assume_role": {"role_arn": deployer.arn}}] * 2
@@ -182,7 +182,7 @@ def test_processes_side_by_side_reach_their_own_accounts(
         ),
     ],
 )
-def test_a_configuration_that_is_not_this_clouds_is_refused(
+def test_a_configuration_for_another_cloud_is_refused(
     terraform: MakeTerraform, provider: Config, said: str
 ) -> None:
     tf = terraform()

@@ -28,7 +28,7 @@ def test_a_value_is_brought_into_the_shape_of_its_schema() -> None:
     }
 
 
-def test_what_stays_unknown_becomes_null() -> None:
+def test_values_that_stay_unknown_become_null() -> None:
     value: dict[str, Value] = {
         "name": "n",
         "id": UNKNOWN,

@@ -47,7 +47,7 @@ def all_of(actions: list[str]) -> dict[str, list[str]]:
     }
 
 
-def test_logs_are_made_changed_and_removed(
+def test_logs_are_created_changed_and_removed(
     terraform: MakeTerraform, account: AccountServices
 ) -> None:
     tf = terraform()
@@ -76,7 +76,7 @@ def test_logs_are_made_changed_and_removed(
     assert "life" not in account.sls.projects
 
 
-def test_drift_of_logs_is_seen(terraform: MakeTerraform, account: AccountServices) -> None:
+def test_drift_of_logs_is_detected(terraform: MakeTerraform, account: AccountServices) -> None:
     tf = terraform()
     tf.write(**logs("drift", fields=("page", "runId")))
     tf.applied()
@@ -148,7 +148,7 @@ def board(project: str, charts: str, name: str = "runs") -> dict[str, Any]:
     }
 
 
-def test_a_dashboard_is_made_changed_and_removed(
+def test_a_dashboard_is_created_changed_and_removed(
     terraform: MakeTerraform, account: AccountServices
 ) -> None:
     tf = terraform()
@@ -173,7 +173,7 @@ def test_a_dashboard_is_made_changed_and_removed(
     assert "boards" not in account.sls.projects
 
 
-def test_charts_that_are_no_json_are_refused(terraform: MakeTerraform) -> None:
+def test_charts_that_are_not_json_are_refused(terraform: MakeTerraform) -> None:
     tf = terraform()
     tf.write(**board("no-json", "no json"))
     assert "char_list" in tf.run("validate", "-no-color").text

@@ -182,7 +182,7 @@ def stack(timeout: int = 60, days: int = 7) -> dict[str, Any]:
     }
 
 
-def test_the_rights_of_a_deployer_are_enough(
+def test_the_permissions_of_a_deployer_suffice(
     terraform: MakeTerraform, cloud: RunningCloud, account: AccountServices, deployer: Deployer
 ) -> None:
     deployer.may(policy(*RIGHTS))
@@ -225,7 +225,7 @@ def test_the_rights_of_a_deployer_are_enough(
         ("oss:PutBucket", f"acs:oss:*:{ACCOUNT}:whole"),
     ],
 )
-def test_a_deployer_without_a_right_is_refused_by_action_and_resource(
+def test_a_deployer_without_a_permission_is_refused_by_action_and_resource(
     terraform: MakeTerraform, deployer: Deployer, denied: str, resource: str
 ) -> None:
     deployer.may(policy(*RIGHTS, statement(denied, effect="Deny")))

@@ -79,7 +79,7 @@ def test_a_bad_argument_is_named(
     ), found
 
 
-def test_what_is_not_known_yet_is_not_judged() -> None:
+def test_unknown_values_are_not_validated() -> None:
     names = SCHEMA.resources["alicloud_fc_function"].attributes
     assert problems("alicloud_fc_function", **dict.fromkeys(names, UNKNOWN)) == []
     assert problems("alicloud_log_project", project_name=UNKNOWN) == []
@@ -90,7 +90,7 @@ FLOW = {"name": "f", "description": "d", "definition": "x", "type": "FDL"}
 FUNCTION = {"service": "s", "handler": "h", "runtime": "r"}
 
 
-def test_terraform_refuses_them_by_name(terraform: Callable[..., Terraform]) -> None:
+def test_terraform_reports_bad_arguments_by_name(terraform: Callable[..., Terraform]) -> None:
     tf = terraform()
     tf.write(
         alicloud_fnf_flow={

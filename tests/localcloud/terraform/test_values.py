@@ -33,7 +33,7 @@ LIST = SchemaAttribute(type="list", element="string", mode="optional")
         (NUMBER, None, "0", False),
     ],
 )
-def test_values_are_the_same_as_their_type_says(
+def test_values_are_compared_by_their_type(
     field: SchemaAttribute, left: Value, right: Value, equal: bool
 ) -> None:
     assert same(field, left, right) is equal
@@ -47,5 +47,5 @@ def test_blocks_of_a_set_have_no_order_and_those_of_a_list_have() -> None:
     assert not same(NestedBlock(nesting="list", attributes=members), elements, turned)
 
 
-def test_what_was_left_out_is_left_out_all_the_way_down() -> None:
+def test_omitted_values_are_omitted_at_every_level() -> None:
     assert present({"a": None, "b": [{"c": None, "d": 0}]}) == {"b": [{"d": 0}]}

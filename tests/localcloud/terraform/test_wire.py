@@ -39,7 +39,7 @@ values: st.SearchStrategy[dict[str, Value]] = st.fixed_dictionaries(
 
 
 @given(values)
-def test_what_is_encoded_decodes_to_itself(value: dict[str, Value]) -> None:
+def test_an_encoded_value_decodes_to_itself(value: dict[str, Value]) -> None:
     assert decode(BLOCK, encode(value)) == value
 
 
@@ -60,7 +60,7 @@ def test_json_is_decoded_too() -> None:
     assert found["texts"] == ["a"]
 
 
-def test_what_terraform_knows_of_an_unknown_value_is_kept() -> None:
+def test_refinements_of_an_unknown_value_are_kept() -> None:
     block = Block(attributes={"text": SchemaAttribute(type="string", mode="optional")})
     refined = msgpack.ExtType(12, msgpack.packb({1: False}))
     message = pb.DynamicValue(msgpack=msgpack.packb({"text": refined}))
@@ -83,6 +83,6 @@ def test_what_terraform_knows_of_an_unknown_value_is_kept() -> None:
         pb.DynamicValue(msgpack=b"\x81\xa4text\xd6\xff\0\0\0\0"),  # a point in time
     ],
 )
-def test_what_is_no_object_is_refused(message: pb.DynamicValue) -> None:
+def test_a_value_that_is_not_an_object_is_refused(message: pb.DynamicValue) -> None:
     with pytest.raises(MalformedValueError):
         decode(BLOCK, message)

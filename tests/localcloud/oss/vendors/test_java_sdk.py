@@ -18,7 +18,7 @@ SOURCE: Final = Path(__file__).parent / "java" / "Operations.java"
 
 
 @pytest.mark.skipif(not shutil.which("mvn"), reason="Maven is not on this machine")
-def test_the_client_for_java_does_all_that_it_can(oss: RunningOss) -> None:
+def test_the_client_for_java_works(oss: RunningOss) -> None:
     assert JARS.exists(), "run `make vendors` first"
     bucket = oss.bucket("frozen-assets")
     bucket.create_bucket()

@@ -102,7 +102,7 @@ def test_listings_page_through_objects_versions_parts_and_uploads(client: v2.Cli
     client.abort_multipart_upload(v2.AbortMultipartUploadRequest(BUCKET, "a b", upload_id=ids[0]))
 
 
-def test_large_files_go_up_come_down_and_are_copied_in_parts(client: v2.Client) -> None:
+def test_large_files_are_uploaded_downloaded_and_copied_in_parts(client: v2.Client) -> None:
     data = bytes(range(256)) * 1600
     options = {"part_size": PART, "parallel_num": 2}
     up = client.uploader(**options)
@@ -135,7 +135,7 @@ def test_a_huge_object_is_copied_by_parts(oss: RunningOss, client: v2.Client) ->
     assert (head.content_length, head.storage_class) == (size, "IA")
 
 
-def test_reading_and_copying_keep_to_conditions(client: v2.Client) -> None:
+def test_reading_and_copying_honour_conditions(client: v2.Client) -> None:
     etag = put(client, "key").etag
     assert read(client, "key", if_match=etag) == b"data"
     assert refusal(lambda: read(client, "key", if_match="other")) == (412, "PreconditionFailed")
