@@ -33,7 +33,7 @@ class RpcClient:
         self._key = key
 
     def parameters(self, action: str, **parameters: str) -> dict[str, str]:
-        """All parameters of a call but its signature."""
+        """Return all parameters of a call except its signature."""
         own = {
             "Action": action,
             "Version": self._version,
@@ -49,18 +49,18 @@ class RpcClient:
     def signed(
         self, method: str, parameters: dict[str, str], secret: str | None = None
     ) -> dict[str, str]:
-        """The parameters with their signature, by the key's secret or another one."""
+        """Add the signature to the parameters, with the key's secret or another one."""
         return parameters | {"Signature": signature(method, parameters, secret or self._key.secret)}
 
     async def send(self, method: str, parameters: dict[str, str]) -> httpx.Response:
-        """Sends parameters as they are: in the query by GET, as a form by POST."""
+        """Send parameters as they are: in the query by GET, as a form by POST."""
         async with httpx.AsyncClient(trust_env=False, verify=False) as http:
             if method == "GET":
                 return await http.get(self.url, params=parameters)
             return await http.post(self.url, data=parameters)
 
     async def __call__(self, action: str, **parameters: str) -> Answer:
-        """Calls an action; returns its answer."""
+        """Call an action, and return its response."""
         given = self.signed("POST", self.parameters(action, **parameters))
         response = await self.send("POST", given)
         answer: Answer = response.json()
@@ -73,7 +73,7 @@ class RpcClient:
 
 @asynccontextmanager
 async def served(service: HttpService | Handler) -> AsyncIterator[str]:
-    """Serves a service; yields its URL."""
+    """Serve a service, and yield its URL."""
     server = HttpServer(asgi(service))
     await server.start()
     try:

@@ -1,4 +1,4 @@
-"""Every operation that an official SDK has: called, or left out by name and refused."""
+"""Every operation of an official SDK: called, or listed as unsupported and refused."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SUFFIX = "_with_options"
 
 
 def operations_of(client: object) -> frozenset[str]:
-    """The operations of a generated SDK's client, as its methods are called."""
+    """Return the names of a generated SDK's operations, which are those of its client's methods."""
     return frozenset(
         name.removesuffix(_SUFFIX)
         for name in dir(type(client))
@@ -21,7 +21,7 @@ def operations_of(client: object) -> frozenset[str]:
 
 
 class RecordedClient:
-    """An SDK's client that is called in threads and remembers which methods were.
+    """An SDK's client that is called in threads and records which methods were called.
 
     Attributes:
         called: their names.
@@ -37,7 +37,7 @@ class RecordedClient:
 
 
 def any_call(client: object, operation: str) -> tuple[str, list[object]]:
-    """A method of a generated SDK's client, and arguments that it takes: texts, empty requests."""
+    """Return a method of a generated SDK's client, and arguments: strings, empty requests."""
     name = operation + _SUFFIX
     method = getattr(client, name)
     hints = get_type_hints(method)

@@ -52,7 +52,7 @@ def signed_by_the_sdk(
 
 
 def changed(request: Request, **headers: str) -> Request:
-    """The request, changed after it was signed; None takes a header away."""
+    """Change the request after it was signed; None removes a header."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     kept = {name: value for name, value in {**request.headers, **named}.items() if value}
     return Request(request.method, request.raw_path, request.query, kept, request.body)
@@ -95,7 +95,7 @@ def other_query() -> Request:
 
 
 def without_a_signed_body() -> Request:
-    """All that must be signed is, but the body's hash."""
+    """Everything required is signed, except the body's hash."""
     headers = {"host": "127.0.0.1:80", "x-acs-date": date()}
     request = SimpleNamespace(method="POST", pathname=PATH, query=None, headers=headers)
     hashed = hashlib.sha256(b"").hexdigest()

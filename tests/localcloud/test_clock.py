@@ -1,4 +1,4 @@
-"""The cloud's clock: waiting costs no wall time, and work is never jumped over."""
+"""The cloud's clock: waiting costs no wall time, and the clock never jumps past work."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_the_clock_does_not_jump_while_something_runs() -> None:
 
 
 def test_the_clock_does_not_jump_past_a_parent_that_joins_its_strands() -> None:
-    """Between the last strand's end and the parent's next step nobody may jump far ahead."""
+    """The clock must not jump between the last strand's end and the parent's next step."""
 
     async def scenario() -> float:
         clock = Clock()

@@ -1,4 +1,4 @@
-"""The control API: nobody gets in without the token, and nonsense is refused by name."""
+"""The control API: every call needs the token, and invalid requests are refused by name."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def own() -> Iterator[LocalEndpoints]:
 def call(
     endpoints: LocalEndpoints, method: str, path: str, body: bytes = b"{}", **headers: str
 ) -> httpx.Response:
-    """One call with the token, unless ``headers`` say otherwise."""
+    """Make a call, with the token unless ``headers`` override it."""
     own = {
         "Authorization": f"Bearer {endpoints.control_token}",
         "Content-Type": "application/json",

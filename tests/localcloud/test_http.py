@@ -1,4 +1,4 @@
-"""The HTTP endpoint: what a handler is given, and how its answers arrive."""
+"""The HTTP endpoint: the requests that a handler receives, and how its responses are sent."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ def test_a_rebound_host_name_is_refused_before_the_service_sees_the_request(host
 
 
 def admitting(limit: int) -> HttpService:
-    """A service that answers with the body's length, and admits only who says please."""
+    """Build a service that returns the body's length, and admits only callers who say please."""
 
     async def length(request: Request) -> Response:
         return Response(body=str(len(request.body)).encode())

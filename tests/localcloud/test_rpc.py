@@ -1,4 +1,4 @@
-"""The RPC style: signatures, routing, and the shape of errors."""
+"""The RPC style: signatures, routing, and the format of errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whole numbers as requests spell them."""
+"""Whole numbers in requests."""
 
 from __future__ import annotations
 

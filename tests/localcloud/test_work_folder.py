@@ -1,4 +1,4 @@
-"""The work folder: one's own while one lives, and cleared by the next when one was killed."""
+"""The work folder: private while its owner lives, and removed by the next if it was killed."""
 
 from __future__ import annotations
 

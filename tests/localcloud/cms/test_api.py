@@ -1,4 +1,4 @@
-"""CloudMonitor over HTTP: what is kept, and what is refused."""
+"""CloudMonitor over HTTP: what is stored, and what is refused."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def handler(event, context):
     return os.getpid()
 """
 
-# Shows that it runs by a file in a folder, and runs until there is a file "go".
+# Creates a file in a folder to show that it runs, and runs until there is a file "go".
 RENDEZVOUS = """
 import os, pathlib, time
 
@@ -69,19 +69,19 @@ def handler(event, context):
 
 
 def entries(folder: Path) -> int:
-    """How many files are in a folder."""
+    """Count the files in a folder."""
     return len(list(folder.iterdir()))
 
 
 async def until(condition: Callable[[], object]) -> None:
-    """Waits until something is so that only another process can make so."""
+    """Wait until a condition holds that only another process can bring about."""
     async with asyncio.timeout(20):
         while not condition():  # noqa: ASYNC110 - nobody in this loop could set an event
             await asyncio.sleep(0.01)
 
 
 def zipped(source: str, **files: str) -> bytes:
-    """A zip with ``index.py`` and other modules at its root; the same one every time."""
+    """Make a zip with ``index.py`` and other modules at its root; equal input gives equal bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, text in {"index": source, **files}.items():
@@ -97,7 +97,7 @@ def policy(action: str, resource: str, effect: str = "Allow") -> str:
 
 @dataclass
 class Account:
-    """What a test works with."""
+    """An account's services, and what tests do with them."""
 
     core: Core
     credentials: CredentialStore
@@ -110,7 +110,7 @@ class Account:
         return root_principal(self.ram.account_id)
 
     def user(self, name: str, *documents: str) -> Credential:
-        """A key of a new RAM user who has these policies."""
+        """Create a RAM user with these policies; return a key of it."""
         self.ram.create_user(name)
         for number, document in enumerate(documents):
             self.ram.create_policy(f"{name}-{number}", document, "", 0)
@@ -118,7 +118,7 @@ class Account:
         return self.ram.create_access_key(name)
 
     def service_role(self, *documents: str) -> str:
-        """ARN of a new role for functions that has these policies."""
+        """Create a role for functions with these policies; return its ARN."""
         role = self.ram.create_role("functions", TRUST_FC, "", 0)
         for number, document in enumerate(documents):
             self.ram.create_policy(f"functions-{number}", document, "", 0)
@@ -133,29 +133,29 @@ class Account:
         service: ServiceConfig | None = None,
         **config: Any,
     ) -> None:
-        """Makes the service ``s``, if it is not there, and a function in it."""
+        """Create a function in the service ``s``, which is created if it does not exist."""
         if "s" not in self.fc.services:
             self.fc.services.create("s", service or ServiceConfig())
         base = FunctionSettings(handler="index.handler", runtime="python3.10", timeout=30)
         self.fc.services.create_function("s", name, replace(base, **config), zipped(source))
 
     def deploy_fc3(self, source: str, *, name: str = "f", **config: Any) -> None:
-        """Makes a function of FC 3.0."""
+        """Create a function of FC 3.0."""
         base = Fc3Config(handler="index.handler", runtime="python3.10", timeout=30)
         self.fc.functions.create(name, replace(base, **config), zipped(source))
 
     async def invoke_fc3(self, payload: object = None, *, name: str = "f") -> InvocationResponse:
-        """Calls a function of FC 3.0 as the account itself."""
+        """Invoke a function of FC 3.0 as the account itself."""
         return await self.fc.invoke(self.root, "", "", name, json.dumps(payload).encode())
 
     async def invoke(self, payload: object = None, *, name: str = "f") -> InvocationResponse:
-        """Calls a function as the account itself."""
+        """Invoke a function as the account itself."""
         return await self.fc.invoke(self.root, "s", "", name, json.dumps(payload).encode())
 
 
 @asynccontextmanager
 async def an_account(settings: Settings | None = None) -> AsyncIterator[Account]:
-    """An empty account, shut down at the end."""
+    """Provide an empty account, and shut it down at the end."""
     core, credentials = Core(settings or Settings()), CredentialStore()
     ram, sls = Ram(ACCOUNT, credentials), LogService(core)
     account = Account(core, credentials, ram, sls, FunctionCompute(core, ram, sls))
@@ -170,7 +170,7 @@ async def an_account(settings: Settings | None = None) -> AsyncIterator[Account]
 async def an_endpoint(
     account: Account, read_object: ReadObject | None = None
 ) -> AsyncIterator[str]:
-    """The account's Function Compute behind HTTP; yields its URL."""
+    """Serve the account's Function Compute over HTTP, and yield its URL."""
     accounts = {ACCOUNT: account.fc}
     server = HttpServer(
         asgi(fc_service(account.credentials, accounts.__getitem__, read_object=read_object))

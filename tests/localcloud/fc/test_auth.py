@@ -24,7 +24,7 @@ KEY = Credential("LTAIa", "secret", root_principal("1"))
 def request(
     path: str = PATH, *, key: Credential = KEY, leave_out: str = "", **changes: str
 ) -> Request:
-    """A signed request; the changes come after signing."""
+    """Build a signed request; the changes are made after signing."""
     headers = {"date": formatdate(usegmt=True), "content-type": "application/json"}
     if key.token:
         headers["x-fc-security-token"] = key.token

@@ -1,4 +1,4 @@
-"""What a request's body may hold, as the Terraform provider and the SDKs send it."""
+"""Request bodies as the Terraform provider and the SDKs send them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_empty_fields_of_the_provider_change_nothing() -> None:
 
 
 def test_a_function_of_the_newer_version_is_read_as_the_provider_sends_it() -> None:
-    """With empty blocks beside what is set, and a capital letter of its own."""
+    """The provider sends empty blocks too, and one field with a capital letter of its own."""
     body = read_body(
         Fc3CreateBody,
         b"""{"functionName": "f", "handler": "h.h", "runtime": "python3.10", "cpu": 0.5,

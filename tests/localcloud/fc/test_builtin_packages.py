@@ -1,4 +1,4 @@
-"""What a runtime brings along is there only where the settings say so, behind a function's own."""
+"""A runtime's own packages are importable on request only, after those of the function."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PRESENT = Settings(builtin_packages="present")
 
 @pytest.fixture
 def installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """The folder of python3.10's packages, with an oss2 that says which it is."""
+    """Make the folder of python3.10's packages, with an oss2 that identifies itself."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     folder = packages_folder(interpreter("python3.10"))
     (folder / "oss2").mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Zips that could not be unpacked, or not without harm, are refused when they are uploaded."""
+"""Zips that cannot be unpacked, or not safely, are refused on upload."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def zip_of(*names: str) -> bytes:
 
 
 def in_directory(code: bytes, offset: int, value: bytes) -> bytes:
-    """The zip with other bytes in the directory's first entry."""
+    """Replace bytes in the first entry of the zip's central directory."""
     start = code.index(b"PK\x01\x02") + offset
     return code[:start] + value + code[start + len(value) :]
 
@@ -123,7 +123,7 @@ async def test_a_folder_that_cannot_be_written_is_reported_and_retried() -> None
     async with an_account() as account:
         account.deploy(ECHO)
         blocked = account.core.work.path() / "code"
-        blocked.write_text("in the way")  # fails as a full disk does: the code is not unpacked
+        blocked.write_text("in the way")  # like a full disk, prevents unpacking
         with pytest.raises(CloudError, match="cannot be unpacked") as refusal:
             await account.invoke()
         assert refusal.value.status == 503

@@ -31,7 +31,7 @@ from tests.localcloud.fc.support import (
     zipped,
 )
 
-# The SDK leaves the zip open that it reads.
+# The SDK does not close the zip that it reads.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed file .*zip:ResourceWarning")
 
 VOLATILE = props("serviceId", "functionId", "createdTime", "lastModifiedTime")
@@ -39,7 +39,7 @@ VOLATILE = props("serviceId", "functionId", "createdTime", "lastModifiedTime")
 
 @dataclass
 class Sdk:
-    """aliyun-fc2, called in threads beside the cloud's loop."""
+    """aliyun-fc2, called in threads next to the cloud's event loop."""
 
     account: Account
     url: str
@@ -75,7 +75,7 @@ async def an_sdk() -> AsyncIterator[Sdk]:
 
 @pytest.fixture
 def bundle(tmp_path: Path) -> str:
-    """Path of a zip."""
+    """Write a zip, and return its path."""
     path = tmp_path / "bundle.zip"
     path.write_bytes(zipped(ECHO))
     return str(path)
@@ -83,7 +83,7 @@ def bundle(tmp_path: Path) -> str:
 
 @pytest.fixture(autouse=True)
 def _quiet() -> Iterator[None]:
-    """The SDK logs every error, keys included, on the root logger."""
+    """Silence the SDK, which logs every error, keys included, on the root logger."""
     logging.disable(logging.CRITICAL)
     yield
     logging.disable(logging.NOTSET)

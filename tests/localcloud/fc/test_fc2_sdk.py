@@ -1,4 +1,4 @@
-"""aliyun-fc2: every operation is called, or left out by name with a reason."""
+"""aliyun-fc2: every operation is called, or listed as unsupported with a reason."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from tests.localcloud.fc.support import ECHO, zipped
 from tests.localcloud.fc.test_fc2_api import an_sdk
 from tests.localcloud.sdk_operations import RecordedClient
 
-# The SDK leaves the zip open that it reads.
+# The SDK does not close the zip that it reads.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed file .*zip:ResourceWarning")
 
 REASONS = {entry.feature: entry.reason for entry in LEFT_OUT}
-# Not refused by an answer that the SDK reads: it opens a websocket, or returns any answer as it is.
+# These ignore a refusal: the SDK opens a websocket, or returns any response as it is.
 OF_ANOTHER_KIND = {"instance_exec", "websocket", "do_http_request"}
 OPERATIONS = {
     name
@@ -31,14 +31,14 @@ OPERATIONS = {
 
 @pytest.fixture(autouse=True)
 def _quiet() -> Iterator[None]:
-    """The SDK logs every error, keys included, on the root logger."""
+    """Silence the SDK, which logs every error, keys included, on the root logger."""
     logging.disable(logging.CRITICAL)
     yield
     logging.disable(logging.NOTSET)
 
 
 def any_arguments(operation: str) -> list[object]:
-    """Texts for what an operation must be given, with names where it wants objects."""
+    """Return strings, or objects with names, for the required arguments of an operation."""
     parameters = inspect.signature(getattr(fc2.Client, operation)).parameters.values()
     return [
         {} if parameter.name in ("triggerConfig", "asyncConfig") else "x"

@@ -42,7 +42,7 @@ BUNDLE = zipped(ECHO)
 
 @dataclass
 class Sdk:
-    """alibabacloud-fc20230330, called in threads beside the cloud's loop."""
+    """alibabacloud-fc20230330, called in threads next to the cloud's event loop."""
 
     account: Account
     url: str

@@ -1,4 +1,4 @@
-"""Functions of FC 3.0: what can be said of them, what they see, what they may."""
+"""Functions of FC 3.0: their configuration, their context, their permissions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""alibabacloud-fc20230330: every operation is called, or left out by name with a reason."""
+"""alibabacloud-fc20230330: every operation is called, or listed as unsupported with a reason."""
 
 from __future__ import annotations
 

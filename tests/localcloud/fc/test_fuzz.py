@@ -1,4 +1,4 @@
-"""Whatever is sent to either API, it answers with JSON: never with a fault of its own."""
+"""Both APIs respond to any request with JSON, and never with an internal error."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ SENSIBLE = {
 
 @st.composite
 def bodies(draw: st.DrawFn, names: tuple[str, ...]) -> bytes:
-    """A body with these fields, mostly such as the operation takes."""
+    """Generate a body with these fields, most of which the operation accepts."""
     if draw(st.integers(0, 9)) == 0:
         return draw(st.binary(max_size=40))
     body = {
@@ -76,7 +76,7 @@ HEADERS = st.dictionaries(
 
 @st.composite
 def requests(draw: st.DrawFn) -> Request:
-    """A request of some route, or of none."""
+    """Generate a request of some route, or of an unknown one."""
     version, route = draw(st.sampled_from(ROUTES))
     path = route.path
     for part in ("{service}", "{function}"):
@@ -97,7 +97,7 @@ def requests(draw: st.DrawFn) -> Request:
 
 
 class Api:
-    """The handler on one account, called within one event loop."""
+    """The handler of one account, called within one event loop."""
 
     def __init__(self, runner: asyncio.Runner, handler: Handler, key: Credential) -> None:
         self._runner = runner

@@ -1,4 +1,4 @@
-"""A function runs on its runtime's version of Python, and where it does not, that is said."""
+"""A function runs on its runtime's version of Python, or a warning says that it does not."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ OWN = ".".join(map(str, sys.version_info[:3]))
 
 @pytest.fixture
 def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """A machine without any other Python; returns its only folder of programs."""
+    """Simulate a machine without any other Python; return its only folder of programs."""
     programs = tmp_path / "bin"
     programs.mkdir()
     for runtime in RUNTIME_VERSIONS:
@@ -40,7 +40,7 @@ def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
 
 
 def pretend(path: Path, version: str) -> Path:
-    """A Python that gives itself out for another version, and is this one otherwise."""
+    """Install a Python that claims to be another version, and otherwise is this one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(
         f'#!/bin/sh\n[ "$3" = -c ] && {{ echo {version}; exit; }}\nexec {sys.executable} "$@"\n'

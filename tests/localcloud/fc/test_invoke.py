@@ -344,7 +344,7 @@ async def test_a_missing_resource_is_named(
 
 
 async def test_only_what_was_deployed_can_be_imported() -> None:
-    """A package that the zip lacks is missing here too, although this machine has it."""
+    """A package that is not in the zip is missing, even if this machine has it."""
     async with an_account() as account:
         account.deploy("import pydantic\ndef handler(event, context):\n    return {}\n")
         invocation = await account.invoke()

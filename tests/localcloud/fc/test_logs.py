@@ -1,4 +1,4 @@
-"""What becomes of a function's output."""
+"""Where a function's output goes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Services and functions: what can be said of them, and what is refused."""
+"""Services and functions: their configuration, and what is refused."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ async def call(
     query: dict[str, str] | None = None,
     body: object = None,
 ) -> Any:
-    """One call by the SDK's ROA style, whose signature does not cover the body."""
+    """Make a call in the SDK's ROA style, whose signature does not cover the body."""
     client = Client(
         Config(
             endpoint=url.removeprefix("http://"),

@@ -1,4 +1,4 @@
-"""A workflow service with plain Python functions where Function Compute would be."""
+"""A workflow service with plain Python functions in place of Function Compute."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ steps:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a function call came to."""
+    """The result of a function call."""
 
     payload: bytes
     error_type: str = ""
@@ -60,7 +60,7 @@ class Answer:
 class PlainFunctions:
     """Functions of any service as Python functions, sync or async, by name.
 
-    ``calls`` lists every call: who, the function's name, the event.
+    ``calls`` lists every call: caller, function's name, event.
     """
 
     functions: dict[str, Function]
@@ -90,18 +90,18 @@ class PlainFunctions:
     def invoke_later(
         self, caller: Principal, service: str, qualifier: str, function: str, payload: bytes
     ) -> str:
-        """Accepts a call that nobody sees the end of."""
+        """Accept an asynchronous call, whose result is discarded."""
         if function not in self.functions:
             raise CloudError("FunctionNotFound", f"no function {service}/{function}", 404)
         self.calls.append((caller, function, orjson.loads(payload)))
         return "later"
 
     def break_once(self, function: str, payload: bytes) -> None:
-        """Makes a function's next call end with an error that is no exception."""
+        """Make a function's next call fail without an exception."""
         self._broken[function] = payload
 
     def events(self, function: str) -> list[Json]:
-        """The events that a function was called with."""
+        """Return the events that a function was called with."""
         return [event for _, name, event in self.calls if name == function]
 
 
@@ -119,13 +119,13 @@ class Cloud:
         self.workflow = Workflow(self.core, self.ram, self.functions)
 
     def flow(self, text: str, name: str = "flow") -> None:
-        """Creates a flow; the text may be indented, and its head may be left out."""
+        """Create a flow; the text may be indented, and its head may be omitted."""
         text = textwrap.dedent(text)
         head = "" if "version" in text else "version: v1\ntype: flow\n"
         self.workflow.flows.create(name, head + text, role_arn=ROLE)
 
     async def run(self, given: Json = None, *, flow: str = "flow", name: str = "") -> Execution:
-        """Runs a flow to its end."""
+        """Run a flow to its end."""
         execution = self.workflow.start_execution(
             flow, name=name, input=orjson.dumps(given or {}).decode()
         )
@@ -135,7 +135,7 @@ class Cloud:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    """Lets the loop run until a condition holds."""
+    """Run the event loop until a condition holds."""
     while not condition():  # noqa: ASYNC110 - what happens in the cloud sets no event for tests
         await asyncio.sleep(0)
 
@@ -148,7 +148,7 @@ def scenario(
     limits: Limits | None = None,
     settings: Settings | None = None,
 ) -> T:
-    """Plays a scenario on a fresh cloud, and checks that nothing holds its clock at the end."""
+    """Play a scenario on a fresh cloud, and check that nothing holds its clock at the end."""
     chosen = settings or Settings(switches=switches or Switches(), limits=limits or Limits())
 
     async def main() -> T:
@@ -171,7 +171,7 @@ def run_flow(
     limits: Limits | None = None,
     settings: Settings | None = None,
 ) -> Execution:
-    """Runs one flow on a fresh cloud."""
+    """Run one flow on a fresh cloud."""
 
     async def play(cloud: Cloud) -> Execution:
         cloud.flow(text)
@@ -181,11 +181,11 @@ def run_flow(
 
 
 def output(execution: Execution) -> Json:
-    """The output of an execution, which must have succeeded."""
+    """Return the output of an execution, which must have succeeded."""
     assert execution.status == "Succeeded", (execution.error, execution.cause)
     return orjson.loads(execution.output)
 
 
 def events(execution: Execution) -> list[Event]:
-    """All its events."""
+    """Return all events of an execution."""
     return execution.history.page(0, 100_000)

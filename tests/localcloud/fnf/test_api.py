@@ -51,7 +51,7 @@ def client(server: HttpServer, credential: Credential) -> Client:
 def over_http(
     play: Play[T], *, principal: Principal | None = None, limits: Limits | None = None
 ) -> T:
-    """Plays a scenario with the SDK as the account itself, or as somebody else."""
+    """Play a scenario with the SDK as the account itself, or as another caller."""
 
     async def with_server(cloud: Cloud) -> T:
         handler = fnf_handler(cloud.core, cloud.credentials, lambda _: cloud.workflow)

@@ -1,4 +1,4 @@
-"""The two flows of the article, word for word, on a bucket that is three Python functions."""
+"""The two flows of the article, word for word, on a bucket simulated by Python functions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ GIVEN = {
 
 
 class TokenBucket:
-    """Keys that thaw, and the article's three functions on them."""
+    """Keys that thaw, and the article's three functions that work on them."""
 
     def __init__(self, cloud: Cloud, *, booleans: bool = False) -> None:
         self._now = cloud.core.clock.now
@@ -94,7 +94,7 @@ def test_the_converting_comparison_also_takes_booleans_for_the_texts() -> None:
 
 
 def values(kind: type) -> list[tuple[str, str]]:
-    """Every value of every switch."""
+    """Yield every value of every switch."""
     hints = get_type_hints(kind)
     return [(f.name, value) for f in fields(kind) for value in get_args(hints[f.name])]
 
@@ -116,7 +116,7 @@ def test_the_article_works_under_every_value_of_every_switch_of_the_language(
 
 
 def test_a_page_costs_the_transitions_that_its_steps_add_up_to() -> None:
-    """Init, success; each page: 4 and the branch's task, foreach, tasks, rounds of 3, succeed."""
+    """Init, success; each page: 4, and the branch's task, foreach, tasks, rounds of 3, succeed."""
 
     async def play(cloud: Cloud) -> float:
         bucket = TokenBucket(cloud)

@@ -1,4 +1,4 @@
-"""Foreach and parallel: what their branches are given, give, and do to each other."""
+"""Foreach and parallel: their branches' input and output, and how the branches interact."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ FORMS = (FC3_ARN, f"{FC3_ARN}/LATEST", "acs:fc:::functions/f")
 
 
 async def run(account: Account, arn: str, allowed: str) -> Execution:
-    """Runs a flow of one task whose role may call what is allowed."""
+    """Run a flow of one task, whose role may invoke the given resource."""
     account.deploy("def handler(event, context):\n    return {'generation': 2}\n")
     account.deploy_fc3("def handler(event, context):\n    return {'generation': 3}\n")
     role = account.ram.create_role("flows", TRUST, "", 0)

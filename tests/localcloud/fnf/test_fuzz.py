@@ -1,4 +1,4 @@
-"""Whatever is sent to the API, it answers with JSON: no fault of its own, and not too late."""
+"""The API responds to any request with JSON, in time, and never with an internal error."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ WAITS_A_MINUTE = "WaitTimeSeconds"
 
 @st.composite
 def calls(draw: st.DrawFn) -> dict[str, str]:
-    """Parameters of a call: of a known operation mostly, and mostly such as it takes."""
+    """Generate a call's parameters, mostly valid ones of a known operation."""
     operation = draw(st.sampled_from(OPERATIONS))
     given = {
         name: draw(SENSIBLE.get(name, VALUES) if draw(st.integers(0, 5)) else VALUES)
@@ -63,7 +63,7 @@ def calls(draw: st.DrawFn) -> dict[str, str]:
 
 
 class Api:
-    """The handler on one cloud, called within one event loop."""
+    """The handler of one cloud, called within one event loop."""
 
     def __init__(self, runner: asyncio.Runner, handler: Handler, key: Credential) -> None:
         self._runner = runner

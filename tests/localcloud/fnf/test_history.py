@@ -67,7 +67,7 @@ def test_every_type_has_the_apis_name() -> None:
     assert len({kind.wire for kind in EventType}) == 21
 
 
-# Flows at random: what an execution's history keeps, whatever happens in it.
+# Random flows: what holds for the history of any execution.
 
 
 def leaf(kind: str) -> dict[str, Any]:
@@ -116,7 +116,7 @@ SERIES = st.recursive(
 
 
 def named(series: list[Any], names: Counter[str]) -> list[Any]:
-    """The same steps with names, and a goto to the last of the series."""
+    """Name these steps, and add a goto to the last of the series."""
     steps = []
     for step in [*series, {"type": "pass"}]:
         names["step"] += 1

@@ -21,7 +21,7 @@ from tests.localcloud.fnf.harness import (
 
 
 def remembering(seen: list[Json], result: Json) -> Function:
-    """A function that keeps its events."""
+    """Return a function that records its events."""
 
     def function(event: Json) -> Json:
         seen.append(event)

@@ -1,4 +1,4 @@
-"""Limits of an execution: the bytes of a step, the events of its history, its pace."""
+"""Limits of an execution: the bytes of a step, the events of its history, its step rate."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Flows of the kinds that public applications use, written anew, run to their end.
+"""Flows like those of public applications, written anew and run to their end.
 
-Each has the forms that its kind is known for: paths with indices and nested projections, constants
+Each uses what its kind is known for: paths with indices and nested projections, constants
 of every type, retries by several policies, callbacks, children, messages, relays.
 """
 
@@ -28,7 +28,7 @@ Functions = dict[str, Function]
 
 
 class BookTrainTicketError(Exception):
-    """A function's own errors, which reach the flow by the name of their class."""
+    """A function's own error, which the flow sees by the name of its class."""
 
 
 class BatchProcessError(Exception):
@@ -53,7 +53,7 @@ def play(
     functions: Callable[[Cloud], Functions] = lambda _: {},
     settings: Settings | None = None,
 ) -> T:
-    """Plays a story on a cloud with these flows."""
+    """Play a scenario on a cloud with these flows."""
 
     async def main(cloud: Cloud) -> T:
         cloud.functions.functions |= functions(cloud)
@@ -69,7 +69,7 @@ def play(
 def run(
     name: str, given: Json, *children: str, functions: Functions | None = None
 ) -> tuple[Cloud, Execution]:
-    """Runs one flow to its end."""
+    """Run one flow to its end."""
 
     async def story(cloud: Cloud) -> tuple[Cloud, Execution]:
         return cloud, await cloud.run(given, flow=name)
@@ -88,7 +88,7 @@ def executions(cloud: Cloud, flow: str) -> list[Execution]:
 
 
 def failing(times: int, error: Exception, result: Json) -> Function:
-    """A function that fails so often, then works."""
+    """Return a function that fails a number of times, then works."""
     left = count(times, -1)
 
     def function(_: Json) -> Json:

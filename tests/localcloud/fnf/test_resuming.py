@@ -1,4 +1,4 @@
-"""An execution that a restart cuts off, at any moment, ends as it would have without it."""
+"""An execution that a restart interrupts, at any moment, ends as it would have without it."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ GIVEN: Json = {"items": [1, 2, 3, 4, 5], "n": 1}
 
 @dataclass(frozen=True)
 class Moment:
-    """What would have been kept at one moment, and what had been called by then."""
+    """The state stored at one moment, and the calls made by then."""
 
     executions: list[tuple[bytes, list[bytes]]]
     now: float
@@ -79,7 +79,7 @@ class Moment:
 
 
 class Doubles:
-    """The functions, and how often each was called with what."""
+    """The functions, and how often each was called with each event."""
 
     def __init__(self) -> None:
         self.flaky = 0
@@ -188,7 +188,7 @@ def test_the_outcome_does_not_depend_on_when_the_restart_happens(event_counts: s
             await execution.poll(30)
             assert output(execution) == wanted
             assert len(all_executions(again)) == 2
-            # Nothing that had come to its end is called again.
+            # No call that had ended is made again.
             called = Counter(name for _, name, _ in again.functions.calls)
             tasks = ("main/double", "child/work", "main/last")
             assert called["double"] == 7 - sum(moment.succeeded[task] for task in tasks)

@@ -1,4 +1,4 @@
-"""Settings that change while the cloud runs, and a role that may do less than it should."""
+"""Settings that change while the cloud runs, and a role that lacks permissions."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ PATIENT = (
 
 
 def failing(times: int, error: Exception, result: Json = None) -> Function:
-    """A function that raises so many times, then returns."""
+    """Return a function that raises a number of times, then returns."""
     left = [times]
 
     def function(_: Json) -> Json:

@@ -1,4 +1,4 @@
-"""Official clients that know Alibaba Cloud's host names only, and one key."""
+"""Official clients that use Alibaba Cloud's host names, with one key."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class RealNames:
     endpoints: LocalEndpoints
 
     def config(self, host: str, **more: str) -> Config:
-        """What the generated clients are made with."""
+        """Return the configuration of a generated client."""
         return Config(
             endpoint=f"{host}.aliyuncs.com",
             protocol="https",
@@ -42,7 +42,7 @@ class RealNames:
         )
 
     def rpc(self, service: str, action: str, **query: str) -> dict[str, Any]:
-        """A call by the generic client, as the provider signs it."""
+        """Make a call with the generic client, which signs as the provider does."""
         client = RpcClient(self.config(HOSTS[service], signature_algorithm="v2"))
         params = Params(
             action=action,
@@ -87,7 +87,7 @@ class RealNames:
         return oss2.Service(self._auth, OSS, region="cn-hangzhou")
 
     def bucket(self, name: str) -> oss2.Bucket:
-        """A bucket at its own host, with signatures of version 4."""
+        """Return a bucket at its own host, with signatures of version 4."""
         return oss2.Bucket(self._auth, OSS, name, region="cn-hangzhou")
 
     @property

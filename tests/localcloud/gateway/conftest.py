@@ -1,4 +1,4 @@
-"""A cloud whose gateway the environment points at."""
+"""A cloud whose gateway is set in the environment variables."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def hosted() -> Iterator[HostedCloud]:
 
 @pytest.fixture
 def clients(hosted: HostedCloud, monkeypatch: pytest.MonkeyPatch) -> RealNames:
-    """Clients with what ``oss-restore cloud`` tells to export; requests has a name of its own."""
+    """Clients with the variables that ``oss-restore cloud`` prints, and the one for requests."""
     endpoints = hosted.endpoints(ACCOUNT)
     monkeypatch.setenv("HTTPS_PROXY", endpoints.https_proxy)
     monkeypatch.setenv("SSL_CERT_FILE", endpoints.ca_file)

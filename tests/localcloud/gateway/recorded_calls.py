@@ -1,7 +1,7 @@
-"""The calls that a real Terraform provider was recorded to make, made by official clients.
+"""The recorded calls of a real Terraform provider, made by official clients.
 
-In the order of a life cycle: what is created is read, changed and removed. Each has the name that
-the recording (``tests/infra/policies/provider_calls.yaml``) has for it.
+They follow a life cycle: each resource is created, read, changed and removed. Each call has the
+name that the recording (``tests/infra/policies/provider_calls.yaml``) has for it.
 """
 
 from __future__ import annotations
@@ -217,7 +217,7 @@ def _tag_bucket(clients: RealNames) -> object:
 
 
 def _or_absent(read: Callable[[oss2.Bucket], object]) -> Callable[[RealNames], object]:
-    """Reads a setting that nobody has made: an empty answer, or the service's own code."""
+    """Read a setting that was never made: an empty response, or the service's own error code."""
 
     def call(clients: RealNames) -> object:
         try:

@@ -1,4 +1,4 @@
-"""A program in Go that nobody here wrote: Terraform's own backend for OSS."""
+"""Terraform's own backend for OSS, an independent client written in Go."""
 
 from __future__ import annotations
 

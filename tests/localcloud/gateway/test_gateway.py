@@ -1,4 +1,4 @@
-"""The gateway: what it answers for, what it does not, and who may trust it."""
+"""The gateway: which hosts it serves, which it does not, and who trusts it."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_a_connection_that_is_not_a_tunnel_is_closed_without_affecting_others(
         own.sendall(request_)
         own.shutdown(socket.SHUT_WR)
         answer = b""
-        with suppress(ConnectionError):  # it may be cut
+        with suppress(ConnectionError):  # the connection may be cut
             while chunk := own.recv(65_536):
                 answer += chunk
     assert b"HTTP/1.1 5" not in answer

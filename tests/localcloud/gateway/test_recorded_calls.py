@@ -1,4 +1,4 @@
-"""What a real Terraform provider was recorded to call is served under the real host names."""
+"""The recorded calls of a real Terraform provider are served under the real host names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The journal: answers wait for their group, and a full disk is told of and heals."""
+"""The journal: responses wait for their group's commit, and a full disk is reported and retried."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 
 class Notes:
-    """Something to keep: texts by name."""
+    """Records to store: texts by name."""
 
     def __init__(self, database: Database) -> None:
         self.texts: dict[str, str] = {}
@@ -44,7 +44,7 @@ class Notes:
 
 
 def on_disk(folder: Path) -> dict[str, str]:
-    """What another process would find."""
+    """Return the records as another process would read them."""
     with closing(sqlite3.connect(folder / "state.sqlite3")) as file:
         return dict(file.execute("SELECT name, CAST(value AS TEXT) FROM records"))
 
@@ -113,7 +113,7 @@ async def test_a_full_disk_refuses_until_there_is_space_again(
 ) -> None:
     notes = Notes(database)
     pages = database._connection.execute("PRAGMA page_count").fetchone()[0]
-    database._connection.execute(f"PRAGMA max_page_count = {pages}")  # as a full disk answers
+    database._connection.execute(f"PRAGMA max_page_count = {pages}")  # the error of a full disk
     notes.write("large", "x" * 1_000_000)
     with pytest.raises(CloudError, match="cannot save its state") as refusal:
         await notes.journal.settle()

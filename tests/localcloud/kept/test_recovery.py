@@ -1,4 +1,4 @@
-"""Recovery: a new cloud that is filled from a kept state writes every record as it was."""
+"""Recovery: a new cloud that is restored from a stored state writes every record as it was."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ steps:
 
 
 def work_over_http(endpoints: LocalEndpoints) -> None:
-    """What clients leave behind."""
+    """Make a state by calling the services as clients do."""
     auth = oss2.AuthV4(endpoints.access_key_id, endpoints.access_key_secret)
     bucket = oss2.Bucket(auth, endpoints.oss, "kept", region=endpoints.region)
     bucket.create_bucket()

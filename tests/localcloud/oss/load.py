@@ -1,6 +1,6 @@
-"""How many RestoreObject calls a second the local OSS answers.
+"""Measures how many RestoreObject calls a second the local OSS serves.
 
-``python -m tests.localcloud.oss.load`` prints one JSON object. The requests are signed beforehand,
+``python -m tests.localcloud.oss.load`` prints a JSON object. The requests are signed in advance,
 with version 4 and a role's temporary keys, and sent by a process of its own over connections that
 stay open, so that the server is what is measured.
 """
@@ -46,7 +46,7 @@ _BODY: Final = (
 
 
 def signed_restores(oss: RunningOss, keys: Sequence[str]) -> list[bytes]:
-    """One RestoreObject request for each key, as bytes for the wire."""
+    """Return a RestoreObject request for each key, as bytes to send."""
     auth = oss.bucket(BUCKET, credential=oss.role_credential(POLICY)).auth
     signed = []
     for key in keys:
@@ -70,7 +70,7 @@ async def _send(host: str, port: int, requests_: Sequence[bytes]) -> dict[bytes,
     statuses: dict[bytes, int] = {}
     for request in requests_:
         writer.write(request)
-        answer = await reader.readuntil(b"\r\n\r\n")  # which is all of it: there is no body
+        answer = await reader.readuntil(b"\r\n\r\n")  # the whole request: there is no body
         status = answer[9:12]
         statuses[status] = statuses.get(status, 0) + 1
     writer.close()
@@ -80,7 +80,7 @@ async def _send(host: str, port: int, requests_: Sequence[bytes]) -> dict[bytes,
 def send_all(
     host: str, port: int, requests_: Sequence[bytes], connections: int
 ) -> tuple[float, dict[bytes, int]]:
-    """Sends the requests over so many connections; seconds, and answers by status."""
+    """Send the requests over so many connections; return seconds, and responses by status."""
 
     async def run() -> tuple[float, dict[bytes, int]]:
         started = time.perf_counter()
@@ -95,7 +95,7 @@ def send_all(
 
 
 def restores_per_second(objects: int = 10_000, connections: int = 16) -> float:
-    """Measures; raises ``RuntimeError`` if any call was not accepted."""
+    """Measure; raise ``RuntimeError`` if any call was not accepted."""
     with running_oss() as oss:
         keys = [f"archive/2024/{i:07d}.tar.gz" for i in range(objects)]
 

@@ -1,4 +1,4 @@
-"""A local cloud's OSS that runs in a thread of its own, for clients that block."""
+"""A local cloud's OSS that runs in its own thread, for blocking clients."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 class RunningOss:
-    """The service, and what a test needs to talk to it.
+    """The service, and what tests need to call it.
 
     Call :meth:`do` for everything that touches the cloud directly: it runs in the cloud's thread.
     """
@@ -38,16 +38,16 @@ class RunningOss:
 
     @property
     def ram(self) -> Ram:
-        """RAM of the account that the cloud is started for."""
+        """Return RAM of the cloud's first account."""
         return self.ram_of(self.core.settings.account_id)
 
     @property
     def url(self) -> str:
-        """The endpoint that clients use."""
+        """Return the endpoint for clients."""
         return self.server.url
 
     def do(self, work: Callable[[], T]) -> T:
-        """Runs work in the cloud's thread, and gives back its result."""
+        """Run work in the cloud's thread, and return its result."""
 
         async def run() -> T:
             return work()
@@ -55,17 +55,17 @@ class RunningOss:
         return asyncio.run_coroutine_threadsafe(run(), self._loop).result()
 
     def advance(self, seconds: float) -> None:
-        """Moves cloud time forward."""
+        """Move cloud time forward."""
         self.do(lambda: self.core.clock.advance(seconds))
 
     def meters(self) -> dict[str, float]:
-        """What was billed so far."""
+        """Return what was billed so far."""
         return self.do(self.core.meters.read)
 
     def bucket(
         self, name: str, *, version: str = "v4", credential: Credential | None = None
     ) -> oss2.Bucket:
-        """An oss2 client of a bucket, which need not exist."""
+        """Return an oss2 client of a bucket, which need not exist."""
         key = credential or self.root
         auth = (
             oss2.StsAuth(key.access_key_id, key.secret, key.token, auth_version=version)
@@ -77,7 +77,7 @@ class RunningOss:
     def role_credential(
         self, policy: str, role: str = "thawer", *, account_id: str = ""
     ) -> Credential:
-        """Temporary keys of a new role with just this policy; in an account, if one is named."""
+        """Return temporary keys of a new role with this policy, by default in the first account."""
         ram = self.ram_of(account_id) if account_id else self.ram
 
         def make() -> Credential:
@@ -93,13 +93,13 @@ class RunningOss:
         return self.do(make)
 
     def ram_of(self, account_id: str) -> Ram:
-        """RAM of an account; there is an account of every id."""
+        """Return RAM of an account; every id has an account."""
         return self.rams.setdefault(account_id, Ram(account_id, self.credentials))
 
 
 @contextmanager
 def running_oss(settings: Settings | None = None) -> Iterator[RunningOss]:
-    """Starts the service in a thread of its own, and stops it at the end."""
+    """Start the service in its own thread, and stop it at the end."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()

@@ -1,4 +1,4 @@
-"""RAM is asked about every call, and a refusal says who, what and where."""
+"""RAM decides about every call, and a refusal names principal, action and resource."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ Call = Callable[[oss2.Bucket], object]
 ENABLED = BucketVersioningConfig("Enabled")
 NO_TAGS = Tagging()
 NO_POLICY = '{"Version": "1", "Statement": []}'
-# One upload under way, of archive/part, which each test begins anew.
+# An open upload of archive/part, which each test initiates anew.
 UPLOADS: list[str] = []
 PARTS: list[PartInfo] = []
 
 
 def null() -> dict[str, str]:
-    """Names the null version; a new one for each call, since oss2 adds to what it is given."""
+    """Return a new parameter for the null version, since oss2 modifies the one it is passed."""
     return {"versionId": "null"}
 
 
@@ -37,7 +37,7 @@ def versions(*entries: tuple[str, str]) -> BatchDeleteObjectVersionList:
     return BatchDeleteObjectVersionList([BatchDeleteObjectVersion(*entry) for entry in entries])
 
 
-# One call of each action, on frozen-assets or its key archive/a.
+# A call of each action, on frozen-assets or its key archive/a.
 CALLS: dict[str, list[Call]] = {
     "oss:ListObjects": [
         lambda b: b.list_objects(),

@@ -1,4 +1,4 @@
-"""Requests as they come over the wire: hosts, paths, odd keys, and the order of refusals."""
+"""Requests as they are sent: hosts, paths, odd keys, and the order of checks."""
 
 from __future__ import annotations
 

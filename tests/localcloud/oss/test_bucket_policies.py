@@ -1,4 +1,4 @@
-"""A bucket's policy: kept as it was put, and decided together with the caller's own rights."""
+"""A bucket's policy: stored as it was put, and combined with the caller's own permissions."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def policy(*statements: dict[str, object]) -> str:
 
 @pytest.fixture
 def role(oss: RunningOss) -> Credential:
-    """A role of another account, which allows it everything itself."""
+    """A role in another account, which allows it everything."""
     everything = policy({"Effect": "Allow", "Action": ["oss:*"], "Resource": ["*"]})
     return oss.role_credential(everything, "copier", account_id=THEIRS)
 

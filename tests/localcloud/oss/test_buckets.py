@@ -1,4 +1,4 @@
-"""Buckets, over HTTP and by the plain calls that other services use."""
+"""Buckets, over HTTP and by the Python methods that other services use."""
 
 from __future__ import annotations
 

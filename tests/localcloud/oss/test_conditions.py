@@ -1,4 +1,4 @@
-"""Reading under conditions, and what the answer says about the data."""
+"""Conditional reads, and what the response says about the data."""
 
 from __future__ import annotations
 

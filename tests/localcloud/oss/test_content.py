@@ -1,4 +1,4 @@
-"""Whatever data consists of, it reads, cuts and checks like plain bytes, and takes no memory."""
+"""Data of any composition is read, sliced and checked like bytes, without taking memory."""
 
 from __future__ import annotations
 

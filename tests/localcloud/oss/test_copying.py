@@ -1,4 +1,4 @@
-"""Copies: what they take along, how large they may be, and when they are made at all."""
+"""Copies: what is copied, how large it may be, and under which conditions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ GB = 1024**3
 
 
 def copy_from(bucket: oss2.Bucket, source: str, key: str = "copy", **headers: str) -> object:
-    """A CopyObject with the source as it is written, which oss2 would encode."""
+    """Send CopyObject with the source as it is, which oss2 would encode."""
     sent = {"x-oss-copy-source": source, **headers}
     return bucket._do("PUT", bucket.bucket_name, key, headers=sent)
 

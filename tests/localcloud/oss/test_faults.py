@@ -1,4 +1,4 @@
-"""Faults on demand, and what is billed with and without them."""
+"""Injected faults, and what is billed with and without them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever is sent, signed or not, the answer is one of the service's, and comes at once."""
+"""Any request, signed or not, has one of the service's responses, and at once."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ DOCUMENTS = st.recursive(
 KEYS = st.one_of(
     st.sampled_from(["key", "link", "huge", "frozen"]), st.text(min_size=1, max_size=10)
 )
-UPLOAD = "the-upload"  # stands for the id of one that is under way
+UPLOAD = "the-upload"  # a placeholder for the id of an open upload
 KNOWN = {name for route in ROUTES for name in route.headers if "*" not in name}
 FOREIGN = frozenset(KNOWN | {"x-oss-foo", "x-amz-acl", "content-md5", "x-oss-date"})
 
 
 @dataclass(frozen=True)
 class Sent:
-    """A request, as far as it is not signed."""
+    """A request before it is signed."""
 
     method: str
     key: str
@@ -64,7 +64,7 @@ class Sent:
 
 @st.composite
 def requests(draw: st.DrawFn) -> Sent:
-    """Requests that name an operation, with parameters and headers of its own, and others."""
+    """Generate requests of an operation with its own parameters and headers, and other requests."""
 
     def some(names: frozenset[str]) -> dict[str, str]:
         chosen = draw(st.lists(st.sampled_from(sorted(names)), max_size=3)) if names else []
@@ -104,7 +104,7 @@ def filled() -> Iterator[RunningOss]:
 
 
 def answer_to(oss: RunningOss, sent: Sent) -> tuple[int, bytes]:
-    """Status and body; no more of a long body than its beginning."""
+    """Return status and body; of a long body only the beginning."""
     uploads = oss.do(lambda: list(oss.storage.get_bucket(BUCKET).uploads))
     upload = next(iter(uploads), "none")
     query = {name: upload if value == UPLOAD else value for name, value in sent.query.items()}

@@ -14,7 +14,7 @@ from localcloud.oss.listing import list_page
 from localcloud.oss.model import ObjectIndex, StorageClass, StoredObject
 from tests.localcloud.oss.running import RunningOss
 
-# Neighbours at the ends of UTF-8's lengths, and the greatest character there is.
+# Neighbours at the boundaries of UTF-8's lengths, and the greatest character.
 ALPHABET = "aAb/ \x01\x7f\x80é\uffff\U00010000\U0010ffff"
 keys = st.text(ALPHABET, min_size=1, max_size=5)
 prefixes = st.text(ALPHABET, max_size=2)
@@ -22,7 +22,7 @@ delimiters = st.sampled_from(["", "/", "a", "b/", "\U0010ffff"])
 
 
 def model(objects: set[str], prefix: str, delimiter: str) -> list[str]:
-    """What a whole listing tells: keys and groups, each once, in the order of their bytes."""
+    """Return a whole listing's keys and groups, each once, in the order of their bytes."""
     told = set()
     for key in objects:
         if key.startswith(prefix):

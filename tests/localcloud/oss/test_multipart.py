@@ -1,4 +1,4 @@
-"""Multipart uploads, as clients use them for everything that is large."""
+"""Multipart uploads, as clients use them for large objects."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_parts_become_one_object_with_the_metadata_of_the_upload(bucket: oss2.Bu
     assert not bucket.object_exists("key")
     done = bucket.complete_multipart_upload("key", upload_id, parts)
     assert done.crc == oss2.utils.calc_obj_crc_from_parts(parts)
-    text = "".join(part.etag for part in parts).encode()  # of the ETags as they are written
+    text = "".join(part.etag for part in parts).encode()  # of the ETags in their written form
     assert done.etag == hashlib.md5(text, usedforsecurity=False).hexdigest().upper() + "-2"
     got = bucket.get_object("key")
     assert got.read() == first + second

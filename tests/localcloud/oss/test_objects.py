@@ -1,4 +1,4 @@
-"""Objects are written, read, copied, linked and deleted as the service does it."""
+"""Objects are written, read, copied, linked and deleted as by the service."""
 
 from __future__ import annotations
 

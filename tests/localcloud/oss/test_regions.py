@@ -1,4 +1,4 @@
-"""A bucket in another region than the endpoint's."""
+"""Buckets in a region other than the endpoint's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RestoreObject and CleanRestoredObject, row by row of what the documents say."""
+"""RestoreObject and CleanRestoredObject, row by row of the documentation."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ def body(days: object = None, tier: str | None = None) -> str:
 
 
 def refusal(bucket: oss2.Bucket, key: str, text: str = "") -> tuple[int, str, str]:
-    """Status, code and EC of a restore that must fail."""
+    """Return status, code and EC of a restore that must fail."""
     with pytest.raises(oss2.exceptions.ServerError) as refused:
         bucket.restore_object(key, input=text)
     return refused.value.status, refused.value.code, refused.value.ec
 
 
 def days_left(oss: RunningOss, bucket: oss2.Bucket, key: str) -> float:
-    """How many days the object stays readable, by its header."""
+    """Return how many days the object stays readable, according to its header."""
     info = bucket.head_object(key).headers["x-oss-restore"]
     assert info.startswith('ongoing-request="false", expiry-date="')
     expiry = parsedate_to_datetime(info.split('"')[3]).timestamp()
@@ -325,7 +325,7 @@ def test_only_accepted_retrievals_are_metered_by_class_and_tier(
     bucket.restore_object("cold", input=body(tier="Bulk"))
     bucket.restore_object("cold", input=body(tier="Expedited"))
     oss.advance(HOUR)
-    bucket.restore_object("archive")  # readable: nothing is retrieved
+    bucket.restore_object("archive")  # readable already: nothing is retrieved
     retrieved = {k: v for k, v in oss.meters().items() if k.startswith("oss.retriev")}
     assert retrieved == {
         f"{OSS_RETRIEVALS}Archive": 1,
@@ -348,7 +348,7 @@ def test_only_accepted_retrievals_are_metered_by_class_and_tier(
     ]
 )
 def switched(request: pytest.FixtureRequest) -> Iterator[RunningOss]:
-    """A cloud with every unknown of OSS at its other value."""
+    """A cloud in which every unknown of OSS has its other value."""
     with running_oss(Settings(switches=request.param)) as running:
         running.bucket("frozen-assets").create_bucket()
         yield running
@@ -382,7 +382,7 @@ def cold(count: int) -> list[StoredObject]:
 
 
 def waits(core: Core, objects: list[StoredObject]) -> list[float]:
-    """Seconds from now until each object is readable."""
+    """Return the seconds from now until each object is readable."""
     now = core.clock.now()
     return [stored.thaw.ready_at - now for stored in objects if stored.thaw is not None]
 

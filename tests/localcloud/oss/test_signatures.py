@@ -1,4 +1,4 @@
-"""What the official SDK signs is accepted; what is not signed so is refused."""
+"""Requests that the official SDK signs are accepted; other signatures are refused."""
 
 from __future__ import annotations
 
@@ -143,7 +143,8 @@ def test_presigned_requests_are_refused_when_expired_or_changed(
 ) -> None:
     bucket.put_object("key", b"data")
     client = oss.bucket(bucket.bucket_name, version=version)
-    lifetime = 0 if version == "v4" else -60  # version 4 signs a lifetime, the others an end
+    # Version 4 signs a lifetime, the others an expiry time.
+    lifetime = 0 if version == "v4" else -60
     late = requests.get(client.sign_url("GET", "key", lifetime), timeout=20)
     assert (late.status_code, _code(late.content)) == (403, "AccessDenied")
     changed = client.sign_url("GET", "key", 60).replace("/key?", "/kez?")
@@ -193,7 +194,7 @@ def test_signatures_age_in_machine_time_while_cloud_time_passes_faster(
 
 
 class Signed:
-    """One signed RestoreObject request, which a test may bend before it is sent."""
+    """A signed RestoreObject request, which a test may change before it is sent."""
 
     def __init__(self, oss: RunningOss, client: oss2.Bucket, key: str) -> None:
         self._netloc = urlsplit(oss.url).netloc
@@ -211,7 +212,7 @@ class Signed:
         self.headers = {k.lower(): v for k, v in request.headers.items() if v is not None}
 
     def send(self) -> tuple[int, str]:
-        """Status, and the error's code if it is one."""
+        """Send the request; return the status, and the code of an error."""
         connection = http.client.HTTPConnection(self._netloc, timeout=20)
         connection.request("POST", f"{self.path}?{self.query}", headers=self.headers)
         answer = connection.getresponse()
@@ -320,7 +321,7 @@ def test_version_4_fields_are_read_by_name_in_any_order(
 ) -> None:
     signed = Signed(oss, frozen, "key")
     scheme, credential, signature = signed.headers["authorization"].split(" ")
-    # As alibabacloud_oss_v2 orders and spaces them.
+    # In the order and spacing of alibabacloud_oss_v2.
     signed.headers["authorization"] = f"{scheme} {signature},{credential.rstrip(',')}"
     assert signed.send() == (202, "")
 
@@ -356,7 +357,7 @@ def test_additional_headers_are_part_of_the_signature(
 
 
 def test_version_4_may_be_dated_by_the_date_header(oss: RunningOss, frozen: oss2.Bucket) -> None:
-    """As the SDK for Go does it, and so the Terraform provider."""
+    """The SDK for Go does so, and therefore the Terraform provider."""
     date = formatdate(usegmt=True)
     day = datetime.now(UTC).strftime("%Y%m%d")
     scope = f"{day}/{oss.region}/oss/aliyun_v4_request"

@@ -1,4 +1,4 @@
-"""A store is filled in bulk, kept as JSON, and taken over again."""
+"""A store is filled in bulk, stored as JSON, and restored."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_a_store_survives_a_snapshot(store: ObjectStore) -> None:
     assert cold.thaw.tier is Tier.BULK
     assert cold.storage_class is StorageClass.COLD_ARCHIVE
     assert thaw_state(cold, other.now()) is ThawState.THAWING
-    # The quota's queue lasts as well: the next object still stands behind the first.
+    # The quota's queue survives too: the next object still waits for the first.
     colder = other.get_object("frozen-assets", "colder")
     other.thawer.restore(colder, RestoreRequest(tier="Bulk"), owner="1")
     assert colder.thaw is not None
@@ -97,4 +97,4 @@ def test_a_million_objects_would_fit(store: ObjectStore) -> None:
     store.seed("frozen-assets", ((name, 1_000_000, "ColdArchive") for name in names))
     grown, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert grown / count < 300  # bytes beside the key
+    assert grown / count < 300  # bytes in addition to the key

@@ -1,4 +1,4 @@
-"""Tags and ACLs of objects and buckets, and what an ACL opens to everybody."""
+"""Tags and ACLs of objects and buckets, and public access by ACLs."""
 
 from __future__ import annotations
 

@@ -44,12 +44,12 @@ def refused(status: int, code: str, call: Callable[[], object]) -> oss2.exceptio
 
 
 def by(version_id: str) -> dict[str, str]:
-    """Names a version; a new one for each call, since oss2 adds to what it is given."""
+    """Return a new parameter for a version, since oss2 modifies the one it is passed."""
     return {"versionId": version_id}
 
 
 def listed(bucket: oss2.Bucket, **query: object) -> list[tuple[str, str, bool]]:
-    """Key, version id and whether it is the latest; versions first, then delete markers."""
+    """List key, version id and whether it is the latest; versions first, then delete markers."""
     page = bucket.list_object_versions(**query)
     entries: list[ObjectVersionInfo | DeleteMarkerInfo] = [*page.versions, *page.delete_marker]
     return [(entry.key, entry.versionid, entry.is_latest) for entry in entries]
@@ -141,7 +141,7 @@ def test_a_delete_hides_an_object_and_deleting_its_marker_brings_it_back(
 def test_a_version_is_deleted_for_good(versioned: oss2.Bucket) -> None:
     first = versioned.put_object("key", b"one").versionid
     second = versioned.put_object("key", b"two").versionid
-    for _ in range(2):  # one that is gone is fine
+    for _ in range(2):  # a deleted one is fine
         versioned.delete_object("key", params=by(second))
     assert versioned.get_object("key").read() == b"one"
     refused(404, "NoSuchVersion", lambda: versioned.head_object("key", params=by(second)))
@@ -297,7 +297,7 @@ def test_versions_survive_a_restart() -> None:
     assert other.snapshot() == store.snapshot()
     kept = other.get_bucket("frozen-assets")
     assert [version.stored and version.stored.size for version in kept.versions_of("key")] == [2, 1]
-    # The current object is one and the same, however it is reached.
+    # The current object is the same, however it is reached.
     assert kept.versions_of("key")[0].stored is other.get_object("frozen-assets", "key")
     assert other.thaws("frozen-assets")["Archive"] == {"frozen": 2}
 
@@ -320,7 +320,7 @@ ACTIONS = ["put", "delete", "drop newest", "drop oldest", "Enabled", "Suspended"
 
 
 class Model:
-    """A bucket, and what it should hold: of each key its ids, newest first, and which are alive."""
+    """A bucket and its expected content: each key's version ids, newest first, and live ones."""
 
     def __init__(self) -> None:
         self.bucket = Bucket("b", "1", StorageClass.STANDARD, 0, "oss-x")
@@ -328,7 +328,7 @@ class Model:
         self._numbers = count()
 
     def do(self, action: str, key: str) -> None:
-        """One event."""
+        """Apply one event."""
         if action in {"Enabled", "Suspended"}:
             self.bucket.versioning = Versioning(action)
         elif action == "put":

@@ -9,28 +9,28 @@ Conditions = Mapping[str, Mapping[str, str]]
 
 
 def policy(*statements: Mapping[str, object]) -> str:
-    """A policy document."""
+    """Build a policy document."""
     return json.dumps({"Version": "1", "Statement": statements})
 
 
 def allow(
     action: str, resource: str = "*", condition: Conditions | None = None
 ) -> dict[str, object]:
-    """A statement that allows."""
+    """Build a statement that allows."""
     return _statement("Allow", action, resource, condition)
 
 
 def deny(
     action: str, resource: str = "*", condition: Conditions | None = None
 ) -> dict[str, object]:
-    """A statement that denies."""
+    """Build a statement that denies."""
     return _statement("Deny", action, resource, condition)
 
 
 def trust(
     *names: str, kind: str = "RAM", effect: str = "Allow", condition: Conditions | None = None
 ) -> str:
-    """A trust policy."""
+    """Build a trust policy."""
     statement: dict[str, object] = {
         "Effect": effect,
         "Action": "sts:AssumeRole",

@@ -47,7 +47,7 @@ class Service:
         return self.own.credentials.issue(root_principal(ACCOUNT))
 
     def user(self, *statements: dict[str, object], ram: Ram | None = None) -> Credential:
-        """A key of a new user who may do that."""
+        """Create a user with this permission; return a key of it."""
         ram = ram or self.own
         ram.create_user("u")
         ram.create_policy("of-u", policy(*statements), "", 0)

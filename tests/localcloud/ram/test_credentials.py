@@ -1,4 +1,4 @@
-"""Keys: whose they are, and how long they work."""
+"""Keys: who owns them, and how long they are valid."""
 
 from __future__ import annotations
 

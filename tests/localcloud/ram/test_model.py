@@ -1,4 +1,4 @@
-"""Roles, policies and users of an account, and what they may do."""
+"""Roles, policies and users of an account, and their permissions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RAM's decision, example by example and as a law."""
+"""RAM's decisions, by example and by property."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def statements(*raw: dict[str, object]) -> tuple[Statement, ...]:
 
 
 def fits(glob: str, text: str) -> bool:
-    """Another way to match: the places in the text that each prefix of the glob can end at."""
+    """Match in another way: by the positions in the text where each prefix of the glob can end."""
     ends = {0}
     for char in glob:
         if char == "*":

@@ -1,4 +1,4 @@
-"""Log Service over HTTP: rights, refusals, and what is kept of what was sent."""
+"""Log Service over HTTP: permissions, refusals, and what is stored of a request."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ INDEX = {
 
 @dataclass
 class LogClient:
-    """Signs as the provider's log-go-sdk does: with SHA-1 unless told otherwise."""
+    """Signs as the provider's log-go-sdk does: with SHA-1 by default."""
 
     url: str
     key: Credential
@@ -42,7 +42,7 @@ class LogClient:
         query: dict[str, str] | None = None,
         **headers: str,
     ) -> httpx.Response:
-        """A request about a project, or none."""
+        """Send a request about a project, or about none."""
         content = b"" if body is None else json.dumps(body).encode()
         own = {
             "date": formatdate(usegmt=True),
@@ -149,7 +149,7 @@ def test_both_signature_methods_are_accepted(log: LogClient, method: str) -> Non
 
 def test_a_body_changed_in_transit_is_refused(log: LogClient) -> None:
     changed = log("PUT", "/", {"description": "x"}, content_md5="0" * 32)
-    assert changed.status_code == 200  # the digest that counts is set last
+    assert changed.status_code == 200  # the digest in use is set last
     sent = hashlib.md5(b"{}", usedforsecurity=False).hexdigest().upper()
     headers = {
         "date": formatdate(usegmt=True),

@@ -1,4 +1,4 @@
-"""Log Service: what there is, and the lines in it."""
+"""Log Service: its resources, and the lines in them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A local cloud with its provider, running beside the tests, and real Terraform to attach to it."""
+"""A local cloud with its provider, in its own thread, and real Terraform to attach to it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class AccountServices:
 
 
 class RunningCloud:
-    """Two accounts, unless told otherwise, in a loop of their own beside the tests."""
+    """A cloud, by default of two accounts, in its own thread and event loop."""
 
     def __init__(self, *account_ids: str) -> None:
         self.core = Core(Settings(account_id=ACCOUNT))
@@ -62,15 +62,15 @@ class RunningCloud:
         """Nothing of this cloud is kept."""
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Runs something in the cloud's loop."""
+        """Run a function in the cloud's loop."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=30)
 
     def start(self) -> None:
-        """Starts the loop."""
+        """Start the loop."""
         self._thread.start()
 
     def serve(self, caller: Principal, schema: ProviderSchema | None = None) -> str:
-        """Starts a provider server; the text for Terraform to reattach to it."""
+        """Start a provider server; return the value for Terraform to reattach to it."""
 
         async def start() -> ProviderServer:
             server = ProviderServer(self, caller, schema)
@@ -81,7 +81,7 @@ class RunningCloud:
         return self._servers[-1].reattach()
 
     def stop(self) -> None:
-        """Stops servers and loop."""
+        """Stop servers and loop."""
         for server in self._servers:
             self.run(server.stop())
         for account in self.accounts.values():
@@ -103,7 +103,7 @@ def cloud() -> Iterator[RunningCloud]:
 
 @pytest.fixture
 def reattach(cloud: RunningCloud) -> str:
-    """To the provider whose caller is the root of the first account."""
+    """The value to reattach to a provider whose caller is the first account's root."""
     return cloud.serve(root_principal(ACCOUNT))
 
 
@@ -129,13 +129,13 @@ def account(cloud: RunningCloud) -> AccountServices:
 
 @pytest.fixture
 def ram(account: AccountServices) -> Ram:
-    """The first account's."""
+    """RAM of the first account."""
     return account.ram
 
 
 @pytest.fixture
 def terraform(binary: Path, reattach: str, tmp_path: Path) -> Callable[..., Terraform]:
-    """Makes a Terraform in a directory of its own, for a configuration in Terraform's JSON."""
+    """Create a Terraform in its own directory, for a configuration in Terraform's JSON."""
 
     def make(name: str = "stack", reattach: str = reattach) -> Terraform:
         directory = tmp_path / name

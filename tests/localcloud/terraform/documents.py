@@ -16,7 +16,7 @@ steps:
 
 
 def trust(*services: str) -> str:
-    """A trust policy that names services."""
+    """Build a trust policy that names services."""
     statement = {
         "Effect": "Allow",
         "Action": "sts:AssumeRole",
@@ -26,22 +26,22 @@ def trust(*services: str) -> str:
 
 
 def statement(*actions: str, effect: str = "Allow", resource: str = "*") -> dict[str, object]:
-    """A statement of a policy."""
+    """Build a statement of a policy."""
     return {"Effect": effect, "Action": list(actions), "Resource": resource}
 
 
 def policy(*statements: dict[str, object]) -> str:
-    """A policy."""
+    """Build a policy."""
     return json.dumps({"Version": "1", "Statement": statements})
 
 
 def allow(*actions: str) -> str:
-    """A policy that allows actions on everything."""
+    """Build a policy that allows actions on everything."""
     return policy(statement(*actions))
 
 
 def bundle(source: str = "def handler(event, context):\n    return event\n") -> bytes:
-    """The zip of a function."""
+    """Build the zip of a function."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr(zipfile.ZipInfo("index.py"), source)

@@ -16,13 +16,13 @@ REPLACED = ["delete", "create"]
 
 @dataclass(frozen=True)
 class Result:
-    """How one command ended."""
+    """The result of a command."""
 
     code: int
     text: str
 
     def refused(self) -> str:
-        """What it said, on one line, as it was refused."""
+        """Return the output of a command that was refused, on one line."""
         assert self.code == 1, self.text
         return " ".join(self.text.replace("│", " ").replace("╷", " ").replace("╵", " ").split())
 
@@ -37,24 +37,24 @@ class Terraform:
         self._initialized = False
 
     def write(self, **resources: Mapping[str, Config]) -> None:
-        """Writes a configuration of these resources, by type and name."""
+        """Write a configuration of these resources, by type and name."""
         self.write_document({"resource": resources})
 
     def write_document(self, document: Config) -> None:
-        """Writes a whole configuration."""
+        """Write a whole configuration."""
         source = {"alicloud": {"source": "aliyun/alicloud", "version": "1.289.0"}}
         whole = {"terraform": {"required_providers": source}, **document}
         (self.directory / "main.tf.json").write_text(json.dumps(whole, indent=1))
 
     def run(self, *arguments: str) -> Result:
-        """Runs one command, after ``init`` where that is still to do."""
+        """Run a command, after ``init`` if that was not run yet."""
         if not self._initialized:
             self._initialized = True
             assert self._run("init", "-input=false").code == 0
         return self._run(*arguments)
 
     def diagnostics(self) -> list[dict[str, Any]]:
-        """What ``validate`` finds, as Terraform shows it to programs."""
+        """Return the diagnostics of ``validate``."""
         shown = json.loads(self.run("validate", "-json").text)
         return cast("list[dict[str, Any]]", shown["diagnostics"])
 
@@ -62,7 +62,7 @@ class Terraform:
         return self.run("apply", "-auto-approve", "-input=false", "-no-color")
 
     def applied(self) -> Result:
-        """Applies, and finds no fault."""
+        """Apply, which must succeed."""
         result = self.apply()
         assert result.code == 0, result.text
         return result
@@ -71,12 +71,12 @@ class Terraform:
         return self.run("destroy", "-auto-approve", "-input=false", "-no-color")
 
     def destroyed(self) -> None:
-        """Destroys, and finds no fault."""
+        """Destroy, which must succeed."""
         result = self.destroy()
         assert result.code == 0, result.text
 
     def plan(self) -> dict[str, list[str]]:
-        """What an apply would do: the actions by address, of what changes."""
+        """Return the planned actions by address, for resources that change."""
         return {
             change["address"]: change["change"]["actions"]
             for change in self.planned().get("resource_changes", [])
@@ -84,19 +84,19 @@ class Terraform:
         }
 
     def planned(self) -> dict[str, Any]:
-        """The whole plan, as Terraform shows it."""
+        """Return the whole plan as Terraform's JSON."""
         result = self.run("plan", "-input=false", "-no-color", "-out=plan")
         assert result.code == 0, result.text
         return cast("dict[str, Any]", json.loads(self.run("show", "-json", "plan").text))
 
     def unchanged(self) -> bool:
-        """Whether a plan finds nothing to do."""
+        """Return whether a plan has no changes."""
         result = self.run("plan", "-input=false", "-no-color", "-detailed-exitcode")
         assert result.code in (0, 2), result.text
         return result.code == 0
 
     def state(self, address: str) -> dict[str, Any]:
-        """The attributes of one resource or data source in the state."""
+        """Return the attributes of a resource or data source in the state."""
         shown = json.loads(self.run("show", "-json").text)
         resources = shown["values"]["root_module"]["resources"]
         return next(

@@ -88,7 +88,7 @@ def test_alarms_are_created_changed_and_removed(
 def test_an_update_of_a_groups_description_drops_the_other_fields(
     terraform: MakeTerraform, account: AccountServices
 ) -> None:
-    """The provider was seen to send only what has changed; the service keeps nothing else."""
+    """The real provider sends only changed fields; the service drops the others."""
     tf = terraform()
     document = watched()
     group = document["alicloud_cms_alarm_contact_group"]["ops"]

@@ -1,4 +1,4 @@
-"""Where the process at the other end of a connection works."""
+"""The working directory of the process at the other end of a connection."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from localcloud.errors import CloudError
 from localcloud.terraform.connection import Connection, Connections
 
-# Connects to a socket, says something, and stays until its input ends.
+# Connects to a socket, sends something, and stays until its input ends.
 CLIENT = """
 import socket, sys
 with socket.socket(socket.AF_UNIX) as client:

@@ -136,7 +136,7 @@ def test_an_existing_function_is_imported_by_its_name(
     assert tf.run("state", "rm", ADDRESS).code == 0
     assert tf.run("import", "-input=false", ADDRESS, "f").code == 0
     assert tf.state(ADDRESS)["memory_size"] == 512
-    assert tf.plan() == {ADDRESS: ["update"]}  # of code, the service tells nothing
+    assert tf.plan() == {ADDRESS: ["update"]}  # the service returns no code
 
 
 def test_what_function_compute_does_not_accept_is_named(

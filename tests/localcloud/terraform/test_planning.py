@@ -1,4 +1,4 @@
-"""What a plan keeps, fills, leaves open and replaces."""
+"""What a plan keeps, fills in, leaves unknown and replaces."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ VOLATILE = frozenset({"modified"})
 
 
 def config(**arguments: Value) -> Object:
-    """A configuration: what is not given is null."""
+    """Build a configuration in which omitted values are null."""
     base: Object = dict.fromkeys(BLOCK.attributes)
     return {**base, "name": "n", "log": [], "field": [], **arguments}
 
 
 def state(**arguments: Value) -> Object:
-    """What an apply of the bare configuration left."""
+    """Build the state after an apply of the bare configuration."""
     return config(**{"id": "n", "size": 128, "modified": "then", "count": 0, **arguments})
 
 

@@ -1,4 +1,4 @@
-"""The provider as a whole: what it attaches to, what it serves, and what it does not."""
+"""The provider as a whole: what it attaches to, and which resources it serves."""
 
 from __future__ import annotations
 

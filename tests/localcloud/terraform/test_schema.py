@@ -1,4 +1,4 @@
-"""The schema file as Terraform gets to know it."""
+"""The schema file as it is sent to Terraform."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who calls: keys, roles and accounts, side by side on one server."""
+"""The provider's callers: keys, roles and accounts on one server."""
 
 from __future__ import annotations
 

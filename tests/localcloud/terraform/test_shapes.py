@@ -1,4 +1,4 @@
-"""Values in the shape of their schema."""
+"""Values are converted to their schema."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def logs(project: str, *, days: int = 7, fields: tuple[str, ...] = ("runId",)) -
 
 
 def all_of(actions: list[str]) -> dict[str, list[str]]:
-    """A plan that does the same with each."""
+    """Return a plan with the same actions for each resource."""
     return {
         "alicloud_log_project.project": actions,
         "alicloud_log_store.store": actions,
@@ -101,7 +101,7 @@ def test_logs_can_be_imported(terraform: MakeTerraform, account: AccountServices
     ):
         assert tf.run("state", "rm", address).code == 0
         assert tf.run("import", "-no-color", address, id_).code == 0
-    assert set(tf.plan()) <= {"alicloud_log_store_index.index"}  # its words are not kept
+    assert set(tf.plan()) <= {"alicloud_log_store_index.index"}  # its wording is not kept
     tf.applied()
     assert tf.unchanged()
     tf.destroyed()
@@ -158,7 +158,7 @@ def test_a_dashboard_is_created_changed_and_removed(
     assert tf.state("alicloud_log_dashboard.board")["id"] == "boards:runs"
     assert tf.unchanged()
     tf.write(**board("boards", json.dumps(CHARTS, indent=4)))
-    assert tf.unchanged()  # the same charts in other words
+    assert tf.unchanged()  # the same charts, written differently
 
     tf.write(**board("boards", json.dumps(CHARTS * 2)))
     assert tf.plan() == {"alicloud_log_dashboard.board": ["update"]}

@@ -1,4 +1,4 @@
-"""A whole stack, by a deployer who may do what a deployer needs and nothing else."""
+"""A whole stack, deployed by a caller with only the permissions that a deployer needs."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ RIGHTS = (
 
 
 class Deployer:
-    """A RAM user of the first account, whose rights the test sets."""
+    """A RAM user of the first account, whose permissions the test sets."""
 
     def __init__(self, ram: Ram, reattach: str, arn: str) -> None:
         self._ram = ram
@@ -97,7 +97,7 @@ class Deployer:
         self.arn = arn
 
     def may(self, document: str) -> None:
-        """Gives the user this policy."""
+        """Give the user this policy."""
         self._ram.create_policy("deployer", document, "", 0)
         self._ram.attach_to_user("deployer", "deployer")
 
@@ -110,7 +110,7 @@ def deployer(cloud: RunningCloud, ram: Ram) -> Deployer:
 
 
 def stack(timeout: int = 60, days: int = 7) -> dict[str, Any]:
-    """Everything that a deployment of functions and flows has."""
+    """Everything in a deployment of functions and flows."""
     return {
         "alicloud_ram_role": {
             kind: {

@@ -78,7 +78,7 @@ def test_refinements_of_an_unknown_value_are_kept() -> None:
         pb.DynamicValue(msgpack=b"\xc1"),
         pb.DynamicValue(msgpack=b"\x80\x80"),  # two values
         pb.DynamicValue(msgpack=b"\x91" * 5_000 + b"\xc0"),  # too deep
-        pb.DynamicValue(msgpack=b"\xdd\xff\xff\xff\xff"),  # a list of four thousand million
+        pb.DynamicValue(msgpack=b"\xdd\xff\xff\xff\xff"),  # a list of four billion items
         pb.DynamicValue(msgpack=b"\x81\x01\xc0"),  # a key that is a number
         pb.DynamicValue(msgpack=b"\x81\xa4text\xd6\xff\0\0\0\0"),  # a point in time
     ],

@@ -1,1 +1,1 @@
-"""The local OSS, held to clients and suites that the vendor wrote."""
+"""The local OSS, tested with the vendor's clients and test suites."""

@@ -1,7 +1,7 @@
-"""Fetches what the vendors' tests run, into ``.vendors``: ``make vendors``.
+"""Fetches what the vendors' tests need into ``.vendors``: ``make vendors``.
 
-Nothing of it gets into what a user installs. A client whose tools are not on this machine is left
-out, and its tests say so.
+None of it is part of what a user installs. A client whose tools are not on this machine is
+skipped, and its tests say so.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ JARS: Final = FOLDER / "java" / "jars"
 
 
 def _install_oss2_suite() -> None:
-    """The tests of the oss2 that is installed are part of its source distribution alone."""
+    """Fetch the installed oss2's source distribution, which alone has its tests."""
     pinned = _HERE / "oss2.txt"
     download = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
     source_only = ["--no-deps", "--no-binary", ":all:", "--require-hashes"]
@@ -52,7 +52,7 @@ def _install_java_sdk(maven: str) -> None:
 
 
 def main() -> None:
-    """Fetches everything that is not there yet."""
+    """Fetch everything that is missing."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     if not OSS2_SUITE.exists():
         _install_oss2_suite()

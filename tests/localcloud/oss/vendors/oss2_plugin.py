@@ -1,8 +1,8 @@
-"""What oss2's own tests need here, as a plugin of the pytest that runs them.
+"""A pytest plugin with what oss2's own tests need here.
 
-They sleep for what the real service takes to settle, import a package that is part of Python by
-now, and some of them choose at random between a bucket and two that encrypt on the client, one of
-them with keys of a service that the local cloud does not have.
+They sleep until the real service has settled, import a package that is part of Python by now, and
+some choose at random between a bucket and two that encrypt on the client, one of them with keys
+of a service that the local cloud does not have.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _choice = random.choice
 
 
 def _sleep(_seconds: object) -> None:
-    """The local cloud has nothing to settle."""
+    """Return at once: the local cloud has nothing to settle."""
 
 
 def _choose(seq: SupportsLenAndGetItem[T]) -> T:

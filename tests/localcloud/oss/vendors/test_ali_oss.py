@@ -1,4 +1,4 @@
-"""ali-oss, the vendor's client for Node.js, against the local OSS."""
+"""ali-oss, the vendor's client for Node.js, works with the local OSS."""
 
 from __future__ import annotations
 

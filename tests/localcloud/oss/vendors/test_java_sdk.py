@@ -1,4 +1,4 @@
-"""aliyun-sdk-oss, the vendor's client for Java, against the local OSS."""
+"""aliyun-sdk-oss, the vendor's client for Java, works with the local OSS."""
 
 from __future__ import annotations
 

@@ -30,8 +30,8 @@ QUICK: Final = (
 )
 ALL: Final = (*QUICK, "chinese", "download", "upload")
 
-# By name, with the reason. No test of restore, listing, copy, multipart or conditions is among
-# them that could run here.
+# By name, with the reason. They include no test of restore, listing, copy, multipart or
+# conditions that could run here.
 _REAL: Final = "has the name of a real endpoint in it"
 _PROCESSED: Final = "the service works on the object's data: left out of the local cloud"
 _PICTURE: Final = "needs a picture that the published package lacks"

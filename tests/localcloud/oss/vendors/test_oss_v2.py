@@ -1,4 +1,4 @@
-"""alibabacloud_oss_v2, the vendor's newer client for Python, against the local OSS."""
+"""alibabacloud_oss_v2, the vendor's newer client for Python, works with the local OSS."""
 
 from __future__ import annotations
 
