@@ -1,6 +1,6 @@
-"""A bucket of archived objects as six Python functions, which stand in for those of FC.
+"""A bucket of archived objects as six Python functions, in place of those of FC.
 
-They keep the functions' contract with the flows and have none of their insides.
+They fulfil the functions' contract with the flows, without their implementation.
 """
 
 from __future__ import annotations
@@ -46,34 +46,34 @@ class Application:
     """The deployed application.
 
     Attributes:
-        keys: of the archived objects, sorted.
+        keys: the keys of the archived objects, sorted.
         relay_at_event: the environment's setting.
-        thaw_seconds: how long each object takes.
-        unavailable: how many more calls for a key end in ``StorageUnavailable``.
-        fatal: what a call for a key raises.
-        refusal: what ``prepareRun`` raises.
-        requests: how often each object was asked for.
-        recorded: what became of each object.
+        thaw_seconds: how long each object takes to thaw.
+        unavailable: how many more calls for a key fail with ``StorageUnavailable``.
+        fatal_errors: the exception that a call for a key raises.
+        refusal: the exception that ``prepareRun`` raises.
+        requests: the number of restore requests for each object.
+        recorded: the outcome of each object.
         legs: the kinds of the main flow's executions, in their order.
-        failures: of which the flows told ``restore``.
-        of_shards: what each of several listers came to.
-        status: what ``restoreStatus`` calls the state of being unfinished.
-        told: what ``notifyRun`` was called with.
-        dumb: what ``notifyRun`` raises.
-        pages: what each page has to send.
-        listed_ahead: pages behind which the next one was listed while they were sent.
-        unlisted: what that raises.
-        ranges: of pages, that are looked at side by side.
-        looks: calls that the last look at each of them takes.
-        looked_at: those that were made, by the first page that was left.
-        unseen: what they raise.
+        failures: the failures that the flows passed to ``restore``.
+        shard_totals: the totals of each of several listers.
+        status: the status of ``restoreStatus`` while a thaw is unfinished.
+        notices: the events of ``notifyRun``.
+        notify_error: the exception that ``notifyRun`` raises.
+        pages: the keys to send of each page.
+        listed_ahead: the pages that were sent while the next one was listed.
+        ahead_error: the exception of listing ahead.
+        ranges: the number of page ranges that are checked in parallel.
+        looks: the number of calls of the last look at each range.
+        looks_done: the calls of the last look, each by its first remaining page.
+        look_error: the exception of the last look.
     """
 
     keys: list[str]
     relay_at_event: int = 4000
     thaw_seconds: int = THAW_SECONDS
     unavailable: Counter[str] = field(default_factory=Counter)
-    fatal: dict[str, Exception] = field(default_factory=dict)
+    fatal_errors: dict[str, Exception] = field(default_factory=dict)
     refusal: Exception | None = None
     requests: Counter[str] = field(default_factory=Counter)
     recorded: dict[str, str] = field(default_factory=dict)
@@ -81,19 +81,19 @@ class Application:
     legs: list[str] = field(default_factory=list)
     failures: list[Json] = field(default_factory=list)
     status: str = "running"
-    of_shards: list[Totals] = field(default_factory=list)
-    told: list[Json] = field(default_factory=list)
-    dumb: Exception | None = None
+    shard_totals: list[Totals] = field(default_factory=list)
+    notices: list[Json] = field(default_factory=list)
+    notify_error: Exception | None = None
     pages: dict[int, list[str]] = field(default_factory=dict)
     listed_ahead: list[int] = field(default_factory=list)
-    unlisted: Exception | None = None
+    ahead_error: Exception | None = None
     ranges: int = 1
     looks: int = 1
-    looked_at: list[int] = field(default_factory=list)
-    unseen: Exception | None = None
+    looks_done: list[int] = field(default_factory=list)
+    look_error: Exception | None = None
 
     async def start(self, cloud: Cloud, **fields: object) -> Execution:
-        """Deploys the flows, and runs the main one to its end."""
+        """Deploy the flows, and run the main one to its end."""
         self._now = cloud.core.clock.now
         cloud.functions.functions = {
             "prepareRun": self.prepare_run,
@@ -147,8 +147,8 @@ class Application:
         run = event["run"]
         if event.get("ahead"):
             self.listed_ahead.append(event["page"])
-            if self.unlisted:
-                raise self.unlisted
+            if self.ahead_error:
+                raise self.ahead_error
             return {}
         marker = event["marker"]
         keys = [key for key in self.keys if not run["until"] or key <= run["until"]]
@@ -180,7 +180,7 @@ class Application:
         }
 
     def totals(self, event: Json) -> Totals:
-        """The totals that a flow hands over, with the results of the last page."""
+        """Return the totals that a flow passes on, with the results of the last page."""
         totals = Totals.from_json(event["totals"])
         totals.add_results(event["results"], lambda group: Part([]))
         return totals
@@ -193,8 +193,8 @@ class Application:
             self.recorded.update(dict.fromkeys(keys, "failed"))
             return {"counts": f"Af{len(keys)}"}
         for key in keys:
-            if key in self.fatal:
-                raise self.fatal[key]
+            if key in self.fatal_errors:
+                raise self.fatal_errors[key]
             if self.unavailable[key] > 0:
                 self.unavailable[key] -= 1
                 raise StorageUnavailable("OSS answers 503")
@@ -222,8 +222,8 @@ class Application:
             status = self.status if left else "success"
             wait = min((pages["waitSeconds"] for pages in left), default=0)
             return {"ranges": left, "status": status, "waitSeconds": wait}
-        died = zip(event.get("errors", []), event.get("causes", []), strict=True)
-        for error, cause in died:
+        failures = zip(event.get("errors", []), event.get("causes", []), strict=True)
+        for error, cause in failures:
             if error:
                 raise same_error(error, cause)
         if event["leg"] == "pages":
@@ -237,10 +237,10 @@ class Application:
             return {}
         totals = self.totals(event)
         if event["leg"] == "shard":
-            self.of_shards.append(totals)
+            self.shard_totals.append(totals)
         elif event["leg"] == "root":
-            for one in self.of_shards:
-                totals.add(one)
+            for shard in self.shard_totals:
+                totals.add(shard)
         return {
             "runId": event["run"]["runId"],
             "dryRun": event["run"]["dryRun"],
@@ -255,22 +255,22 @@ class Application:
         }
 
     def look(self, event: Json) -> Json:
-        """A look at a range of pages: a page in each call of the last one."""
+        """Check a range of pages; the last look checks one page per call."""
         first, last = event["pages"]["first"], event["pages"]["last"]
         if event["final"] == "false":
             thawing = max(self.readable_at.values(), default=0) > self._now()
             wait = event["run"]["pollInterval"]
             return {"left": [{**event["pages"], "waitSeconds": wait}] if thawing else []}
-        if self.unseen is not None:
-            raise self.unseen
-        self.looked_at.append(first)
+        if self.look_error is not None:
+            raise self.look_error
+        self.looks_done.append(first)
         left = {"first": first + 1, "last": last, "waitSeconds": 1}
         return {"left": [left] if first < last else []}
 
     def notify_run(self, event: Json) -> Json:
-        self.told.append(event)
-        if self.dumb is not None:
-            raise self.dumb
+        self.notices.append(event)
+        if self.notify_error is not None:
+            raise self.notify_error
         if event.get("passOn") == "true":
             raise same_error(event["error"], event["cause"])
         return {"notified": "ops: notified"}

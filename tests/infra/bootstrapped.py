@@ -12,7 +12,7 @@ ELSEWHERE = {"alicloud_ots_instance", "alicloud_ots_table", "alicloud_ims_oidc_p
 
 
 def applicable(document: dict[str, Any]) -> dict[str, Any]:
-    """What the local cloud has of an account's configuration: all but ``ELSEWHERE``."""
+    """Return the part of an account's configuration that the local cloud supports."""
     kept = {kind: bodies for kind, bodies in document["resource"].items() if kind in RESOURCES}
     assert set(document["resource"]) - set(kept) <= ELSEWHERE
     text = json.dumps({**document, "resource": kept})

@@ -1,4 +1,4 @@
-"""Environments to build from, and the local cloud's provider to hold them against."""
+"""Fixtures: environments to build from, and the local cloud's provider to check them with."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
 
 @pytest.fixture
 def provider(request: pytest.FixtureRequest, cloud: RunningCloud, reattach: str) -> str:
-    """To reattach to the provider that is deployed with, or one of another major version."""
+    """The value to reattach to the provider in use, or to one of another major version."""
     if getattr(request, "param", 1) == 1:
         return reattach
     return cloud.serve(root_principal(ACCOUNT), schema_of_2())
@@ -37,13 +37,13 @@ def provider(request: pytest.FixtureRequest, cloud: RunningCloud, reattach: str)
 
 @pytest.fixture
 def small() -> Environment:
-    """An environment that says as little as possible."""
+    """An environment with as few settings as possible."""
     return small_environment()
 
 
 @pytest.fixture
 def full() -> Environment:
-    """An environment that says everything."""
+    """An environment with every setting."""
     return full_environment()
 
 

@@ -1,4 +1,4 @@
-"""A role that deploys, with exactly the rights that it is given."""
+"""A role that deploys with exactly the given permissions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ROLE = "deployer"
 
 
 def make_deployer(ram: Ram, documents: Iterable[str], *, by: str, name: str = ROLE) -> str:
-    """Makes the role in an account.
+    """Create the role in an account, and return its ARN.
 
     Args:
         ram: of the account.

@@ -68,10 +68,10 @@ FULL: Json = {
 
 
 def small_environment(**changes: object) -> Environment:
-    """An environment with only what is required, and what else is given."""
+    """Build an environment with only the required fields, and the given ones."""
     return Environment.model_validate({**SMALL, **changes})
 
 
 def full_environment(**changes: object) -> Environment:
-    """An environment that says everything, and what else is given."""
+    """Build an environment with every field, and the given ones."""
     return Environment.model_validate({**FULL, **changes})

@@ -1,4 +1,4 @@
-"""A local cloud of several accounts that answers on its endpoints, in this process."""
+"""A local cloud of several accounts that serves its endpoints, in this process."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ class HostedCloud:
         self._thread = threading.Thread(target=self._loop.run_forever)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Runs something in the cloud's loop."""
+        """Run a coroutine in the cloud's loop."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=30)
 
     @contextmanager
     def serving(self) -> Iterator[HostedCloud]:
-        """Serves while the block runs."""
+        """Serve while the block runs."""
         self._thread.start()
         try:
             self.run(self.cloud.start(extra={"control": control_app(self.cloud)}))
@@ -68,7 +68,7 @@ class HostedCloud:
                 self.run(keeper.end())
 
     def endpoints(self, account_id: str) -> LocalEndpoints:
-        """For the calls of an account's own keys."""
+        """Return the endpoints with an account's own keys."""
         root = self.cloud.accounts[account_id].root
         own = {
             "account_id": account_id,
@@ -78,7 +78,7 @@ class HostedCloud:
         return LocalEndpoints.model_validate({**self.cloud.endpoints(), **own})
 
     def contents(self, account_id: str) -> list[object]:
-        """Everything that an account holds."""
+        """Return everything in an account."""
         account = self.cloud.accounts[account_id]
         buckets = self.cloud.oss.buckets_of(account_id)
         return [

@@ -1,4 +1,4 @@
-"""A stack's whole life by the calls that the provider makes, without Terraform around them."""
+"""A stack's whole life by the provider's calls, without Terraform."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _TO_TEXT = {
 
 
 async def live(cloud: RunningCloud, caller: Principal, stack: str) -> None:
-    """Creates, reads, changes, reads again and removes every resource of a stack.
+    """Create, read, change, read again and remove every resource of a stack.
 
     Whatever can be changed in place is changed: descriptions, documents, times; one tag is set to
     another value and one is taken away.
@@ -76,7 +76,7 @@ async def live(cloud: RunningCloud, caller: Principal, stack: str) -> None:
 
 
 def _needs(resources: Mapping[str, PlannedResource]) -> dict[str, set[str]]:
-    """What must be there before each resource."""
+    """Return the resources that each resource depends on."""
     return {
         address: {reference[1] for reference in _REFERENCE.finditer(json.dumps(dict(r.arguments)))}
         | {str(other) for other in _listed(r.arguments.get("depends_on", []))}
@@ -85,7 +85,7 @@ def _needs(resources: Mapping[str, PlannedResource]) -> dict[str, set[str]]:
 
 
 def _body(resource: PlannedResource, known: Mapping[str, Mapping[str, Any]]) -> Json:
-    """The arguments as the provider gets them: references resolved, every block a list."""
+    """Return the arguments as the provider gets them: references resolved, every block a list."""
     text = _REFERENCE.sub(
         lambda found: str(known[found[1]][found[2]]), json.dumps(dict(resource.arguments))
     )

@@ -1,4 +1,4 @@
-"""The schema of provider 2.x, as far as anything is deployed with it.
+"""The schema of provider 2.x, for the resources that are deployed.
 
 Source: what ``alicloud/provider.go``, and the file of every resource and data source that the local
 cloud's schema lists, say at the provider's tags v1.289.0 and v2.0.0-beta3 (commit 67656d06). By its
@@ -28,9 +28,9 @@ _REMOVED = {
 
 
 def schema_of_2() -> ProviderSchema:
-    """The schema of 1.x without what 2.x has removed."""
+    """Return the schema of 1.x without what 2.x has removed."""
     schema = load_schema()
-    assert schema.version == "1.289.0"  # compare again when this changes
+    assert schema.version == "1.289.0"  # compare the sources again when this changes
     resources = dict(schema.resources)
     for name, removed in _REMOVED.items():
         block = resources[name]

@@ -1,4 +1,4 @@
-"""What Alibaba Cloud's own generator of ROS templates accepts: ``ros_types.json``.
+"""The types that Alibaba Cloud's own generator of ROS templates accepts: ``ros_types.json``.
 
 Each property has a ``type``: a name, the properties of a map, or a list of one of these; and what
 else must hold of it: ``required``, ``length``, ``range``, ``values``, ``pattern``.
@@ -26,7 +26,7 @@ _PLAIN: Final[Mapping[str, type | tuple[type, ...]]] = {
 
 
 def faults(kind: str, properties: Mapping[str, Any]) -> list[str]:
-    """What is wrong with a resource of a type."""
+    """Yield the faults of a resource of a type."""
     return list(_of_map(kind, properties, TYPES[kind]))
 
 
@@ -43,7 +43,7 @@ def _of_map(
 
 def _of_value(path: str, value: Any, rules: Mapping[str, Any]) -> Iterator[str]:
     if isinstance(value, Mapping) and set(value) == {"Ref"}:
-        return  # known when the stack is made
+        return  # known when the stack is created
     wrong = list(_of_type(path, value, rules["type"]))
     yield from wrong
     if wrong:

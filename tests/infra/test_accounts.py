@@ -1,4 +1,4 @@
-"""Many environments in many accounts: nothing of one can land in, or touch, another."""
+"""Many environments in many accounts: none of them can affect another."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ from tests.ram import Ram
 from tests.site import Deployed, empty
 
 PIPELINE, ACCOUNT_B, ACCOUNT_C = "1111111111111111", "2222222222222222", "3333333333333333"
-# They thaw within minutes, and stay readable while other runs move the one clock on.
+# They thaw within minutes, and stay readable while other runs advance the shared clock.
 OBJECTS = [SeedObject(key=f"{n}", size=1, storage_class="Archive") for n in range(9)]
 RUN = {"groupSize": 3, "pollInterval": 60}
 OPERATOR = "operator"
-# How each is reached: by a profile of its account, or by a role that the first account assumes.
+# Each one's credentials: a profile of its account, or a role that the first account assumes.
 REACHED = {
     "a-dev": {"profile": PIPELINE},
     "a-prod": {},
@@ -61,7 +61,7 @@ def environment(name: str, oss: str | None = None) -> Environment:
 
 @pytest.fixture(scope="module")
 def accounts() -> Iterator[HostedCloud]:
-    """A cloud of three accounts, each with a role that may deploy its environments and no more."""
+    """A cloud of three accounts, each with a role that may only deploy its environments."""
     hosted = HostedCloud(*dict.fromkeys(ACCOUNTS.values()))
     for account_id, account in hosted.cloud.accounts.items():
         own = [environment(name) for name in ACCOUNTS if ACCOUNTS[name] == account_id]
@@ -88,7 +88,7 @@ def stacks(outdir: Path) -> Mapping[str, dict[str, Any]]:
     }
 
 
-def test_a_stack_has_one_provider_and_that_is_of_its_account(
+def test_a_stack_has_one_provider_with_its_account(
     stacks: Mapping[str, dict[str, Any]],
 ) -> None:
     for name, stack in stacks.items():
@@ -96,7 +96,7 @@ def test_a_stack_has_one_provider_and_that_is_of_its_account(
         assert provider["account_id"] == ACCOUNTS[name]
         assert provider["assume_role"]["role_arn"].split(":")[3] == ACCOUNTS[name]
         assert "alias" not in provider
-        # With another provider named, a resource would land elsewhere.
+        # With another provider, a resource would be deployed elsewhere.
         assert not [
             body
             for bodies in stack["resource"].values()
@@ -118,7 +118,7 @@ def test_no_two_stacks_share_a_state(stacks: Mapping[str, dict[str, Any]]) -> No
 
 @pytest.fixture
 def sites(accounts: HostedCloud, tmp_path: Path) -> Mapping[str, Deployed]:
-    """Each environment as its operator sees it, with archived objects to thaw."""
+    """Provide each environment to its operator, with archived objects to thaw."""
     sites = {name: site(accounts, name, tmp_path) for name in ACCOUNTS}
     for name, one in sites.items():
         one.bucket(f"archive-{name}").create_bucket()
@@ -142,11 +142,11 @@ def fleet(
     outdir: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Fleet]:
-    """Runs a command on all environments, each reached as its file says."""
+    """Run a command on all environments, each with the credentials of its file."""
     home = tmp_path_factory.mktemp("home")
     endpoints = accounts.endpoints(PIPELINE)
     anything = {"Effect": "Allow", "Action": ["*"], "Resource": ["*"]}
-    with Ram(endpoints).user("ann", anything) as keys:  # an account itself may assume no role
+    with Ram(endpoints).user("ann", anything) as keys:  # an account itself cannot assume a role
         yield made_fleet(endpoints, outdir, home, keys)
 
 
@@ -180,7 +180,7 @@ def made_fleet(
 
 
 def check_fleet(fleet: Fleet) -> None:
-    """Each environment is listed and checked with credentials of its own account."""
+    """Check that each environment is listed and checked with its own account's credentials."""
     listed = fleet("list")["environments"]
     assert [one["environment"] for one in listed] == sorted(ACCOUNTS)
     for one in listed:
@@ -206,7 +206,7 @@ def flows(accounts: HostedCloud) -> dict[str, list[str]]:
 
 
 def flows_of(names: Collection[str]) -> dict[str, list[str]]:
-    """The flows that there should be while these environments are deployed."""
+    """Return the expected flows while these environments are deployed."""
     deployed: dict[str, list[str]] = {account_id: [] for account_id in ACCOUNTS.values()}
     for name in names:
         of_environment = Names(environment(name))
@@ -214,7 +214,7 @@ def flows_of(names: Collection[str]) -> dict[str, list[str]]:
     return {account_id: sorted(found) for account_id, found in deployed.items()}
 
 
-def test_four_environments_in_three_accounts_run_side_by_side_and_go_one_by_one(
+def test_four_environments_in_three_accounts_run_in_parallel_and_are_destroyed_one_by_one(
     accounts: HostedCloud,
     outdir: Path,
     binary: Path,
@@ -241,7 +241,7 @@ def test_four_environments_in_three_accounts_run_side_by_side_and_go_one_by_one(
             deployed.pop(name).destroyed()
             assert {account_id: accounts.contents(account_id) for account_id in others} == untouched
             assert flows(accounts) == flows_of(deployed)
-            # Those of the same account are as Terraform has left them, too, and all still run.
+            # Those of the same account are unchanged, too, and all still run.
             assert all(side_by_side.map(Terraform.unchanged, deployed.values()))
             for result in side_by_side.map(thaw, deployed, (sites[other] for other in deployed)):
                 assert result.outcomes == {"already_readable": len(OBJECTS)}

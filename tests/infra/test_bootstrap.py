@@ -1,4 +1,4 @@
-"""What an account gets once: held against the provider's schema, and used to deploy."""
+"""The bootstrap of an account: validated by the provider's schema, and used to deploy."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_the_pipelines_account_alone_has_state_and_lock(
     assert only.isdisjoint(documents[OTHER]["resource"])
 
 
-def test_the_lock_is_what_terraform_wants(documents: Mapping[str, dict[str, Any]]) -> None:
+def test_the_lock_is_as_terraform_requires(documents: Mapping[str, dict[str, Any]]) -> None:
     table = documents[HOME]["resource"]["alicloud_ots_table"]["locks"]
     assert table["primary_key"] == [{"name": "LockID", "type": "String"}]
     assert table["table_name"] == "terraform_lock"
@@ -94,7 +94,7 @@ def test_the_lock_is_what_terraform_wants(documents: Mapping[str, dict[str, Any]
     assert instance["name"] == "my-locks"
 
 
-def test_the_state_is_made_where_the_environments_look_for_it() -> None:
+def test_the_state_bucket_is_created_where_the_environments_expect_it() -> None:
     far = environment("dev", backend={"oss": {**STATE, "region": "cn-beijing"}})
     document = bootstrap([far], Pipeline(PIPELINE_ROLE))[HOME]
     assert document["provider"]["alicloud"]["region"] == "cn-beijing"
@@ -106,12 +106,12 @@ def policies_of(document: dict[str, Any], prefix: str) -> list[str]:
 
 
 def pairs(text: str) -> set[tuple[str, str]]:
-    """What a policy allows: actions, each with a resource."""
+    """Return the pairs of action and resource that a policy allows."""
     statements = json.loads(text)["Statement"]
     return {pair for s in statements for pair in product(s["Action"], s["Resource"])}
 
 
-def test_a_deployer_has_the_rights_to_deploy_and_to_prove_its_environments_and_no_others(
+def test_a_deployer_has_only_the_permissions_to_deploy_and_test_its_environments(
     documents: Mapping[str, dict[str, Any]],
 ) -> None:
     for account, members in ((HOME, ENVIRONMENTS[:2]), (OTHER, ENVIRONMENTS[2:])):
@@ -141,7 +141,9 @@ def test_the_pipeline_reads_and_writes_states_locks_them_and_assumes_the_deploye
     }
 
 
-def test_only_tokens_of_the_named_subjects_count(documents: Mapping[str, dict[str, Any]]) -> None:
+def test_only_tokens_of_the_named_subjects_are_accepted(
+    documents: Mapping[str, dict[str, Any]],
+) -> None:
     exactly = {"oidc:iss": [OIDC.issuer], "oidc:aud": [OIDC.audience]}
     for name, condition in (
         ("pipeline", {"StringEquals": {**exactly, "oidc:sub": [*DEPLOYS]}}),
@@ -154,7 +156,7 @@ def test_only_tokens_of_the_named_subjects_count(documents: Mapping[str, dict[st
 
 
 @pytest.mark.parametrize("subject", ["repo:me/it:*", "repo:me/it:environment:*", "repo:m?:x"])
-def test_no_wildcard_says_who_may_deploy(subject: str) -> None:
+def test_no_wildcard_decides_who_may_deploy(subject: str) -> None:
     with pytest.raises(BootstrapError, match="would let any branch deploy"):
         Oidc("github", OIDC.issuer, OIDC.audience, (subject,), PLANS)
 
@@ -165,7 +167,7 @@ def test_a_github_repository_deploys_by_its_environments_and_plans_by_pull_reque
     assert plans == PLANS
 
 
-def test_a_reader_changes_nothing(documents: Mapping[str, dict[str, Any]]) -> None:
+def test_a_reader_cannot_change_anything(documents: Mapping[str, dict[str, Any]]) -> None:
     for document in documents.values():
         found = document["resource"]["alicloud_ram_policy"].items()
         texts = [body["policy_document"] for name, body in found if "_reader_" in name]
@@ -174,7 +176,7 @@ def test_a_reader_changes_nothing(documents: Mapping[str, dict[str, Any]]) -> No
         assert all(re.match(r"\w+:(Get|List|Describe)", action) for action in actions)
 
 
-def test_what_plans_reads_the_states_and_assumes_the_readers(
+def test_the_planning_role_reads_the_states_and_assumes_the_readers(
     documents: Mapping[str, dict[str, Any]],
 ) -> None:
     (text,) = policies_of(documents[HOME], "pipeline_reader_1")
@@ -199,7 +201,7 @@ def test_a_deployer_trusts_the_pipeline_and_nobody_else(
         assert statement["Principal"] == {"RAM": [PIPELINE_ROLE, READER_ROLE]}
 
 
-def test_a_role_that_is_there_already_only_gets_its_rights() -> None:
+def test_an_existing_role_only_gets_its_permissions() -> None:
     document = bootstrap(ENVIRONMENTS[:1], Pipeline(PIPELINE_ROLE))[HOME]
     assert "alicloud_ims_oidc_provider" not in document["resource"]
     assert set(document["resource"]["alicloud_ram_role"]) == {
@@ -219,7 +221,9 @@ def test_a_role_that_is_there_already_only_gets_its_rights() -> None:
         ({"provider": {}}, "acs:ram::1234567890123456:role/oss-restore-deployer"),
     ],
 )
-def test_what_no_pipeline_can_deploy_is_reported(changes: dict[str, Any], told: str) -> None:
+def test_environments_that_no_pipeline_can_deploy_are_reported(
+    changes: dict[str, Any], told: str
+) -> None:
     with pytest.raises(BootstrapError, match=told.replace(".", r"\.")):
         bootstrap([environment("dev"), environment("bad", **changes)], Pipeline(PIPELINE_ROLE))
 
@@ -228,7 +232,7 @@ def test_what_no_pipeline_can_deploy_is_reported(changes: dict[str, Any], told: 
 def test_every_account_fits_the_providers_schema(
     documents: Mapping[str, dict[str, Any]], binary: Path, provider: str, tmp_path: Path
 ) -> None:
-    """That of Tablestore and of the identity provider, too, which the local cloud has not."""
+    """Including Tablestore and the identity provider, which the local cloud does not have."""
     for account, document in documents.items():
         (tmp_path / account).mkdir()
         variables = terraform_environment(os.environ, reattach=provider)
@@ -243,10 +247,10 @@ def test_every_account_fits_the_providers_schema(
             assert "primary_key" in str(terraform.diagnostics())
 
 
-def test_what_is_bootstrapped_deploys_an_environment(
+def test_a_bootstrapped_account_deploys_an_environment(
     fresh_cloud: RunningCloud, binary: Path, tmp_path: Path
 ) -> None:
-    """But for the types that the local cloud has not: nothing else is left out."""
+    """Only the types that the local cloud does not have are omitted."""
     documents = bootstrap(ENVIRONMENTS, Pipeline(PIPELINE_ROLE, OIDC))
     for account, document in documents.items():
         (tmp_path / account).mkdir()
@@ -294,7 +298,7 @@ def test_the_plan_of_an_account_breaks_no_rule_of_its_own(
         ),
     ],
 )
-def test_a_role_of_the_pipeline_that_trusts_too_many_is_found(
+def test_a_pipeline_role_that_trusts_too_many_is_reported(
     documents: Mapping[str, dict[str, Any]], principal: object, condition: object
 ) -> None:
     statement = {"Effect": "Allow", "Principal": principal, "Condition": condition}

@@ -1,4 +1,4 @@
-"""Environment files: what they may say, and what is said of those that are wrong."""
+"""Environment files: what they may contain, and how faults are reported."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def faults(folder: Path, only: list[str] | None = None) -> str:
     return str(caught.value)
 
 
-def test_the_example_is_right_and_shows_the_defaults() -> None:
+def test_the_example_is_valid_and_shows_the_defaults() -> None:
     (shown,) = load_environments(EXAMPLES)
     text = (EXAMPLES / "dev.yaml").read_text()
     in_full = COMMENTED_OUT.sub("", text)
@@ -46,7 +46,7 @@ def test_the_example_is_right_and_shows_the_defaults() -> None:
     assert spelt_out.provider.account_type == shown.provider.account_type
 
 
-def test_environments_come_by_name(folder: Path) -> None:
+def test_environments_are_sorted_by_name(folder: Path) -> None:
     write(folder, FULL, SMALL)
     assert [environment.name for environment in load_environments(folder)] == ["dev", "prod"]
 
@@ -79,17 +79,15 @@ def test_a_region_without_serverless_workflow_is_refused_with_the_nearest(
         ),
     ],
 )
-def test_a_file_sends_no_keys_to_hosts_of_its_own(
+def test_a_file_cannot_send_keys_to_its_own_hosts(
     folder: Path, changes: dict[str, Any], field: str
 ) -> None:
-    """Else a pull request that changes nothing but data reads the runner's files and keys."""
+    """Otherwise a pull request that only changes data could read the runner's files and keys."""
     write(folder, {**SMALL, **changes})
     assert f": {field}: " in faults(folder)
 
 
-def test_whoever_plans_may_trust_hosts_of_their_own(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_caller_may_trust_other_hosts(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OSS_RESTORE_TRUSTED_HOSTS", "sts.inside.example,other.example")
     write(folder, {**SMALL, "provider": {"endpoints": {"sts": "sts.inside.example:8443"}}})
     assert load_environments(folder)[0].provider.endpoints.sts == "sts.inside.example:8443"
@@ -105,7 +103,7 @@ def test_an_account_id_needs_no_quotes(folder: Path) -> None:
     assert load_environments(folder)[0].account == "1234567890123456"
 
 
-def test_a_function_keeps_what_its_entry_leaves_out(folder: Path) -> None:
+def test_a_function_keeps_the_defaults_of_omitted_fields(folder: Path) -> None:
     write(folder, {**SMALL, "functions": {"restore": {"memory": 2048}}})
     (environment,) = load_environments(folder)
     assert environment.functions.restore.memory == 2048
@@ -326,7 +324,7 @@ def test_a_fault_is_reported_with_file_line_and_field(
     assert any(line.startswith(f"environments/{message}") for line in told), told
 
 
-def test_all_faults_are_told_at_once(folder: Path) -> None:
+def test_all_faults_are_reported_at_once(folder: Path) -> None:
     (folder / "a.yaml").write_text("name: Dev\nregion: mars\nbackend: {locl: {path: x}}\n")
     (folder / "b.yaml").write_text("- not\n- a mapping\n")
     assert faults(folder).splitlines() == [
@@ -363,7 +361,7 @@ def test_text_that_cannot_be_read_is_reported(folder: Path, text: str, message: 
     assert faults(folder).startswith(message)
 
 
-def test_a_file_that_is_no_text_is_reported(folder: Path) -> None:
+def test_a_file_that_is_not_text_is_reported(folder: Path) -> None:
     (folder / "dev.yaml").write_bytes(b"name: \xff")
     assert faults(folder) == "environments/dev.yaml:1: is not UTF-8 text"
 
@@ -421,7 +419,7 @@ def test_an_empty_folder_is_reported(folder: Path) -> None:
         ),
     ],
 )
-def test_environments_that_would_fight_over_something_are_reported(
+def test_environments_that_conflict_are_reported(
     folder: Path, changes: dict[str, Any], message: str
 ) -> None:
     write(folder, SMALL)
@@ -429,13 +427,13 @@ def test_environments_that_would_fight_over_something_are_reported(
     assert message in faults(folder).splitlines()
 
 
-def test_two_stacks_of_one_state_bucket_have_states_of_their_own(folder: Path) -> None:
+def test_two_stacks_in_one_state_bucket_have_separate_states(folder: Path) -> None:
     state = {"oss": {"bucket": "states"}}
     write(folder, {**SMALL, "backend": state}, {**SMALL, "name": "prod", "backend": state})
     assert len(load_environments(folder)) == 2
 
 
-def test_only_what_is_wanted_is_loaded_and_judged(folder: Path) -> None:
+def test_only_the_selected_environments_are_loaded_and_checked(folder: Path) -> None:
     write(folder, SMALL, {**FULL, "region": "mars"})
     (folder / "broken.yaml").write_text("name: [")
     assert [environment.name for environment in load_environments(folder, ["dev"])] == ["dev"]
@@ -477,7 +475,7 @@ def test_a_selection_is_names_and_globs_between_commas(
         ("suffix: 2026-11-24", "suffix: must be a string"),
     ],
 )
-def test_what_yaml_takes_for_no_text_is_shown_as_written_and_to_be_quoted(
+def test_a_value_that_yaml_does_not_read_as_text_is_shown_as_written_with_quotes(
     folder: Path, text: str, told: str
 ) -> None:
     field, _, written = text.partition(": ")
@@ -486,6 +484,6 @@ def test_what_yaml_takes_for_no_text_is_shown_as_written_and_to_be_quoted(
     assert f'{told}: quote it, "{written}"' in faults(folder)
 
 
-def test_a_number_out_of_range_is_not_to_be_quoted(folder: Path) -> None:
+def test_a_number_out_of_range_is_not_shown_with_quotes(folder: Path) -> None:
     write(folder, {**SMALL, "limits": {"max_groups_per_page": 0}})
     assert "quote" not in faults(folder)

@@ -38,7 +38,7 @@ def test_it_synthesizes_the_named_folder(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "stacks" / "dev" / "cdk.tf.json").is_file()
 
 
-def test_what_is_synthesized_holds_no_secret_of_its_surroundings(
+def test_the_output_contains_no_secret_of_the_shell(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     secrets = {
@@ -59,7 +59,7 @@ def test_what_is_synthesized_holds_no_secret_of_its_surroundings(
         assert all(secret.encode() not in content for content in written)
 
 
-def test_it_synthesizes_only_what_is_asked_for(tmp_path: Path) -> None:
+def test_it_synthesizes_only_the_selected_environments(tmp_path: Path) -> None:
     (tmp_path / "_defaults.yaml").write_text(yaml.safe_dump({**SMALL, "backend": STATE}))
     for name in ("dev", "prod-cn", "prod-eu"):
         (tmp_path / f"{name}.yaml").write_text(f"name: {name}")
@@ -83,7 +83,7 @@ def test_it_synthesizes_only_what_is_asked_for(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_wrong_environment_is_reported_in_one_line_and_nothing_is_written(
+def test_an_invalid_environment_is_reported_in_one_line_and_nothing_is_written(
     tmp_path: Path, changes: dict[str, object], message: str
 ) -> None:
     (tmp_path / "dev.yaml").write_text(yaml.safe_dump({**SMALL, **changes}, sort_keys=False))
@@ -96,7 +96,7 @@ def test_a_wrong_environment_is_reported_in_one_line_and_nothing_is_written(
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A copy of what a synthesis needs, to be broken, beside one right environment."""
+    """A copy of the project's files for a synthesis, to be broken, with one valid environment."""
     (tmp_path / "dev.yaml").write_text(yaml.safe_dump(SMALL))
     for package in ("infra", "functions", "thaw", "flow_templates", "fdl"):
         shutil.copytree(FUNCTIONS.parent / package, tmp_path / "project" / package)
@@ -115,7 +115,7 @@ def test_a_broken_template_is_reported_in_one_line_and_nothing_is_written(
     assert not (tmp_path / "out").exists()
 
 
-def test_packages_that_cannot_be_had_are_reported_and_nothing_is_written(
+def test_packages_that_cannot_be_installed_are_reported_and_nothing_is_written(
     tmp_path: Path, project: Path
 ) -> None:
     nothing_yet = str(tmp_path / "uv")
@@ -129,7 +129,7 @@ def test_packages_that_cannot_be_had_are_reported_and_nothing_is_written(
 
 
 def test_nothing_but_the_stack_imports_cdktf() -> None:
-    """The command line imports these; cdktf takes half a second, and needs Node."""
+    """The command line imports these; cdktf takes half a second and needs Node."""
     modules = (
         "environment_files blueprint.deployment blueprint.flows bundle.build synthesis.ros_template"
     )

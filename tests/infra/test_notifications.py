@@ -1,4 +1,4 @@
-"""Telling of a run's end: the flow's part, and what of it is deployed."""
+"""Notifications of a run's end: the flow's part, and their deployment."""
 
 from __future__ import annotations
 
@@ -51,24 +51,24 @@ def run(
     return scenario(play, settings=settings)
 
 
-def test_the_end_is_told_by_the_root_alone() -> None:
+def test_only_the_root_execution_notifies_of_the_end() -> None:
     application = Application(KEYS, relay_at_event=40)
     execution = run(application, maxKeys=5, waitFor="run")
     assert Counter(application.legs) == {"root": 1, "relay": application.legs.count("relay")}
     assert application.legs.count("relay") > 0
-    (told,) = application.told
+    (told,) = application.notices
     assert told["run"]["runId"] == "run-1"
     assert told["executionName"] == "run-1"
     assert "error" not in told
     assert output(execution)["outcomes"] == {"requested": len(KEYS)}
 
 
-def test_the_flows_are_the_same_whether_somebody_is_told_or_not() -> None:
+def test_the_flows_do_not_depend_on_notifications() -> None:
     assert render_flows(small_environment()) == render_flows(TOLD)
 
 
-def test_whoever_cannot_be_told_does_not_fail_the_run() -> None:
-    application = Application(KEYS, dumb=RuntimeError("no network"))
+def test_a_failed_notification_does_not_fail_the_run() -> None:
+    application = Application(KEYS, notify_error=RuntimeError("no network"))
     execution = run(application)
     assert execution.status == "Succeeded"
     assert output(execution)["outcomes"] == {"requested": len(KEYS)}
@@ -80,12 +80,12 @@ SWITCHES = [
 
 
 @pytest.mark.parametrize(("switch", "value"), SWITCHES)
-def test_a_run_that_dies_is_reported_and_ends_of_the_same_error(switch: str, value: str) -> None:
+def test_a_run_that_fails_is_reported_and_ends_with_the_same_error(switch: str, value: str) -> None:
     denied = AccessDenied("oss:RestoreObject on acs:oss:*:*:archive/key-013")
     settings = override(Settings(), {switch: value})
-    application = Application(KEYS, fatal={"key-013": denied})
+    application = Application(KEYS, fatal_errors={"key-013": denied})
     execution = run(application, settings, maxKeys=5)
-    (told,) = application.told
+    (told,) = application.notices
     assert told["error"].removeprefix("FC.") == "AccessDenied"
     assert str(denied) in told["cause"]
     assert execution.status == "Failed"
@@ -98,53 +98,53 @@ TASKS = ["init", "listArchiveFiles", "invokeRestoreFlow", "rollUp", "relay", "sh
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_whatever_task_a_run_dies_of_the_end_is_told_once(task: str) -> None:
+def test_whichever_task_fails_the_run_notifies_once(task: str) -> None:
     code = "FC.FunctionNotFound"
     fault = FaultRule(service="fnf", operation="Task", target=f"*/{task}", code=code, times=1)
     application = Application(KEYS, relay_at_event=40)
     execution = run(application, fault=fault, waitFor="run", maxKeys=5)
-    told = [event for event in application.told if "relay" not in event["input"]]
+    told = [event for event in application.notices if "relay" not in event["input"]]
     assert [event["error"] for event in told] == [code]
     assert (execution.status, execution.error) == ("Failed", code)
 
 
-def test_input_that_is_refused_is_told_as_it_was_given() -> None:
+def test_the_notification_of_refused_input_contains_the_input() -> None:
     refusal = InvalidInput("bucketName is required")
     application = Application(KEYS, refusal=refusal)
     execution = run(application, prefix=7)
-    (told,) = application.told
+    (told,) = application.notices
     assert (told["input"], told["cause"]) == ({"prefix": 7}, "bucketName is required")
     assert execution.error == "InvalidInput"
 
 
-def test_a_lister_that_dies_is_told_once_and_the_others_do_their_part() -> None:
+def test_a_lister_that_fails_is_reported_once_and_the_others_finish() -> None:
     denied = AccessDenied("no")
-    application = Application(KEYS, fatal={"key-003": denied})
+    application = Application(KEYS, fatal_errors={"key-003": denied})
     shards = [{"number": 0, "until": "key-009"}, {"number": 1, "marker": "key-009"}]
     execution = run(application, shards=shards, waitFor="run")
-    told = [event["error"] for event in application.told if "shard" not in event["input"]]
+    told = [event["error"] for event in application.notices if "shard" not in event["input"]]
     assert told == ["AccessDenied"]
     assert (execution.error, execution.cause) == ("AccessDenied", "no")
     assert set(KEYS[10:]) <= application.requests.keys()
 
 
-def test_a_duplicated_call_says_which_step_calls() -> None:
+def test_a_duplicated_call_names_the_calling_step() -> None:
     fault = FaultRule(service="fnf", operation="Task", target="*/tellEnd", kind="duplicate")
     application = Application(KEYS)
     run(application, fault=fault)
-    first, second = application.told
+    first, second = application.notices
     assert first == second
     assert isinstance(first["step"], int)
 
 
-def test_the_latest_relay_leaves_room_for_telling() -> None:
+def test_the_latest_relay_leaves_room_for_the_notification() -> None:
     latest = MAX_EVENTS - 100 - 9 * 3 * 10
     small_environment(notify=NOTIFY, limits={"relay_at_event": latest})
     with pytest.raises(ValueError, match=f"at most {latest}"):
         small_environment(notify=NOTIFY, limits={"relay_at_event": latest + 1})
 
 
-def test_the_linter_finds_nothing_in_a_flow_that_tells() -> None:
+def test_the_linter_finds_nothing_in_a_flow_that_notifies() -> None:
     assert [lint(flow.text) for flow in render_flows(TOLD)] == [[] for _ in FLOWS]
 
 
@@ -168,7 +168,7 @@ def test_secrets_are_sensitive_variables_without_a_default(stack: Json) -> None:
         assert "default" not in variable
 
 
-def test_the_function_gets_what_it_reads(stack: Json) -> None:
+def test_the_function_gets_the_settings_that_it_reads(stack: Json) -> None:
     given = stack["resource"]["alicloud_fc_function"][TELLER]["environment_variables"]
     assert given["ENVIRONMENT"] == "dev"
     assert given["NOTIFY_OPS_SECRET"] == "${var.notify_ops_secret}"
@@ -225,6 +225,6 @@ def test_the_functions_may_send_to_exactly_the_named_topics_and_queues() -> None
         ([{"name": f"a{n}", "webhook": {}} for n in range(6)], "6 targets, over the limit of 5"),
     ],
 )
-def test_what_is_wrong_is_refused(notify: list[Json], message: str) -> None:
+def test_an_invalid_target_is_refused(notify: list[Json], message: str) -> None:
     with pytest.raises(ValueError, match=message.replace(".", r"\.")):
         small_environment(notify=notify)

@@ -1,4 +1,4 @@
-"""The rendered flows in the local cloud's engine while calls fail, and close to its limits."""
+"""The rendered flows in the local cloud's engine, with failing calls and close to its limits."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ START_ERRORS = ("fnf.ResourceThrottled", "fnf.Throttling", "fnf.InternalServerEr
     [(task, error) for task in FUNCTION_TASKS for error in FUNCTION_ERRORS]
     + [(task, error) for task in CHILD_TASKS for error in START_ERRORS],
 )
-def test_an_error_that_passes_is_survived_by_every_task(task: str, error: str) -> None:
+def test_every_task_survives_a_transient_error(task: str, error: str) -> None:
     rule = FaultRule(service="fnf", operation="Task", target=f"*/{task}", code=error, times=10)
 
     async def play(cloud: Cloud) -> None:
@@ -49,7 +49,7 @@ def test_an_error_that_passes_is_survived_by_every_task(task: str, error: str) -
 
 
 @pytest.mark.parametrize("task", [*FUNCTION_TASKS, *CHILD_TASKS])
-def test_an_error_that_no_retry_cures_ends_the_run_at_the_first_attempt(task: str) -> None:
+def test_a_permanent_error_ends_the_run_at_the_first_attempt(task: str) -> None:
     code = "FC.FunctionNotFound" if task in FUNCTION_TASKS else "fnf.FlowNotExists"
     rule = FaultRule(service="fnf", operation="Task", target=f"*/{task}", code=code, times=1)
 
@@ -63,14 +63,14 @@ def test_an_error_that_no_retry_cures_ends_the_run_at_the_first_attempt(task: st
 
 
 class Unrecordable(Application):
-    """The report bucket is away for good."""
+    """An application whose report bucket stays unavailable."""
 
     def restore(self, event: Json) -> Json:
         raise StorageUnavailable("OSS answers 503")
 
 
 def test_a_group_whose_failure_cannot_be_recorded_ends_the_run() -> None:
-    """Or its objects would be missing from the ledger."""
+    """Otherwise its objects would be missing from the ledger."""
 
     async def play(cloud: Cloud) -> Execution:
         return await Unrecordable(KEYS[:2]).start(cloud)
@@ -79,7 +79,7 @@ def test_a_group_whose_failure_cannot_be_recorded_ends_the_run() -> None:
     assert (execution.error, execution.cause) == ("StorageUnavailable", "OSS answers 503")
 
 
-def test_waiting_for_a_page_for_long_goes_on_in_new_executions() -> None:
+def test_a_long_wait_for_a_page_continues_in_new_executions() -> None:
     async def play(cloud: Cloud) -> Execution:
         application = Application(KEYS[:10], relay_at_event=200, thaw_seconds=2_000)
         return await application.start(cloud, waitFor="page")
@@ -91,7 +91,7 @@ def test_waiting_for_a_page_for_long_goes_on_in_new_executions() -> None:
 
 
 class Stubborn(Faults):
-    """Every task needs all its retries: ten attempts fail, the next one works."""
+    """An application in which every task fails ten times, using all its retries, then works."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -107,8 +107,8 @@ class Stubborn(Faults):
 
 
 def test_the_latest_relay_leaves_room_for_every_retry_of_what_follows() -> None:
-    """An environment may say 4,630 of 5,000 events; here both are lower by the same."""
-    most = 742  # so that one guard is passed just before it would fire
+    """An environment may set 4,630 of 5,000 events; here both are lower by the same number."""
+    most = 742  # to pass one guard just before it would trigger
     settings = override(Settings(), {"events_per_execution": most})
 
     async def play(cloud: Cloud) -> Execution:
@@ -121,7 +121,7 @@ def test_the_latest_relay_leaves_room_for_every_retry_of_what_follows() -> None:
     assert len(execution.history) > most - 10, "the bound is no larger than it must be"
 
 
-def test_a_run_survives_all_switches_turned_at_once() -> None:
+def test_a_run_survives_all_switches_changed_at_once() -> None:
     settings = Settings()
     for name, values in switches().items():
         settings = override(settings, {name: values[-1]})

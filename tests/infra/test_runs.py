@@ -20,7 +20,7 @@ from thaw.lookup import FoundObject
 from thaw.run_input_parser import parse_run
 
 KEYS = [f"key-{number:03}" for number in range(35)]
-# What the flows do not see.
+# Fields that the flows do not see.
 OF_OSS = {"lower_tier_error", "faster_tier", "bad_days_error", "clean_restored_status"}
 SWITCHES = [
     (name, value) for name, values in switches().items() for value in values if name not in OF_OSS
@@ -29,7 +29,7 @@ every_switch = pytest.mark.parametrize(("switch", "value"), SWITCHES)
 
 
 def run(application: Application, settings: Settings | None = None, **fields: object) -> Execution:
-    """The root execution of a run on a fresh cloud."""
+    """Run the flows on a fresh cloud; return the root execution."""
 
     async def play(cloud: Cloud) -> Execution:
         return await application.start(cloud, **fields)
@@ -64,10 +64,10 @@ def test_a_run_that_waits_at_its_end_waits_once(switch: str, value: str) -> None
 
 
 @every_switch
-def test_a_group_that_fails_for_good_is_recorded_and_the_run_goes_on(
+def test_a_group_that_fails_permanently_is_recorded_and_the_run_continues(
     switch: str, value: str
 ) -> None:
-    """One that fails nine times succeeds at the tenth."""
+    """A group that fails nine times succeeds at the tenth."""
     application = Application(KEYS, unavailable=Counter({"key-004": 1000, "key-020": 9}))
     execution = run(application, with_switch(switch, value))
     assert output(execution)["outcomes"] == {"requested": len(KEYS) - 2, "failed": 2}
@@ -80,7 +80,7 @@ def test_a_group_that_fails_for_good_is_recorded_and_the_run_goes_on(
 @every_switch
 def test_a_fatal_error_ends_the_run_under_its_own_name(switch: str, value: str) -> None:
     denied = AccessDenied("oss:RestoreObject on acs:oss:*:*:archive/key-013")
-    application = Application(KEYS, fatal={"key-013": denied})
+    application = Application(KEYS, fatal_errors={"key-013": denied})
     execution = run(application, with_switch(switch, value))
     assert execution.status == "Failed"
     assert execution.error.removeprefix("FC.") == "AccessDenied"
@@ -115,8 +115,8 @@ def test_several_listers_share_a_run_and_each_may_be_relayed(switch: str, value:
 
 
 @every_switch
-def test_a_page_that_is_merely_thawing_is_waited_for(switch: str, value: str) -> None:
-    """It has no groups, and whether a foreach takes an empty list is not documented."""
+def test_a_page_of_thawing_objects_is_waited_for(switch: str, value: str) -> None:
+    """It has no groups, and the documents do not say whether a foreach accepts an empty list."""
 
     async def play(cloud: Cloud) -> None:
         application = Application(KEYS[:10])
@@ -129,8 +129,8 @@ def test_a_page_that_is_merely_thawing_is_waited_for(switch: str, value: str) ->
 
 
 @every_switch
-def test_waiting_for_long_goes_on_in_new_executions(switch: str, value: str) -> None:
-    """One execution has events for some hundred looks; a thaw may take two days."""
+def test_a_long_wait_continues_in_new_executions(switch: str, value: str) -> None:
+    """An execution has events for a few hundred polls; a thaw may take two days."""
     application = Application(KEYS[:10], relay_at_event=200, thaw_seconds=1_000)
     execution = run(application, with_switch(switch, value), waitFor="run")
     assert output(execution)["outcomes"] == {"requested": 10}
@@ -143,14 +143,14 @@ def test_an_empty_bucket_is_a_short_run(wait_for: str) -> None:
     assert output(execution)["listed"] == 0
 
 
-def test_a_run_that_waits_for_nothing_ends_when_all_is_sent() -> None:
+def test_a_run_that_waits_for_nothing_ends_when_every_request_is_sent() -> None:
     application = Application(KEYS)
     execution = run(application, waitFor="none")
     assert application.requests == Counter(KEYS)
     assert seconds(execution) < 2
 
 
-def test_a_dry_run_calls_restore_never() -> None:
+def test_a_dry_run_never_calls_restore() -> None:
     application = Application(KEYS)
     assert output(run(application, dryRun=True))["unaccounted"] == len(KEYS)
     assert not application.requests
@@ -171,13 +171,13 @@ def test_an_environments_defaults_reach_the_run() -> None:
     scenario(play)
 
 
-def test_a_status_that_nobody_knows_is_no_success() -> None:
+def test_an_unknown_status_is_no_success() -> None:
     execution = run(Application(KEYS, status="done"))
     assert (execution.status, execution.error) == ("Failed", "UnknownStatus")
 
 
 def test_a_page_of_failures_stays_within_an_executions_events() -> None:
-    """Each of 100 groups is retried ten times, given up and recorded."""
+    """Each of 100 groups is retried ten times, fails and is recorded."""
     keys = [f"key-{number:03}" for number in range(100)]
     application = Application(keys, unavailable=Counter(dict.fromkeys(keys, 1000)))
     execution = run(application, maxKeys=100, groupSize=1)
@@ -185,7 +185,7 @@ def test_a_page_of_failures_stays_within_an_executions_events() -> None:
 
 
 class FullPages(Application):
-    """Pages as full as the real ``listArchiveFiles`` makes them, whatever the keys."""
+    """An application whose pages are as full as those of the real ``listArchiveFiles``."""
 
     def list_archive_files(self, event: Json) -> Json:
         if event.get("ahead"):
@@ -209,7 +209,7 @@ class FullPages(Application):
 def test_the_longest_keys_and_filters_and_the_fullest_pages_fit_every_step_and_event(
     measure: str, letter: str
 ) -> None:
-    """Keys of 1,023 bytes, a hundred groups a page, and a run whose input is as long as can be."""
+    """Keys of 1,023 bytes, a hundred groups a page, and a run with the longest possible input."""
     text = letter * (1020 // len(letter.encode()))
     keys = [f"{text}{number:03}" for number in range(450)]
     full = {"maxKeys": 200, "groupSize": 2}
@@ -231,30 +231,28 @@ def test_the_next_page_is_listed_while_one_is_sent(switch: str, value: str) -> N
 
 
 @every_switch
-def test_a_page_that_could_not_be_listed_ahead_is_listed_in_its_turn(
-    switch: str, value: str
-) -> None:
-    application = Application(KEYS, unlisted=AccessDenied("not yet"))
+def test_a_page_that_could_not_be_listed_ahead_is_listed_later(switch: str, value: str) -> None:
+    application = Application(KEYS, ahead_error=AccessDenied("not yet"))
     execution = run(application, with_switch(switch, value), waitFor="run")
     assert output(execution)["outcomes"] == {"requested": len(KEYS)}
 
 
 @every_switch
-def test_everything_is_looked_at_once_more_at_the_end_in_ranges_side_by_side(
+def test_all_objects_are_checked_once_more_at_the_end_in_parallel_ranges(
     switch: str, value: str
 ) -> None:
     application = Application(KEYS, ranges=3, looks=2)
     output(run(application, with_switch(switch, value)))
-    assert sorted(application.looked_at) == [0, 1, 100, 101, 200, 201]
+    assert sorted(application.looks_done) == [0, 1, 100, 101, 200, 201]
 
 
-def test_a_last_look_of_many_rounds_stays_below_the_limit_of_events() -> None:
+def test_a_last_look_of_many_calls_stays_below_the_limit_of_events() -> None:
     application = Application(KEYS, ranges=80, looks=10)
     execution = run(application)
     assert output(execution)["verdict"]
-    assert len(application.looked_at) == 800
+    assert len(application.looks_done) == 800
 
 
 def test_a_run_whose_last_look_fails_ends_with_that_error() -> None:
-    execution = run(Application(KEYS, unseen=AccessDenied("oss:ListObjects")))
+    execution = run(Application(KEYS, look_error=AccessDenied("oss:ListObjects")))
     assert (execution.status, execution.error) == ("Failed", "AccessDenied")

@@ -1,4 +1,4 @@
-"""Alarms: what an environment may say, and what becomes of it."""
+"""Alarms: an environment's settings, and the alarms made of them."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ def dimensions(alarm: Json) -> list[Json]:
     return list(json.loads(alarm["metric_dimensions"]))
 
 
-def test_without_them_there_are_none() -> None:
+def test_without_an_entry_there_are_no_alarms() -> None:
     assert small_environment().alarms is None
 
 
-def test_there_is_an_alarm_for_each_rule_that_is_wanted(alarms: dict[str, Json]) -> None:
+def test_there_is_an_alarm_for_each_requested_rule(alarms: dict[str, Json]) -> None:
     assert {name: alarm["metric"] for name, alarm in alarms.items()} == {
         "alarm_failed_runs": "FlowsFailed",
         "alarm_timed_out_runs": "ExecutionsTimedOut",
@@ -56,7 +56,9 @@ def test_there_is_an_alarm_for_each_rule_that_is_wanted(alarms: dict[str, Json])
     }
 
 
-def test_contacts_become_a_group_that_every_alarm_tells(text: str, alarms: dict[str, Json]) -> None:
+def test_contacts_become_a_group_that_every_alarm_notifies(
+    text: str, alarms: dict[str, Json]
+) -> None:
     groups = json.loads(text)["resource"]["alicloud_cms_alarm_contact_group"]
     (group,) = groups.values()
     assert group["alarm_contact_group_name"] == "oss-restore-dev"
@@ -66,7 +68,7 @@ def test_contacts_become_a_group_that_every_alarm_tells(text: str, alarms: dict[
         assert "alicloud_cms_alarm_contact_group.contact_group" in alarm["depends_on"]
 
 
-def test_a_rule_keeps_what_its_entry_leaves_out(alarms: dict[str, Json]) -> None:
+def test_a_rule_keeps_the_defaults_of_omitted_fields(alarms: dict[str, Json]) -> None:
     failed = alarms["alarm_failed_runs"]
     assert (failed["project"], failed["period"], failed["silence_time"]) == ("acs_fnf", 60, 3600)
     assert failed["escalations_critical"] == {
@@ -77,7 +79,7 @@ def test_a_rule_keeps_what_its_entry_leaves_out(alarms: dict[str, Json]) -> None
     }
 
 
-def test_a_metric_is_asked_of_what_is_deployed_unless_said_otherwise(
+def test_by_default_dimensions_name_the_deployment(
     alarms: dict[str, Json],
 ) -> None:
     whose = {"userId": ACCOUNT, "region": "cn-hangzhou"}
@@ -95,7 +97,7 @@ WATCHED_FUNCTIONS = (
 )  # fmt: skip
 
 
-def test_the_plan_rules_find_nothing_and_a_tag_that_is_missing(text: str) -> None:
+def test_the_plan_rules_find_only_a_missing_tag(text: str) -> None:
     assert check_plan(planned_resources(text)) == []
     stack = json.loads(text)
     del stack["resource"]["alicloud_cms_alarm"]["alarm_long_runs"]["tags"]
@@ -113,7 +115,7 @@ def test_the_plan_rules_find_nothing_and_a_tag_that_is_missing(text: str) -> Non
         ({"contacts": ["a"], "long_runs": {"treshold": 1}}, "did you mean 'threshold'"),
     ],
 )
-def test_what_is_wrong_is_reported_with_its_field(folder: Path, alarms: Json, message: str) -> None:
+def test_a_fault_is_reported_with_its_field(folder: Path, alarms: Json, message: str) -> None:
     write(folder, {**SMALL, "alarms": alarms})
     with pytest.raises(InvalidEnvironmentError) as caught:
         load_environments(folder)

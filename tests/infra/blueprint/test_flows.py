@@ -1,4 +1,4 @@
-"""Rendered flows: their text, and that nothing unfit gets through."""
+"""Rendered flows: their text, and the refusal of faulty ones."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from thaw.totals import Totals
 
 
 def steps(series: Series) -> list[Step]:
-    """All steps, those inside others too."""
+    """Yield all steps, including those inside others."""
     found: list[Step] = []
     for step in series.steps:
         found.append(step)
@@ -44,7 +44,7 @@ def all_steps(environment: Environment) -> list[Step]:
 
 
 def broken(tmp_path: Path, old: str, new: str) -> Path:
-    """The templates with a change in restoreFlow's."""
+    """Copy the templates with a change in that of restoreFlow."""
     templates = tmp_path / "templates"
     shutil.copytree(TEMPLATES, templates)
     template = templates / "restoreFlow.yaml.j2"
@@ -111,9 +111,7 @@ def test_every_function_is_called_with_the_environments_retry_policy(full: Envir
         ("latest", "acs:fc:cn-hangzhou:1234567890123456:functions/oss-restore-restore-dev/LATEST"),
     ],
 )
-def test_functions_of_generation_3_are_named_in_the_form_that_the_environment_says(
-    form: str, arn: str
-) -> None:
+def test_functions_of_generation_3_are_named_in_the_environments_form(form: str, arn: str) -> None:
     flows = render_flows(small_environment(generation=3, function_arns=form))
     restore = next(flow.text for flow in flows if flow.kind == "restoreFlow")
     assert f'resourceArn: "{arn}"\n' in restore
@@ -121,7 +119,7 @@ def test_functions_of_generation_3_are_named_in_the_form_that_the_environment_sa
     assert (flows == others) is (form == "full")
 
 
-def test_that_no_document_shows_such_a_name_is_told_by_the_linter() -> None:
+def test_the_linter_reports_undocumented_names_of_generation_3() -> None:
     for flow in render_flows(small_environment(generation=3)):
         assert {f.rule for f in lint(flow.text)} >= {"fc3-arn"}
     for flow in render_flows(small_environment()):
@@ -136,7 +134,7 @@ def test_no_fatal_error_is_retried(small: Environment) -> None:
             assert retried.isdisjoint(fatal)
 
 
-def test_whatever_is_caught_is_told_but_for_what_another_task_does_again(
+def test_every_caught_error_is_reported_unless_another_task_retries_it(
     small: Environment,
 ) -> None:
     for step in all_steps(small):
@@ -154,14 +152,14 @@ def test_whatever_is_caught_is_told_but_for_what_another_task_does_again(
 def test_our_own_retryable_errors_are_retried_under_both_names(small: Environment) -> None:
     for step in all_steps(small):
         if isinstance(step, Task) and hasattr(step.target, "function"):
-            if step.name == "tellFailure":  # it raises the error that it is told of
+            if step.name == "tellFailure":  # it raises the error that it is passed
                 continue
             for error in RETRYABLE_ERRORS:
                 assert {error, f"FC.{error}"} <= set(step.retry[0].errors)
 
 
 def test_a_task_has_time_for_one_whole_attempt_and_every_wait(full: Environment) -> None:
-    """Whether a task's time-out counts attempts one by one or together is not documented."""
+    """The documents do not say whether a task's time-out is per attempt or for all together."""
     tasks = {step.name: step for step in all_steps(full) if isinstance(step, Task)}
     waits = 2 + 4 + 8 + 16 + 30
     assert tasks["restoreTask"].timeout_seconds == 900 + waits + 30
@@ -185,9 +183,7 @@ def test_a_name_that_a_template_does_not_know_is_an_error(
         render_flows(small, templates)
 
 
-def test_a_template_that_is_none_is_reported_with_its_line(
-    tmp_path: Path, small: Environment
-) -> None:
+def test_an_invalid_template_is_reported_with_its_line(tmp_path: Path, small: Environment) -> None:
     templates = broken(tmp_path, "{{ poll() }}", "{% if %}")
     with pytest.raises(InvalidFlowError, match=r"^restoreFlow.yaml.j2, line \d+: .*\[template\]$"):
         render_flows(small, templates)
@@ -212,7 +208,7 @@ def test_a_flow_with_a_fault_is_refused_with_template_line_and_rule(
         render_flows(small, broken(tmp_path, old, new))
 
 
-def test_constants_stay_what_they_are(small: Environment) -> None:
+def test_constants_keep_their_types(small: Environment) -> None:
     """YAML would read an unquoted 1e3 or on as something else."""
     text = render_flows(small_environment(stack_name="on", suffix="e1e3"))[-1].text
     tasks = [step for step in steps(parse(text).steps) if isinstance(step, Task)]

@@ -1,4 +1,4 @@
-"""The queries, asked of what the functions really log, in a SQL engine of this machine.
+"""The queries, run on lines that the functions really log, in a local SQL engine.
 
 Log Service's SQL is not SQLite's, but what is used of it is in both; its functions on time are
 given to SQLite here.
@@ -42,7 +42,7 @@ def lines(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> list[Json]:
-    """What four runs log: one ends, one is refused, one is stopped, one goes on."""
+    """Log lines of four runs: one ends, one is refused, one is stopped, one is still running."""
     monkeypatch.setenv("ENVIRONMENT", "dev")
     entry = {"name": "ops", "kind": "webhook", "when": ["failures"], "signed": False}
     monkeypatch.setenv("NOTIFY", json.dumps([entry]))
@@ -76,7 +76,7 @@ def leaves(value: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str,
 
 
 def ask(lines: list[Json], query: Query, run: str | None = None) -> list[Json]:
-    """The answer's rows; what stands before the ``|`` is done by hand."""
+    """Return the rows of a query; the part before the ``|`` is applied by hand."""
     search, _, sql = query.text(run).partition(" | ")
     wanted = search.removeprefix("message.run: ") if search != "*" else None
     rows = [dict(leaves(line)) for line in lines if wanted in (None, line.get("run"))]
@@ -164,19 +164,19 @@ def test_cost(lines: list[Json]) -> None:
     assert rows["prepare_run"]["gb_seconds"] == pytest.approx(rows["prepare_run"]["seconds"] / 4)
 
 
-def test_a_run_is_searched_for_and_the_others_are_left_out(lines: list[Json]) -> None:
+def test_a_query_selects_the_lines_of_one_run(lines: list[Json]) -> None:
     assert ALL["progress"].text("run-1").startswith("message.run: run-1 | SELECT ")
     assert ALL["progress"].text().startswith("* | SELECT ")
     assert len(ask(lines, ALL["errors"], "run-2")) == 1
 
 
 @pytest.mark.parametrize("run", ["", "a b", "x or *", 'x" | SELECT', "x" * 129])
-def test_what_is_no_runs_name_never_gets_into_a_query(run: str) -> None:
+def test_an_invalid_run_name_never_gets_into_a_query(run: str) -> None:
     with pytest.raises(InvalidRunIdError):
         ALL["errors"].text(run)
 
 
-def test_a_dashboard_has_a_chart_for_every_query_and_none_covers_another() -> None:
+def test_a_dashboard_has_a_chart_for_every_query_and_charts_do_not_overlap() -> None:
     found = json.loads(charts(ALL.values()))
     assert [chart["search"]["query"] for chart in found] == [q.text() for q in ALL.values()]
     assert {chart["search"]["logstore"] for chart in found} == {"functions"}

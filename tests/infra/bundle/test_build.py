@@ -1,4 +1,4 @@
-"""The functions' zip: the same bytes for the same inputs, and able to run."""
+"""The functions' zip: equal bytes for equal inputs, and ready to run."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def unpacked(bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def interpreters() -> dict[str, Path]:
-    """Pythons of this machine that run the functions, here or in Function Compute, by version."""
+    """This machine's Python interpreters that can run the functions, by version."""
     found = [shutil.which("python3.10"), shutil.which("python3.11")]
     versions = (Path.home() / ".pyenv" / "versions").glob("3.1[01].*/bin/python")
     usable = {}
@@ -50,7 +50,7 @@ def interpreters() -> dict[str, Path]:
 
 
 def run_isolated(python: Path, code: str) -> str:
-    """What a program prints in an interpreter that sees nothing but itself."""
+    """Return the output of a program in an isolated interpreter."""
     command = [str(python), "-I", "-B", "-W", "ignore", "-c", code]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
@@ -68,11 +68,11 @@ def test_the_checksum_is_crc64_as_function_compute_writes_it() -> None:
     assert checksum(b"123456789") == "11051210869376104954"
 
 
-def test_it_tells_its_own_checksum(bundle: Bundle) -> None:
+def test_the_bundle_contains_its_own_checksum(bundle: Bundle) -> None:
     assert bundle.checksum == checksum(bundle.path.read_bytes())
 
 
-def test_a_copied_and_touched_source_makes_the_same_bytes(bundle: Bundle, tmp_path: Path) -> None:
+def test_copied_and_touched_sources_give_the_same_bytes(bundle: Bundle, tmp_path: Path) -> None:
     source = tmp_path / "functions"
     shutil.copytree(FUNCTIONS, source)
     for path in source.rglob("*"):
@@ -84,7 +84,7 @@ def test_a_copied_and_touched_source_makes_the_same_bytes(bundle: Bundle, tmp_pa
     assert again.path.read_bytes() == bundle.path.read_bytes()
 
 
-def test_a_changed_function_makes_another_checksum(bundle: Bundle, tmp_path: Path) -> None:
+def test_a_changed_function_gives_another_checksum(bundle: Bundle, tmp_path: Path) -> None:
     source = tmp_path / "functions"
     shutil.copytree(FUNCTIONS, source)
     (source / "index.py").write_text("# changed\n")
@@ -92,7 +92,7 @@ def test_a_changed_function_makes_another_checksum(bundle: Bundle, tmp_path: Pat
     assert changed.checksum != bundle.checksum
 
 
-def test_builds_at_the_same_time_do_no_harm(bundle: Bundle, tmp_path: Path) -> None:
+def test_concurrent_builds_do_not_interfere(bundle: Bundle, tmp_path: Path) -> None:
     target = tmp_path / "functions.zip"
     with ThreadPoolExecutor(2) as pool:
         built = list(
@@ -125,7 +125,7 @@ def test_it_holds_the_handlers_the_package_and_the_client(bundle: Bundle) -> Non
     assert {"index.py", "oss2/api.py", "crcmod/__init__.py", *ours} <= set(names(bundle))
 
 
-def test_it_holds_nothing_that_does_not_run(bundle: Bundle) -> None:
+def test_it_has_no_file_that_is_not_needed_to_run(bundle: Bundle) -> None:
     for name in names(bundle):
         path = Path(name)
         assert path.suffix not in {".pyc", ".pyi", ".lock", ".in"}, name
@@ -133,7 +133,7 @@ def test_it_holds_nothing_that_does_not_run(bundle: Bundle) -> None:
         assert {"__pycache__", "tests", "SelfTest", "bin"}.isdisjoint(path.parts), name
 
 
-def test_it_holds_no_path_of_this_machine(bundle: Bundle) -> None:
+def test_it_contains_no_path_of_this_machine(bundle: Bundle) -> None:
     content = bundle.path.read_bytes()
     for place in {
         str(FUNCTIONS.parent),
@@ -176,12 +176,12 @@ def test_the_handlers_load_from_the_zip_alone(version: str, unpacked: Path) -> N
 
 @pytest.mark.skipif("3.10" not in PYTHONS, reason="there is no Python 3.10 on this machine")
 def test_checksums_are_native_in_the_functions_own_python(unpacked: Path) -> None:
-    """In plain Python they take a hundred times as long."""
+    """In pure Python they take a hundred times as long."""
     load = f"import sys; sys.path.insert(0, {str(unpacked)!r}); import crcmod.crcmod as c\n"
     assert run_isolated(PYTHONS["3.10"], f"{load}print(c._usingExtension)") == "True"
 
 
-def test_a_package_that_is_not_what_was_locked_is_refused(tmp_path: Path) -> None:
+def test_a_package_that_differs_from_the_lock_is_refused(tmp_path: Path) -> None:
     source = tmp_path / "functions"
     shutil.copytree(FUNCTIONS, source)
     (source / "requirements.lock").write_text(f"six==1.17.0 --hash=sha256:{'0' * 64}\n")

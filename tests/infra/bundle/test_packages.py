@@ -17,7 +17,7 @@ Source = Callable[..., Path]
 
 @pytest.fixture
 def source(tmp_path: Path) -> Source:
-    """Makes a folder of lock files, with a text put behind one of them."""
+    """Make folders of lock files, with a text appended to one of them."""
 
     def make(lock: str = "requirements.lock", text: str = "") -> Path:
         folder = tmp_path / f"functions{len(list(tmp_path.iterdir()))}"
@@ -33,7 +33,7 @@ def source(tmp_path: Path) -> Source:
 
 @pytest.fixture
 def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine that has nothing yet and reaches no package index."""
+    """A machine without cached packages that cannot reach a package index."""
     monkeypatch.setenv("UV_OFFLINE", "1")
     monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv"))
 
@@ -54,12 +54,12 @@ def test_compiled_modules_are_those_of_the_runtime_not_of_this_python(
 
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "build.lock"])
-def test_another_lock_is_installed_anew(source: Source, offline: None, lock: str) -> None:
+def test_a_changed_lock_is_installed_anew(source: Source, offline: None, lock: str) -> None:
     with pytest.raises(PackagesError):
         installed_packages("python3.10", source(lock, "# changed\n"), CACHE)
 
 
-def test_without_a_package_index_the_message_says_what_is_needed(
+def test_the_message_without_a_package_index_names_the_remedy(
     source: Source, offline: None, tmp_path: Path
 ) -> None:
     folder, cache = source(), tmp_path / "cache"
@@ -74,10 +74,10 @@ def test_without_a_package_index_the_message_says_what_is_needed(
     assert list(cache.iterdir()) == []
 
 
-def test_a_file_that_was_changed_since_is_installed_anew_as_it_was_published(
+def test_an_installed_file_that_was_changed_is_replaced_by_the_published_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In the kept folder, and in uv's cache: environments share their files with the cache."""
+    """In the installed folder and in uv's cache, which shares its files with environments."""
     monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv"))
     folder = installed_packages("python3.10", FUNCTIONS, tmp_path / "cache")
     published = (folder / "certifi" / "cacert.pem").read_bytes()

@@ -1,4 +1,4 @@
-"""``_defaults.yaml``: what holds where an environment's own file says nothing."""
+"""``_defaults.yaml``: the values of fields that an environment's own file omits."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def faults(folder: Path, text: str, defaults: str = DEFAULTS) -> list[str]:
     return str(caught.value).splitlines()
 
 
-def test_what_a_file_leaves_out_comes_from_the_defaults(folder: Path) -> None:
+def test_omitted_fields_come_from_the_defaults(folder: Path) -> None:
     environment = loaded(folder, "")
     assert environment.buckets[0].name == "shared"
     assert environment.retry.max_interval == 60
@@ -51,17 +51,17 @@ def test_sections_are_merged_field_by_field(folder: Path) -> None:
     assert environment.tags == {"team": "storage", "cost": "18", "own": "x"}
 
 
-def test_a_list_takes_the_place_of_the_default(folder: Path) -> None:
+def test_a_list_replaces_the_default(folder: Path) -> None:
     environment = loaded(folder, "buckets: [{name: own}]\n")
     assert [(bucket.name, bucket.prefixes) for bucket in environment.buckets] == [("own", ())]
 
 
-def test_null_takes_a_default_away(folder: Path) -> None:
+def test_null_removes_a_default(folder: Path) -> None:
     environment = loaded(folder, "backend: {oss: null, local: {path: x}}\n")
     assert environment.backend.oss is None
 
 
-def test_merge_keys_of_yaml_hold_below_the_files_own_fields(folder: Path) -> None:
+def test_the_files_own_fields_override_yaml_merge_keys(folder: Path) -> None:
     text = "x: &x\n  interval: 9\nretry: {<<: *x, max_interval: 90}\n"
     assert faults(folder, text)[0].startswith("environments/dev.yaml:2: x: unknown field")
     text = "functions:\n  restore: &big {memory: 2048, timeout: 700}\n"
@@ -92,11 +92,11 @@ def test_merge_keys_of_yaml_hold_below_the_files_own_fields(folder: Path) -> Non
         ),
     ],
 )
-def test_a_fault_is_told_where_the_value_stands(folder: Path, text: str, message: str) -> None:
+def test_a_fault_is_reported_at_the_values_line(folder: Path, text: str, message: str) -> None:
     assert faults(folder, text) == [message]
 
 
-def test_a_fault_of_the_defaults_is_told_once(folder: Path) -> None:
+def test_a_fault_of_the_defaults_is_reported_once(folder: Path) -> None:
     (folder / "prod.yaml").write_text("name: prod")
     defaults = DEFAULTS.replace("cn-hangzhou", "mars")
     assert faults(folder, "", defaults) == [
@@ -104,7 +104,7 @@ def test_a_fault_of_the_defaults_is_told_once(folder: Path) -> None:
     ]
 
 
-def test_defaults_that_make_two_environments_clash_name_both(folder: Path) -> None:
+def test_defaults_that_make_two_environments_conflict_name_both(folder: Path) -> None:
     (folder / "prod.yaml").write_text("name: prod")
     told = faults(folder, "", f"{DEFAULTS}suffix: x\n")
     assert told[0] == (
@@ -119,7 +119,7 @@ def test_defaults_that_cannot_be_read_are_reported(folder: Path) -> None:
     ]
 
 
-def test_defaults_are_no_environment(folder: Path) -> None:
+def test_the_defaults_are_not_an_environment(folder: Path) -> None:
     (folder / "_defaults.yaml").write_text(DEFAULTS)
     with pytest.raises(InvalidEnvironmentError, match=r"no environment file \(\*.yaml\) here"):
         load_environments(folder)

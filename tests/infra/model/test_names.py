@@ -1,4 +1,4 @@
-"""Names and ARNs that people script against."""
+"""Names and ARNs that scripts rely on."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def test_everything_is_named_after_stack_and_suffix() -> None:
     assert names.flows_role == "thaw-flows-blue"
 
 
-def test_what_is_unique_over_all_accounts_is_named_after_account_and_region_too() -> None:
+def test_globally_unique_names_contain_account_and_region() -> None:
     names = Names(environment(stack_name="Thaw"))
     assert names.log_project == f"thaw-{ACCOUNT}-cn-hangzhou-dev"
     assert names.report_bucket == f"thaw-{ACCOUNT}-cn-hangzhou-dev"
 
 
-def test_given_names_are_taken() -> None:
+def test_configured_names_are_used() -> None:
     names = Names(
         environment(
             logs={"project": "my-logs"},
@@ -42,7 +42,7 @@ def test_given_names_are_taken() -> None:
     assert names.report_endpoint == "https://reports.example"
 
 
-def test_reports_go_through_the_regions_internal_endpoint() -> None:
+def test_reports_use_the_regions_internal_endpoint() -> None:
     names = Names(environment(region="us-west-1"))
     assert names.report_endpoint == "https://oss-us-west-1-internal.aliyuncs.com"
 
@@ -72,7 +72,7 @@ def test_other_code_has_another_key() -> None:
     assert names.code_key("2") != names.code_key("1")
 
 
-def test_the_state_has_a_folder_of_its_own_unless_told() -> None:
+def test_the_state_has_its_own_folder_by_default() -> None:
     def folder(**oss: str) -> str:
         return Names(environment(backend={"oss": {"bucket": "states", **oss}})).state_prefix
 
@@ -81,13 +81,13 @@ def test_the_state_has_a_folder_of_its_own_unless_told() -> None:
     assert folder(prefix="") == ""
 
 
-def test_the_longest_names_are_names_to_the_services() -> None:
+def test_the_services_accept_the_longest_names() -> None:
     names = Names(environment(stack_name="A" * 31, suffix="b" * 31))
     for name in (names.functions.service, *(names.flow(kind) for kind in FLOWS), *FUNCTIONS):
         assert re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]{0,127}", name)
 
 
-def test_the_outputs_keys_stay_what_they_are() -> None:
+def test_the_outputs_keys_do_not_change() -> None:
     assert [*OutputKey] == [
         "version",
         "account",

@@ -19,7 +19,7 @@ def test_the_schema_is_that_of_the_model() -> None:
     assert SCHEMA_FILE.read_text() == schema_text()
 
 
-def test_a_field_tells_what_it_means() -> None:
+def test_every_field_has_a_description() -> None:
     fields = SCHEMA["properties"]
     assert [name for name, field in fields.items() if "description" not in field] == []
     assert SCHEMA["$defs"]["ReportConfig"]["properties"]["bucket"]["description"] == (
@@ -29,12 +29,12 @@ def test_a_field_tells_what_it_means() -> None:
     assert inherited["description"] == "the bucket's name."
 
 
-def test_a_misspelt_field_is_one() -> None:
+def test_a_misspelt_field_is_refused() -> None:
     assert not any(s["additionalProperties"] for s in [SCHEMA, *SCHEMA["$defs"].values()])
 
 
 def test_only_a_lists_items_must_be_complete() -> None:
-    """Everything else may stand in the defaults."""
+    """All other fields may be in the defaults."""
     required = {name: s["required"] for name, s in SCHEMA["$defs"].items() if "required" in s}
     assert required == {
         "BucketConfig": ["name"],
@@ -53,7 +53,7 @@ def test_only_a_lists_items_must_be_complete() -> None:
         ("stack_name", "Thaw-it", "thaw_it"),
     ],
 )
-def test_texts_are_checked_as_the_model_does(field: str, right: str, wrong: str) -> None:
+def test_texts_are_checked_as_by_the_model(field: str, right: str, wrong: str) -> None:
     pattern = SCHEMA["properties"][field]["pattern"]
     assert re.search(pattern, right)
     assert not re.search(pattern, wrong)

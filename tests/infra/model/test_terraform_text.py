@@ -1,4 +1,4 @@
-"""Whatever text an environment file holds, Terraform and ROS take it for data, never for code."""
+"""Terraform and ROS treat every text of an environment file as data, never as code."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Json = dict[str, Any]
 Location = tuple[str | int, ...]
 
 BUNDLE: Final = Bundle(Path("functions.zip"), "1")
-# With one of everything that can hold a text; the other kind of state stands beside it.
+# With one of everything that can hold a text, and a second one with the other kind of state.
 EVERYTHING: Final[Json] = {
     **FULL,
     "buckets": [{"name": "scans", "region": "cn-beijing", "prefixes": ["2019/", "2020/"]}],
@@ -122,14 +122,14 @@ HOSTILE: Final = (
 
 
 def hostile_text(random: Random) -> str:
-    """Some of all that, without the wildcards that a prefix may not have."""
+    """Generate hostile text, without the wildcards that a prefix may not have."""
     parts = [*HOSTILE, "".join(map(chr, random.sample(range(0x20, 0x250), 3)))]
     text = "".join(random.choices(parts, k=random.randint(1, 5)))
     return unicodedata.normalize("NFC", text.translate({ord("*"): "$", ord("?"): "%"})).lstrip("/")
 
 
 def texts_in(value: object, location: Location = ()) -> Iterator[Location]:
-    """Where texts stand in a document."""
+    """Yield the places of texts in a document."""
     if isinstance(value, str):
         yield location
     elif isinstance(value, dict):
@@ -141,7 +141,7 @@ def texts_in(value: object, location: Location = ()) -> Iterator[Location]:
 
 
 def changed(document: Json, location: Location, text: str) -> Json:
-    """The document with another text in one place."""
+    """Copy the document with another text in one place."""
     copy = deepcopy(document)
     section: Any = copy
     for part in location[:-1]:
@@ -151,7 +151,7 @@ def changed(document: Json, location: Location, text: str) -> Json:
 
 
 def fields_of(section: type[BaseModel], path: str = "") -> Iterator[str]:
-    """Every field of the model that may hold a text, by its dotted name."""
+    """Yield the dotted name of every field of the model that may hold a text."""
     for name, field in section.model_fields.items():
         inner = list(sections_in(field.annotation))
         for each in inner:
@@ -182,7 +182,7 @@ def accepted(document: Json) -> bool:
     return not list(unfit_texts(document))
 
 
-# Where the model takes any text, and what such a text has to end with.
+# Where the model accepts any text, and what such a text must end with.
 FREE: Final = {
     id(document): [
         (location, end)
@@ -196,7 +196,7 @@ FREE: Final = {
 
 
 def hostile_environments(random: Random, number: int) -> list[Environment]:
-    """Environments with a hostile text wherever the model takes any."""
+    """Generate environments with a hostile text wherever the model accepts any."""
     found = []
     for which in range(number):
         base = (EVERYTHING, LOCAL)[which % 2]
@@ -209,7 +209,7 @@ def hostile_environments(random: Random, number: int) -> list[Environment]:
 
 
 def synthesized(environments: list[Environment], outdir: Path) -> list[tuple[Blueprint, Json]]:
-    """What each consists of, and its stack's JSON."""
+    """Return each environment's fields, and its stack's JSON."""
     app = cdktf.App(outdir=str(outdir))
     blueprints = []
     for number, environment in enumerate(environments):
@@ -225,7 +225,7 @@ def synthesized(environments: list[Environment], outdir: Path) -> list[tuple[Blu
 
 
 def plain(value: object) -> object:
-    """A value as whoever reads the deployed resource should get it."""
+    """Return a value as a reader of the deployed resource should get it."""
     match value:
         case Variable(name):
             return f"value of {name}"
@@ -241,7 +241,7 @@ def plain(value: object) -> object:
 
 
 def intended(plan: Blueprint, environment: Environment) -> Json:
-    """What Terraform should find in the stack of an environment."""
+    """Return the values that Terraform should find in an environment's stack."""
     oss, local = environment.backend.oss, environment.backend.local
     backend: Json = {"path": str(Path("../../..", local.path))} if local else {}
     if oss:
@@ -259,13 +259,13 @@ def intended(plan: Blueprint, environment: Environment) -> Json:
 
 
 def assumed(provider: Json) -> Json:
-    """Of what a file says of the provider: with the deployer's reader."""
+    """Return a file's provider settings, with the deployer's reader."""
     role = provider["assume_role"]
     return {**provider, "assume_role": {**role, "role_arn": f"{role['role_arn']}-reader"}}
 
 
 def written(stack: Json) -> Json:
-    """The arguments in a stack, as one value that Terraform can show."""
+    """Return the arguments in a stack, as one value that Terraform can show."""
     (provider,) = stack["provider"]["alicloud"]
     (backend,) = stack["terraform"]["backend"].values()
     return {
@@ -312,7 +312,7 @@ def terraform(binary: Path, tmp_path_factory: pytest.TempPathFactory) -> Terrafo
 
 @settings(max_examples=1, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(seed=st.integers(0, 1 << 32))
-def test_terraform_evaluates_every_text_to_what_the_file_says(
+def test_terraform_evaluates_every_text_to_the_text_in_the_file(
     terraform: Terraform, seed: int
 ) -> None:
     environments = hostile_environments(Random(seed), 12)
@@ -328,7 +328,7 @@ def test_terraform_evaluates_every_text_to_what_the_file_says(
 
 @settings(max_examples=20)
 @given(seed=st.integers(0, 1 << 32))
-def test_a_ros_template_refers_to_nothing_that_a_file_names(seed: int) -> None:
+def test_no_text_in_a_file_becomes_a_reference_in_a_ros_template(seed: int) -> None:
     (environment,) = hostile_environments(Random(seed), 1)
     expressible = environment.model_copy(update={"alarms": None, "logs": Logs()})
     template = ros_template(expressible, BUNDLE)
@@ -337,7 +337,7 @@ def test_a_ros_template_refers_to_nothing_that_a_file_names(seed: int) -> None:
 
 
 def references(value: object) -> Iterator[object]:
-    """What the maps refer to that ROS would evaluate."""
+    """Yield the references of the maps that ROS would evaluate."""
     if isinstance(value, dict):
         if len(value) == 1:
             (name,) = value
@@ -374,7 +374,7 @@ def test_a_text_that_terraform_would_change_is_refused_with_its_line(
 def test_an_expression_in_a_file_reads_nothing_of_the_machine(
     terraform: Terraform, folder: Path
 ) -> None:
-    """Seen once: a tag's value that was a call of ``file`` put the runner's keys into the state."""
+    """A tag's value with a call of ``file`` once put the runner's keys into the state."""
     attack = '${substr(base64encode(file("/proc/self/environ")),0,120)}'
     document = {**SMALL, "tags": {"owner": attack}}
     (folder / "dev.yaml").write_text(json.dumps(document))
@@ -383,7 +383,7 @@ def test_an_expression_in_a_file_reads_nothing_of_the_machine(
     assert found["resources"]["log"]["tags"]["owner"] == attack
 
 
-def test_what_bootstrap_is_given_is_data_too(terraform: Terraform) -> None:
+def test_bootstraps_arguments_are_data_too(terraform: Terraform) -> None:
     subject = '${file("/proc/self/environ")}%{x}'
     pipeline = Pipeline(
         "acs:ram::1234567890123456:role/pipeline",

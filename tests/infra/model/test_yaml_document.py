@@ -1,4 +1,4 @@
-"""YAML files whose values know their lines."""
+"""YAML files whose values have their lines."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_a_value_knows_its_line(file: Path, location: tuple[str | int, ...], lin
         ),
     ],
 )
-def test_what_is_no_mapping_is_refused_with_its_lines(
+def test_a_document_that_is_not_a_mapping_is_refused_with_its_lines(
     file: Path, text: str, problems: tuple[tuple[int, str], ...]
 ) -> None:
     file.write_text(text)
@@ -85,12 +85,12 @@ def test_what_is_no_mapping_is_refused_with_its_lines(
     ("content", "message"),
     [(b"a: \xff\n", "is not UTF-8 text"), (b"a: \x00\n", "not YAML: unacceptable character")],
 )
-def test_what_is_no_text_is_refused(file: Path, content: bytes, message: str) -> None:
+def test_a_file_that_is_not_text_is_refused(file: Path, content: bytes, message: str) -> None:
     file.write_bytes(content)
     with pytest.raises(DocumentError, match=message):
         Document.read(file)
 
 
-def test_a_file_that_is_not_there_is_refused(file: Path) -> None:
+def test_a_missing_file_is_refused(file: Path) -> None:
     with pytest.raises(DocumentError, match="No such file"):
         Document.read(file)

@@ -1,4 +1,4 @@
-"""Policy as code: each rule with what breaks it and what does not."""
+"""Policy as code: each rule with resources that break it, and others that do not."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ON_BUCKET = "acs:oss:*:*:archive/*"
 
 
 def resource(type_: str, **arguments: object) -> PlannedResource:
-    """A resource that breaks no rule but by its arguments."""
+    """Build a resource that breaks a rule by its arguments only."""
     tags = {"tags": TAGS} if type_ in TAGGED else {}
     return PlannedResource(f"{type_}.it", type_, {**tags, **arguments})
 
@@ -144,11 +144,11 @@ def test_a_violation_names_resource_and_rule(
 
 
 @pytest.mark.parametrize("kept", KEPT, ids=lambda kept: kept.type)
-def test_what_breaks_no_rule_passes(kept: PlannedResource) -> None:
+def test_a_resource_that_breaks_no_rule_passes(kept: PlannedResource) -> None:
     assert check_plan([kept]) == []
 
 
-def test_every_rule_has_something_that_breaks_it() -> None:
+def test_every_rule_has_a_case_that_breaks_it() -> None:
     assert {rule for rule, _, _ in BROKEN} == {rule.id for rule in RULES}
 
 
@@ -191,7 +191,7 @@ def plan_of(*resources: dict[str, Any], **changes: object) -> str:
     return json.dumps({"format_version": "1.2", "planned_values": module, **changes})
 
 
-def test_resources_of_modules_are_found_and_data_is_not() -> None:
+def test_resources_of_modules_are_checked_and_data_sources_are_not() -> None:
     found = {"address": "module.m.alicloud_oss_bucket.b", "type": "alicloud_oss_bucket"}
     data = {"address": "data.x.y", "type": "x", "mode": "data"}
     assert [r.address for r in planned_resources(plan_of(found, data))] == [found["address"]]
@@ -211,6 +211,6 @@ def test_a_plan_that_destroys_everything_has_nothing_to_check() -> None:
         (plan_of(errored=True), "the plan ended with an error"),
     ],
 )
-def test_what_is_no_plan_is_reported(text: str, message: str) -> None:
+def test_an_invalid_plan_is_reported(text: str, message: str) -> None:
     with pytest.raises(InvalidPlanError, match=message):
         planned_resources(text)

@@ -1,4 +1,4 @@
-"""The deployer's policy: enough to deploy, update and destroy, and each right is needed."""
+"""The deployer's policy suffices to deploy, update and destroy, and each permission is needed."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ ENVIRONMENTS = {
 ENVIRONMENT = ENVIRONMENTS[2]
 REPORTS = Names(ENVIRONMENTS[3]).report_bucket
 NEEDED = {generation: sorted(rights(ENVIRONMENTS[generation])) for generation in GENERATIONS}
-# Of a stack of generation 3, what only its own resources need.
+# The permissions that only a stack of generation 3 needs.
 NEEDED_BY_FC3 = sorted(
     right
     for kind in rights_by_type(3).keys() - rights_by_type(2).keys()
@@ -90,7 +90,7 @@ def _with_code(outdir: Path, environment: Environment, code: Path) -> str:
 
 
 @pytest.mark.parametrize("generation", GENERATIONS)
-def test_there_are_rights_for_exactly_the_types_that_a_stack_has(
+def test_there_are_permissions_for_exactly_the_types_of_a_stack(
     stacks: Mapping[Generation, str], generation: Generation
 ) -> None:
     found = {resource.type for resource in planned_resources(stacks[generation])}
@@ -98,7 +98,7 @@ def test_there_are_rights_for_exactly_the_types_that_a_stack_has(
 
 
 @pytest.mark.parametrize("generation", GENERATIONS)
-def test_the_rights_of_each_type_are_those_of_the_calls_that_were_recorded(
+def test_the_permissions_of_each_type_are_those_of_its_recorded_calls(
     generation: Generation,
 ) -> None:
     """With the next two tests: what the local cloud asks RAM is that, too, no more and no less."""
@@ -112,7 +112,7 @@ def test_the_rights_of_each_type_are_those_of_the_calls_that_were_recorded(
 
 
 @pytest.mark.parametrize("generation", GENERATIONS)
-def test_the_rights_are_enough(
+def test_the_permissions_suffice(
     cloud: RunningCloud, stacks: Mapping[Generation, str], generation: Generation
 ) -> None:
     make_deployer(cloud.accounts[ACCOUNT].ram, policies(NEEDED[generation]), by=ACCOUNT)
@@ -129,7 +129,7 @@ def test_the_rights_are_enough(
     [(2, right) for right in NEEDED[2]] + [(3, right) for right in NEEDED_BY_FC3],
     ids=lambda value: f"{value.action} {value.resource}" if isinstance(value, Right) else None,
 )
-def test_without_one_of_them_deploying_fails_and_names_it(
+def test_without_any_of_them_deploying_fails_and_names_it(
     cloud: RunningCloud,
     stacks: Mapping[Generation, str],
     generation: Generation,
@@ -142,7 +142,7 @@ def test_without_one_of_them_deploying_fails_and_names_it(
     assert refused.value.action == missing.action
 
 
-def test_terraform_deploys_updates_and_destroys_with_that_role_alone(
+def test_terraform_deploys_updates_and_destroys_with_only_that_role(
     cloud: RunningCloud, binary: Path, tmp_path: Path
 ) -> None:
     account = cloud.accounts[ACCOUNT]
@@ -167,7 +167,7 @@ def test_terraform_deploys_updates_and_destroys_with_that_role_alone(
         },
         tags={"team": "b"},
         buckets=[{"name": "archive", "prefixes": ["a/"]}],
-        functions={"restore": {"memory": 1024}},  # so that the dashboard has another price
+        functions={"restore": {"memory": 1024}},  # to change the price on the dashboard
         retry={"max_attempts": 5},
     )
     build_app([second], tmp_path / "cdktf.out").synth()
@@ -181,7 +181,7 @@ def test_terraform_deploys_updates_and_destroys_with_that_role_alone(
     assert list(account.ram.roles) == [ROLE]
 
 
-def test_with_the_rights_of_both_generations_terraform_moves_from_2_to_3(
+def test_with_the_permissions_of_both_generations_terraform_moves_from_2_to_3(
     cloud: RunningCloud, binary: Path, tmp_path: Path
 ) -> None:
     account = cloud.accounts[ACCOUNT]
@@ -226,7 +226,7 @@ def statements(environment: Environment) -> list[Statement]:
         ("log:DeleteProject", f"acs:log:cn-hangzhou:{ACCOUNT}:project/other"),
     ],
 )
-def test_what_is_not_the_environments_own_is_out_of_reach(action: str, resource: str) -> None:
+def test_resources_of_other_environments_are_denied(action: str, resource: str) -> None:
     assert decide(statements(ENVIRONMENT), action, resource, {}) == "none"
 
 
@@ -240,7 +240,7 @@ def test_what_is_not_the_environments_own_is_out_of_reach(action: str, resource:
         ("oss:GetObject", f"acs:oss:*:{ACCOUNT}:{REPORTS}/runs/1/summary.json"),
     ],
 )
-def test_so_it_is_for_the_deployer_of_generation_3(action: str, resource: str) -> None:
+def test_the_deployer_of_generation_3_is_denied_them_too(action: str, resource: str) -> None:
     assert decide(statements(ENVIRONMENTS[3]), action, resource, {}) == "none"
 
 
@@ -253,18 +253,18 @@ def test_a_role_is_passed_to_its_own_service_only() -> None:
     assert passed("functions", "fnf.aliyuncs.com") == passed("flows", "fc.aliyuncs.com") == "none"
 
 
-def test_an_existing_report_bucket_needs_no_rights() -> None:
+def test_an_existing_report_bucket_needs_no_permissions() -> None:
     actions = {right.action for right in rights(full_environment())}
     assert not [action for action in actions if action.startswith("oss:")]
 
 
-def test_every_right_on_all_resources_has_its_reason() -> None:
+def test_every_permission_on_all_resources_has_its_reason() -> None:
     everything = NEEDED[2] + NEEDED[3]
     wide = {right.action for right in everything if right.resource in ("*", "acs:oss:*:*:*")}
     assert wide == set(WILDCARD_REASONS)
 
 
-def test_many_environments_make_several_policies_that_say_the_same() -> None:
+def test_many_environments_need_several_policies_with_the_same_permissions() -> None:
     environments = [
         small_environment(name=f"env-{n}", backend={"local": {"path": f"{n}"}}) for n in range(40)
     ]

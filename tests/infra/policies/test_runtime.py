@@ -1,4 +1,4 @@
-"""RAM policies, decided as RAM decides."""
+"""RAM policies, evaluated as RAM does."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ACTIONS = (
 
 
 def allowed(document: str, resource: str, **context: str) -> set[str]:
-    """The actions that a policy allows on a resource."""
+    """Return the actions that a policy allows on a resource."""
     statements = PolicyDocument.model_validate_json(document).statement
     keys = {key.replace("_", ":"): value for key, value in context.items()}
     return {a for a in ACTIONS if decide(statements, a, resource, keys) == "allow"}
@@ -50,7 +50,7 @@ def test_functions_thaw_and_list_in_the_named_places_only(full: Environment) -> 
     assert allowed(policy, "acs:oss:*:6543210987654321:films", oss_Prefix="") == {"oss:ListObjects"}
 
 
-def test_functions_thaw_older_versions_only_where_the_environment_says_so() -> None:
+def test_functions_thaw_older_versions_only_where_the_environment_permits() -> None:
     buckets = [{"name": "scans", "prefixes": ["2019/"], "versions": True}, {"name": "films"}]
     policy = functions_policy(full_environment(buckets=buckets))
     assert allowed(policy, objects("scans", "2019/a")) == {
@@ -75,7 +75,7 @@ def test_functions_read_manifests_in_the_named_places_only() -> None:
     assert "inventories" not in functions_policy(full_environment())
 
 
-def test_functions_keep_the_ledger_below_its_prefix_only(full: Environment) -> None:
+def test_functions_write_the_ledger_below_its_prefix_only(full: Environment) -> None:
     policy = functions_policy(full)
     kept = {"oss:GetObject", "oss:PutObject"}
     assert allowed(policy, objects("ledgers", "thaw/runs/1/input.json")) == kept
@@ -118,12 +118,12 @@ def test_flows_call_every_function_of_generation_3_and_no_other(function: str) -
         assert "fc:InvokeFunction" not in allowed(flows_policy(environment), other)
 
 
-def test_functions_of_generation_3_need_no_right_to_log() -> None:
-    """Function Compute writes their lines with a role of its own."""
+def test_functions_of_generation_3_need_no_permission_to_log() -> None:
+    """Function Compute writes their lines with its own role."""
     assert "log:" not in functions_policy(full_environment(generation=3))
 
 
-def test_no_policy_has_a_wildcard_for_an_action(small: Environment, full: Environment) -> None:
+def test_no_policy_has_a_wildcard_action(small: Environment, full: Environment) -> None:
     for environment in (small, full):
         for policy in (functions_policy(environment), flows_policy(environment)):
             assert not [a for s in json.loads(policy)["Statement"] for a in s["Action"] if "*" in a]

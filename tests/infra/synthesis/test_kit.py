@@ -17,7 +17,7 @@ from infra.bundle.build import FUNCTIONS
 from infra.synthesis.kit import KITS
 from tests.infra.environments import FULL, SMALL
 
-# The exit code tells whether it has worked, and has loaded one kit and not the other.
+# The exit code shows whether it has worked, and has loaded this kit and not the other.
 _SYNTHESIZE = """
 import sys
 from infra.__main__ import main
@@ -35,12 +35,12 @@ def environments(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def synthesized(kit: str, environments: Path, outdir: Path) -> Mapping[str, str]:
-    """What a kit writes, by file name."""
+    """Return the files that a kit writes, by name."""
     places = {"OSS_RESTORE_ENVIRONMENTS": str(environments), "CDKTF_OUTDIR": str(outdir)}
     done = subprocess.run(
         [sys.executable, "-c", _SYNTHESIZE, kit],
         cwd=FUNCTIONS.parent,
-        # Nothing is written to the home folder, which is none here.
+        # Nothing is written to the home folder, since this is not one.
         env={**os.environ, **places, "OSS_RESTORE_CDK": kit, "HOME": os.devnull},
         capture_output=True,
         text=True,
@@ -50,7 +50,9 @@ def synthesized(kit: str, environments: Path, outdir: Path) -> Mapping[str, str]
     return {str(path.relative_to(outdir)): path.read_text() for path in outdir.rglob("cdk.tf.json")}
 
 
-def test_both_kits_write_the_same_but_for_their_version(environments: Path, tmp_path: Path) -> None:
+def test_both_kits_write_the_same_except_for_their_version(
+    environments: Path, tmp_path: Path
+) -> None:
     by_cdktf, by_cdktn = (synthesized(kit, environments, tmp_path / kit) for kit in KITS)
     assert set(by_cdktf) == {"stacks/dev/cdk.tf.json", "stacks/prod/cdk.tf.json"}
     versions = {
@@ -62,5 +64,5 @@ def test_both_kits_write_the_same_but_for_their_version(environments: Path, tmp_
 
 
 def _unversioned(texts: Mapping[str, str]) -> Mapping[str, str]:
-    """Without the kit's version, which is the first that each file names."""
+    """Remove the kit's version, which is the first one in each file."""
     return {name: _VERSION.sub("", text, count=1) for name, text in texts.items()}

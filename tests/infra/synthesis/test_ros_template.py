@@ -1,4 +1,4 @@
-"""The ROS template: it says what the Terraform stack says, and ROS CDK would accept it."""
+"""The ROS template is equivalent to the Terraform stack, and ROS CDK would accept it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CHECKS = {"account_check", "region_check"}
 
 
 def template_of(environment: Environment) -> Json:
-    """As whoever reads the JSON gets it."""
+    """Return the template as a reader of its JSON gets it."""
     shown: Json = json.loads(json.dumps(ros_template(environment, BUNDLE)))
     return shown
 
@@ -57,14 +57,14 @@ def stacks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Json]:
 
 @pytest.fixture
 def terraform(stacks: dict[str, Json], name: str) -> dict[str, Json]:
-    """The resources of the Terraform stack, by logical id."""
+    """Return the resources of the Terraform stack, by logical id."""
     return {
         id_: body for bodies in stacks[name]["resource"].values() for id_, body in bodies.items()
     }
 
 
 def test_a_template_is_as_before(template: Json, name: str, snapshot: SnapshotAssertion) -> None:
-    """Without what changes with every flow or release."""
+    """Compare all but what changes with every flow or release."""
     for resource in template["Resources"].values():
         properties = resource["Properties"]
         if resource["Type"] == "ALIYUN::FNF::Flow":
@@ -101,7 +101,7 @@ def test_the_check_finds_what_ros_cdk_would_refuse(changes: Json, fault: str) ->
     assert found.startswith(fault)
 
 
-def test_the_check_misses_what_is_required() -> None:
+def test_the_check_finds_missing_properties() -> None:
     flow = template_of(small_environment())["Resources"]["awaitFlow"]
     del flow["Properties"]["Definition"]
     assert faults(flow["Type"], flow["Properties"]) == ["ALIYUN::FNF::Flow.Definition: missing"]
@@ -141,13 +141,13 @@ def test_every_reference_resolves(template: Json) -> None:
     assert set(references(template["Resources"])) == {*template["Parameters"], *pseudo}
 
 
-def test_whatever_a_resource_depends_on_is_there_and_there_is_no_circle(template: Json) -> None:
+def test_every_dependency_exists_and_there_is_no_cycle(template: Json) -> None:
     needs = {name: body.get("DependsOn", []) for name, body in template["Resources"].items()}
     assert {other for others in needs.values() for other in others} <= set(needs)
     list(TopologicalSorter(needs).static_order())
 
 
-def test_nothing_is_made_in_another_account_or_region(template: Json, name: str) -> None:
+def test_nothing_is_created_in_another_account_or_region(template: Json, name: str) -> None:
     environment = ENVIRONMENTS[name]
     values = [template["Resources"][check]["Properties"]["Values"] for check in sorted(CHECKS)]
     assert values == [
@@ -176,7 +176,7 @@ def of_type(template: Json, kind: str) -> dict[str, Json]:
     }
 
 
-def test_roles_may_do_the_same_and_are_trusted_by_the_same(
+def test_roles_have_the_same_permissions_and_trust(
     template: Json, terraform: dict[str, Json]
 ) -> None:
     policies = of_type(template, "ALIYUN::RAM::ManagedPolicy")
@@ -202,7 +202,7 @@ def test_flows_are_the_same(template: Json, terraform: dict[str, Json]) -> None:
         assert [properties[key] for key in ("Name", "Definition", "RoleArn")] == expected
 
 
-def test_functions_are_the_same_but_for_where_their_code_comes_from(
+def test_functions_are_the_same_except_for_the_source_of_their_code(
     template: Json, terraform: dict[str, Json]
 ) -> None:
     functions = of_type(template, "ALIYUN::FC::Function")
@@ -226,14 +226,14 @@ def test_outputs_have_the_same_keys_and_values(
 
 
 def test_other_code_has_another_key(small: Environment) -> None:
-    """Or ROS would find nothing to update."""
+    """Otherwise ROS would find nothing to update."""
     other = ros_template(small, Bundle(Path("functions.zip"), "1"))
     assert json.dumps(other).replace("-1.zip", f"-{BUNDLE.checksum}.zip") == json.dumps(
         ros_template(small, BUNDLE)
     )
 
 
-def test_what_has_no_counterpart_is_refused() -> None:
+def test_settings_without_a_counterpart_are_refused() -> None:
     class Unknown(Body):
         TYPE = "alicloud_unknown"
 
@@ -241,7 +241,7 @@ def test_what_has_no_counterpart_is_refused() -> None:
         ros_resource(Unknown())
 
 
-def test_generation_3_is_refused_for_what_it_has_no_counterpart_of() -> None:
+def test_settings_of_generation_3_without_a_counterpart_are_refused() -> None:
     with pytest.raises(NotInRosError, match="alicloud_oss_bucket_object: deploy it with Terraform"):
         ros_template(small_environment(generation=3), BUNDLE)
 
@@ -252,7 +252,7 @@ def test_a_template_over_the_services_limit_is_refused(small: Environment) -> No
         ros_template(small.model_copy(update={"tags": tags}), BUNDLE)
 
 
-def test_secrets_are_parameters_that_nobody_is_shown() -> None:
+def test_secrets_are_hidden_parameters() -> None:
     template = template_of(small_environment(notify=[{"name": "ops", "dingtalk": {}}]))
     names = {"notify_ops_url", "notify_ops_secret"}
     assert names <= set(template["Parameters"])
@@ -270,6 +270,6 @@ def test_secrets_are_parameters_that_nobody_is_shown() -> None:
         ({"logs": {"dashboard": True}}, "alicloud_log_dashboard"),
     ],
 )
-def test_what_only_terraform_deploys_is_named(changes: Json, kind: str) -> None:
+def test_settings_that_only_terraform_deploys_are_named(changes: Json, kind: str) -> None:
     with pytest.raises(NotInRosError, match=kind):
         ros_template(small_environment(**changes), BUNDLE)

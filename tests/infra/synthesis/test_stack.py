@@ -1,4 +1,4 @@
-"""The synthesized Terraform JSON: what is in it, and the traps of CDKTF that must stay shut."""
+"""The synthesized Terraform JSON: its contents, and CDKTF's pitfalls that it must avoid."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ THREE = small_environment(
 
 
 def synthesized(outdir: Path, environments: Sequence[Environment]) -> dict[str, Json]:
-    """The stacks' JSON, by name."""
+    """Synthesize the stacks, and return their JSON by name."""
     build_app(environments, outdir).synth()
     return {
         environment.name: json.loads(text_of(outdir, environment)) for environment in environments
@@ -57,7 +57,7 @@ def stacks(outdir: Path) -> dict[str, Json]:
 
 
 def resources(stack: Json) -> dict[str, Json]:
-    """By address."""
+    """Return the resources by address."""
     return {
         f"{kind}.{name}": body
         for kind, named in stack["resource"].items()
@@ -66,7 +66,7 @@ def resources(stack: Json) -> dict[str, Json]:
 
 
 def without_code(stack: Json) -> Json:
-    """Without what changes with every function, flow or release; those have tests of their own."""
+    """Remove what changes with every function, flow or release, and has its own tests."""
     copy: Json = json.loads(json.dumps(stack))
     resources = copy["resource"]
     for function in resources.get("alicloud_fc_function", {}).values():
@@ -89,12 +89,12 @@ def without_code(stack: Json) -> Json:
 def test_a_stack_is_as_before(
     stacks: dict[str, Json], name: str, snapshot: SnapshotAssertion
 ) -> None:
-    """A changed logical id destroys and creates; whatever changes, a person should see it."""
+    """A person should see every change: a changed logical id destroys and creates a resource."""
     assert without_code(stacks[name]) == snapshot(extension_class=JSONSnapshotExtension)
 
 
 def test_no_resource_is_without_arguments(stacks: dict[str, Json]) -> None:
-    """The method that gives them is found by its Python name, or silently is not."""
+    """The method that returns them is found by its Python name, or silently ignored."""
     for stack in stacks.values():
         for address, body in resources(stack).items():
             assert set(body) - {"//", "depends_on"}, address
@@ -117,8 +117,8 @@ def test_roles_get_the_policies_that_were_tested(stacks: dict[str, Json]) -> Non
     }
 
 
-def test_a_service_waits_for_its_rights_and_its_logstore(stacks: dict[str, Json]) -> None:
-    """Else its creation fails after two minutes, with a time-out for a reason."""
+def test_a_service_waits_for_its_permissions_and_its_logstore(stacks: dict[str, Json]) -> None:
+    """Otherwise its creation fails after two minutes with a time-out."""
     (service,) = stacks["dev"]["resource"]["alicloud_fc_service"].values()
     assert set(service["depends_on"]) >= {
         "alicloud_ram_role_policy_attachment.functions_attachment",
@@ -128,7 +128,7 @@ def test_a_service_waits_for_its_rights_and_its_logstore(stacks: dict[str, Json]
 
 def test_every_output_has_a_key_and_every_key_an_output(stacks: dict[str, Json]) -> None:
     for name, stack in stacks.items():
-        missing = {OutputKey.SERVICE} if name == "three" else set()  # which knows no services
+        missing = {OutputKey.SERVICE} if name == "three" else set()  # which has no services
         assert set(stack["output"]) == set(OutputKey) - missing
     values = {key: output["value"] for key, output in stacks["prod"]["output"].items()}
     names = Names(full_environment())
@@ -137,18 +137,18 @@ def test_every_output_has_a_key_and_every_key_an_output(stacks: dict[str, Json])
     assert values[OutputKey.REPORT_BUCKET] == "ledgers"
 
 
-def test_an_existing_report_bucket_is_left_alone(stacks: dict[str, Json]) -> None:
+def test_an_existing_report_bucket_is_not_managed(stacks: dict[str, Json]) -> None:
     assert "alicloud_oss_bucket" in stacks["dev"]["resource"]
     assert "alicloud_oss_bucket" not in stacks["prod"]["resource"]
 
 
 def test_function_code_is_inside_the_output_folder(outdir: Path, stacks: dict[str, Json]) -> None:
-    """So that a pipeline can keep the folder, and plan and apply from it elsewhere."""
+    """So a pipeline can store the folder, and plan and apply from it elsewhere."""
     for function in stacks["dev"]["resource"]["alicloud_fc_function"].values():
         assert (outdir / "stacks" / "dev" / function["filename"]).is_file()
 
 
-def test_functions_of_generation_3_wait_for_their_code_and_all_else(
+def test_functions_of_generation_3_wait_for_their_code_and_everything_else(
     stacks: dict[str, Json],
 ) -> None:
     found = resources(stacks["three"])
@@ -178,14 +178,14 @@ def test_the_code_of_generation_3_is_that_of_generation_2(stacks: dict[str, Json
 
 
 @given(st.integers(2, 512).map(lambda steps: steps * 64))
-def test_vcpu_follows_the_memory_by_the_services_rules(memory: int) -> None:
+def test_vcpu_is_derived_from_the_memory_by_the_services_rules(memory: int) -> None:
     check_fc3_function(
         Fc3Config(handler="index.f", runtime="python3.10", memory_size=memory, cpu=vcpu_of(memory))
     )
 
 
 def test_two_syntheses_write_the_same_bytes_wherever_they_are(tmp_path: Path) -> None:
-    """A second apply is empty only if nothing moves, an absolute path included."""
+    """A second apply is empty only if nothing changes, including absolute paths."""
     environments = [small_environment(), full_environment(), THREE]
     for place in ("one", "another/place"):
         synthesized(tmp_path / place, environments)
@@ -196,7 +196,7 @@ def test_two_syntheses_write_the_same_bytes_wherever_they_are(tmp_path: Path) ->
 
 
 def test_a_second_provider_keeps_its_alias(small: Environment) -> None:
-    """The base class drops it without a word: all would land in one account."""
+    """The base class silently drops it: everything would be deployed into one account."""
     stack = cdktf.TerraformStack(cdktf.Testing.app(), "two")
     config = ProviderBlock(
         region="cn-hangzhou",

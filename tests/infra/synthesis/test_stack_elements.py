@@ -1,4 +1,4 @@
-"""Real Terraform and OpenTofu, against the provider's real schema, on what is synthesized."""
+"""Real Terraform and OpenTofu validate the synthesized stacks by the provider's real schema."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def outdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def program(request: pytest.FixtureRequest) -> Path:
-    """Terraform, or what a test asks for by ``BOTH_PROGRAMS``."""
+    """Terraform, or each program of a test with ``BOTH_PROGRAMS``."""
     return Path(request.getfixturevalue(getattr(request, "param", "binary")))
 
 
@@ -51,7 +51,7 @@ BOTH_PROGRAMS = pytest.mark.parametrize("program", ["binary", "opentofu"], indir
 
 @pytest.fixture
 def validate(program: Path, provider: str, tmp_path: Path) -> Validate:
-    """The program's findings on a stack, without its backend."""
+    """Return the program's findings on a stack, without its backend."""
 
     def findings(stack: Json) -> list[Json]:
         terraform = Terraform(
@@ -78,7 +78,7 @@ def test_a_stack_fits_the_providers_schema(
     outdir: Path, validate: Validate, environment: Environment
 ) -> None:
     findings = validate(stack(outdir, environment))
-    # Function Compute 2.0 is deprecated as a whole; no single argument may be.
+    # Function Compute 2.0 is deprecated as a whole; no single argument is.
     assert {finding["severity"] for finding in findings} <= {"warning"}
     assert {finding["summary"] for finding in findings} <= {
         "Deprecated Resource",
@@ -89,9 +89,7 @@ def test_a_stack_fits_the_providers_schema(
 
 @BOTH_PROGRAMS
 @BOTH_PROVIDERS
-def test_a_stack_of_generation_3_has_nothing_that_is_deprecated(
-    outdir: Path, validate: Validate
-) -> None:
+def test_a_stack_of_generation_3_has_nothing_deprecated(outdir: Path, validate: Validate) -> None:
     assert validate(stack(outdir, THREE)) == []
 
 
@@ -117,7 +115,7 @@ def test_a_misspelt_attribute_is_refused(
 
 @BOTH_PROGRAMS
 @pytest.mark.parametrize("provider", [2], indirect=True)
-def test_what_provider_2_has_removed_is_refused(outdir: Path, validate: Validate) -> None:
+def test_an_attribute_removed_from_provider_2_is_refused(outdir: Path, validate: Validate) -> None:
     outdated = stack(outdir, WATCHED)
     next(iter(outdated["resource"]["alicloud_cms_alarm"].values()))["operator"] = ">"
     (error,) = (f for f in validate(outdated) if f["severity"] == "error")
