@@ -63,7 +63,7 @@ def test_a_restore_is_counted_once() -> None:
 
 @pytest.mark.parametrize("storage_class", [ARCHIVE, COLD_ARCHIVE])
 @pytest.mark.parametrize("contender", ["article", "chosen"])
-def test_a_machine_is_at_work_for_its_own_reference_as_long_as_that_took(
+def test_the_model_reproduces_the_duration_of_its_own_reference(
     contender: Contender, storage_class: str
 ) -> None:
     reference = measured(Case(contender, storage_class, 1_000), slow=3)
@@ -73,7 +73,7 @@ def test_a_machine_is_at_work_for_its_own_reference_as_long_as_that_took(
 
 
 @pytest.mark.parametrize("contender", ["article", "chosen"])
-def test_durations_are_told_by_what_functions_did_not_by_how_busy_the_machine_was(
+def test_durations_depend_on_the_functions_work_and_not_on_the_machines_load(
     contender: Contender,
 ) -> None:
     case = Case(contender, ARCHIVE, 1_000)
@@ -85,7 +85,7 @@ def test_durations_are_told_by_what_functions_did_not_by_how_busy_the_machine_wa
     assert told[0].gb_seconds == pytest.approx(told[1].gb_seconds, rel=0.1)
 
 
-def test_a_run_that_does_what_the_model_says_has_its_durations() -> None:
+def test_a_run_as_predicted_has_the_models_durations() -> None:
     case = Case("chosen", ARCHIVE, 10_000)
     predicted = Machine(measured(case)).predict(case)
     work: dict[str, FunctionWork] = {
@@ -125,7 +125,7 @@ def test_one_lister_bounds_the_program_where_requests_are_quick() -> None:
     assert seconds[0] == seconds[1] < seconds[2]
 
 
-def test_only_the_articles_pages_need_days_for_the_pages_before_them() -> None:
+def test_only_page_by_page_runs_need_more_days() -> None:
     assert days(Case("chosen", COLD_ARCHIVE, 10_000)) == 1
     assert days(Case("machine", COLD_ARCHIVE, 10_000)) == 1
     assert days(Case("article", COLD_ARCHIVE, 10_000)) == 21
@@ -148,7 +148,7 @@ def test_the_worst_prediction_counts() -> None:
     assert rows["model_requests_off_by_at_most"].ok
 
 
-def test_the_plain_loop_is_no_run_that_the_model_has_to_tell() -> None:
+def test_the_deviation_of_the_plain_loop_has_its_own_rows() -> None:
     prices = load_prices()
     run, plain = (measured(Case(name, ARCHIVE, 1_000)) for name in ("chosen", "machine"))
     late = replace(plain, cloud_seconds=2 * plain.cloud_seconds)
@@ -158,7 +158,7 @@ def test_the_plain_loop_is_no_run_that_the_model_has_to_tell() -> None:
     assert rows["machine_cloud_seconds_off_by_at_most"].budget is None
 
 
-def test_the_rows_of_a_case_carry_its_name_and_where_they_come_from() -> None:
+def test_the_rows_of_a_case_have_its_name_and_source() -> None:
     found = measured(Case("chosen", ARCHIVE, 1_000))
     rows = list(of_case(found, load_prices()))
     assert {row.name.removeprefix("chosen_Archive_1000_") for row in rows} == {
@@ -175,7 +175,7 @@ def test_the_rows_of_a_case_carry_its_name_and_where_they_come_from() -> None:
     assert {row.source for row in rows} == {"measured"}
 
 
-def test_a_case_that_did_not_run_has_no_memory_to_tell() -> None:
+def test_a_case_that_did_not_run_has_no_memory_row() -> None:
     rows = list(of_case(one_machine(Case("machine", ARCHIVE, 10), CALL_SECONDS), load_prices()))
     assert not any(row.name.endswith(("cpu_seconds_per_1000", "peak_memory")) for row in rows)
     assert {row.source for row in rows} == {"model"}
@@ -192,7 +192,7 @@ def test_the_budgets_compare_the_same_objects() -> None:
     assert rows["chosen_transitions_per_1000_objects"].value == 10
 
 
-def test_growth_is_told_between_neighbours_of_one_kind() -> None:
+def test_growth_is_computed_between_neighbours_of_the_same_kind() -> None:
     found = [
         measured(Case(contender, ARCHIVE, objects))
         for objects in (1_000, 100, 10_000)

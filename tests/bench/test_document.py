@@ -5,7 +5,7 @@ import pytest
 from tests.bench.document import DATA, DOCUMENT, TABLES, read, with_tables
 
 
-def test_the_document_is_what_the_bench_measured_and_the_model_says() -> None:
+def test_the_document_has_the_measured_and_modelled_figures() -> None:
     """Where this fails, run ``python -m tests.bench.document``."""
     text = DOCUMENT.read_text()
     assert with_tables(text, read(DATA)) == text

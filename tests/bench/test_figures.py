@@ -23,7 +23,7 @@ def test_a_budget_is_kept_up_to_the_budget_itself(value: float, bound: str, ok: 
     )
 
 
-def test_a_figure_without_a_budget_keeps_it() -> None:
+def test_a_figure_without_a_budget_is_ok() -> None:
     assert Figure("figure", 1e9, "s").ok
 
 

@@ -36,7 +36,7 @@ def test_the_memory_of_children_counts(tree: subprocess.Popen[str]) -> None:
     assert 64 * MIB < peak.bytes < 200 * MIB
 
 
-def test_processes_beside_the_tree_do_not_count(tree: subprocess.Popen[str]) -> None:
+def test_processes_outside_the_tree_do_not_count(tree: subprocess.Popen[str]) -> None:
     with PeakMemory(os.getpid()) as ours, PeakMemory(tree.pid) as theirs:
         pass
     assert theirs.processes < ours.processes

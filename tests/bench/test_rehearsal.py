@@ -8,7 +8,7 @@ RUN = RunFinding(run="r", bucket="b", goal="thaw", cloud_seconds=170_000, wall_s
 SMALL = Rehearsed(1_000, 40, 50, 300 * MIB, RehearsalReport(objects=1_000, runs=[RUN]))
 
 
-def test_what_ten_times_the_objects_take_is_told_beside_what_each_of_them_takes() -> None:
+def test_rows_have_the_growth_and_the_cost_per_object() -> None:
     large = Rehearsed(10_000, 100, 95, 1_281 * MIB, SMALL.report)
     rows = {row.name: row for row in rehearsals(SMALL, large, bare=0.0001)}
     assert rows["rehearsal_10000_wall_over_1000"].value == 2.5

@@ -11,7 +11,7 @@ _FILE = re.compile(
 )
 
 
-def test_every_file_and_folder_that_is_named_is_there() -> None:
+def test_every_named_file_and_folder_exists() -> None:
     named = _FILE.findall((DOCS / "architecture.md").read_text())
     assert len(named) > 30
     in_wheel = "oss_restore/_packages/"

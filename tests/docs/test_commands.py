@@ -88,7 +88,7 @@ def test_the_readmes_commands_work_in_their_order(
     assert re.search(r"requested +3$", printed["oss-restore status dev"], re.MULTILINE)
 
 
-def test_a_deployment_goes_as_its_document_says(
+def test_a_deployment_works_as_documented(
     tmp_path: Path, endpoints: LocalEndpoints, archive: oss2.Bucket, cli: Cli
 ) -> None:
     reader, destroy = ReaderOfReadme(tmp_path, endpoints, cli), "cdktf destroy dev"
@@ -108,7 +108,7 @@ def test_a_deployment_goes_as_its_document_says(
     assert ControlClient(endpoints).resources() == {"buckets": ["my-archive"]}
 
 
-def test_an_account_is_bootstrapped_as_its_document_says(
+def test_an_account_is_bootstrapped_as_documented(
     tmp_path: Path, endpoints: LocalEndpoints, cli: Cli
 ) -> None:
     reader = ReaderOfReadme(tmp_path, endpoints, cli)

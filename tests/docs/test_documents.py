@@ -18,27 +18,27 @@ DOCUMENTS = sorted([README, CHINESE_README, ROOT / "CHANGELOG.md", *DOCS.glob("*
 
 
 @pytest.mark.parametrize(("document", "name"), TABLES)
-def test_a_table_is_what_the_code_says(document: str, name: str) -> None:
+def test_a_table_is_up_to_date(document: str, name: str) -> None:
     """Where this fails, run ``python -m tests.docs.tables``."""
     text = (DOCS / document).read_text()
     assert with_table(text, name, TABLES[document, name]()) == text
 
 
-def test_the_picture_of_the_main_flow_is_that_of_the_example() -> None:
+def test_the_picture_of_the_main_flow_is_up_to_date() -> None:
     """Where this fails, run ``oss-restore render dev mainRestoreFlow --graph docs/flows``."""
     kept = (DOCS / "flows" / "mainRestoreFlow.svg").read_text()
     assert svg(flow_graph("mainRestoreFlow"), "mainRestoreFlow") == kept
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_a_link_leads_somewhere(document: Path) -> None:
+def test_a_links_target_exists(document: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", document.read_text()):
         if "://" not in target:
             assert (document.parent / target).exists(), target
 
 
 @pytest.mark.parametrize("pattern", [r"^```\w+\n.*?^```", r"\]\((docs/[^)]+)\)"])
-def test_both_readmes_have_the_same_commands_and_lead_to_the_same_documents(pattern: str) -> None:
+def test_both_readmes_have_the_same_commands_and_links(pattern: str) -> None:
     english, chinese = (
         re.findall(pattern, readme.read_text(), re.DOTALL | re.MULTILINE)
         for readme in (README, CHINESE_README)

@@ -159,7 +159,7 @@ def test_a_plan_counts_what_copies_take(
         ('{"promote": {"removeArchived": true}}', "may not remove archived versions"),
     ],
 )
-def test_what_cannot_follow_a_thaw_is_refused_before_anything_is_started(
+def test_an_impossible_copy_or_promotion_is_refused_before_the_start(
     copying: Site, cli: Cli, then: str, told: str
 ) -> None:
     refused = cli("start", *copying.arguments, "--bucket", BUCKET, "--then", then, "--yes")
@@ -168,7 +168,7 @@ def test_what_cannot_follow_a_thaw_is_refused_before_anything_is_started(
     assert refused.out == ""
 
 
-def test_copies_are_shown_beside_the_thaw(copying: Site, cli: Cli, keys: list[str]) -> None:
+def test_copies_are_shown_along_with_the_thaw(copying: Site, cli: Cli, keys: list[str]) -> None:
     with copying.control.held_clock():
         name = copying.start(then={"promote": {}})
         copying.wait_for_step(name, "copyForeach")
@@ -179,9 +179,7 @@ def test_copies_are_shown_beside_the_thaw(copying: Site, cli: Cli, keys: list[st
     assert found["copied"] == len(keys)
 
 
-def test_a_run_that_was_stopped_is_judged_by_what_it_was_to_achieve(
-    copying: Site, cli: Cli, keys: list[str]
-) -> None:
+def test_a_stopped_run_is_judged_by_its_goal(copying: Site, cli: Cli, keys: list[str]) -> None:
     with copying.control.held_clock():
         name = copying.start(then={"promote": {}})
         copying.wait_for_step(name, "copyForeach")
@@ -201,7 +199,7 @@ def test_a_run_that_was_stopped_is_judged_by_what_it_was_to_achieve(
         ("promote", f"✔ promote to Standard of oss://{BUCKET}/smoke-"),
     ],
 )
-def test_a_smoke_test_proves_it_with_an_object_that_is_gone_then(
+def test_a_smoke_test_copies_an_object_and_deletes_it(
     copying: Site, cli: Cli, then: str, line: str
 ) -> None:
     done = cli("smoke", *copying.arguments, "--then", then, "--yes")
@@ -213,7 +211,9 @@ def test_a_smoke_test_proves_it_with_an_object_that_is_gone_then(
         assert copying.bucket(name).list_objects().object_list == []
 
 
-def test_a_smoke_test_that_cannot_copy_says_why_and_leaves_nothing(copying: Site, cli: Cli) -> None:
+def test_a_smoke_test_that_cannot_copy_gives_the_reason_and_leaves_nothing(
+    copying: Site, cli: Cli
+) -> None:
     command = ("smoke", *copying.arguments, "--then", f"copy:oss://{ELSEWHERE}/to/", "--yes")
     with Ram(copying.endpoints).without("oss-restore-functions-e2e", "oss:PutObject", ELSEWHERE):
         done = cli(*command)
@@ -231,7 +231,7 @@ def copies(finished: Finished) -> list[tuple[str, str, str]]:
     ]
 
 
-def test_the_doctor_says_that_copies_can_go_where_they_may(copying: Site, cli: Cli) -> None:
+def test_the_doctor_confirms_permitted_destinations(copying: Site, cli: Cli) -> None:
     done = cli("doctor", *copying.arguments, "--json")
     assert done.status == 0, done
     assert copies(done) == [
@@ -240,7 +240,9 @@ def test_the_doctor_says_that_copies_can_go_where_they_may(copying: Site, cli: C
     ]
 
 
-def test_the_doctor_finds_what_copies_would_meet(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
+def test_the_doctor_finds_what_would_make_copies_fail(
+    site: Site, bucket: oss2.Bucket, cli: Cli
+) -> None:
     target, place = site.bucket(ELSEWHERE), f"oss://{ELSEWHERE}/to/"
     target.create_bucket()
     upload = target.init_multipart_upload("to/left").upload_id
@@ -269,7 +271,7 @@ def test_the_doctor_finds_what_copies_would_meet(site: Site, bucket: oss2.Bucket
     assert "cross-region replication" in elsewhere[2]
 
 
-def test_the_doctor_says_what_to_do_of_buckets_that_others_must_open(
+def test_the_doctor_gives_the_policy_for_buckets_of_other_accounts(
     copying: Site, cli: Cli, tmp_path: Path
 ) -> None:
     theirs, kept = copying.bucket("e2e-theirs"), copying.bucket("e2e-kept")
@@ -314,9 +316,7 @@ def test_the_doctor_finds_a_destination_that_keeps_no_versions(
     assert found.startswith(f"oss://{ELSEWHERE}/to/: the bucket does not keep versions, so")
 
 
-def test_what_was_not_copied_is_copied_by_retry_failed(
-    copying: Site, cli: Cli, keys: list[str]
-) -> None:
+def test_retry_failed_copies_what_was_not_copied(copying: Site, cli: Cli, keys: list[str]) -> None:
     refused = {"operation": "*Copy*", "target": f"{ELSEWHERE}/to/data/*", "status": 400}
     copying.control.add_fault(service="oss", code="InvalidArgument", **refused)
     then = {"copy": {"bucketName": ELSEWHERE, "prefix": "to/"}}
@@ -331,7 +331,7 @@ def test_what_was_not_copied_is_copied_by_retry_failed(
     assert done.json["verdict"]["all"] == {"copied": 12}
 
 
-def test_an_upgrade_goes_on_after_the_thaw_and_an_extension_does_not(
+def test_an_upgrade_keeps_what_follows_the_thaw_and_an_extension_does_not(
     copying: Site, cli: Cli, keys: list[str]
 ) -> None:
     then = {"copy": {"bucketName": ELSEWHERE, "prefix": "to/"}}

@@ -40,9 +40,7 @@ def thawing(site: Site) -> int:
     return sum(state.thawing for state in site.control.thaws(BUCKET))
 
 
-def test_a_restore_task_whose_process_is_killed_is_done_again(
-    site: Site, bucket: oss2.Bucket
-) -> None:
+def test_a_restore_task_whose_process_is_killed_is_retried(site: Site, bucket: oss2.Bucket) -> None:
     site.fill(
         SeedObject(key=f"data/{number}", size=1, storage_class="ColdArchive")
         for number in range(10)
@@ -87,7 +85,7 @@ def test_a_run_survives_faults_everywhere_and_loses_nothing(
     assert site.census().unreadable == []
 
 
-def test_objects_that_oss_refuses_are_told_one_by_one(site: Site, bucket: oss2.Bucket) -> None:
+def test_objects_that_oss_refuses_are_reported_one_by_one(site: Site, bucket: oss2.Bucket) -> None:
     site.fill(archived(9))
     site.reject(f"{BUCKET}/data/0004")
     result = site.run(**QUICK)
@@ -98,7 +96,7 @@ def test_objects_that_oss_refuses_are_told_one_by_one(site: Site, bucket: oss2.B
     assert "data/0004" in site.report(result.execution.name, "failures.csv")
 
 
-def test_a_run_that_is_started_again_after_a_stop_pays_for_nothing_twice(
+def test_a_run_that_is_restarted_after_a_stop_is_billed_for_nothing_twice(
     site: Site, bucket: oss2.Bucket
 ) -> None:
     site.fill(archived(30))
@@ -115,7 +113,7 @@ def test_a_run_that_is_started_again_after_a_stop_pays_for_nothing_twice(
     assert site.census().unreadable == []
 
 
-def test_listers_finish_beside_one_that_dies_and_a_run_that_is_started_again_does_the_rest(
+def test_other_listers_finish_when_one_fails_and_a_restarted_run_does_the_rest(
     site: Site, bucket: oss2.Bucket
 ) -> None:
     """The error that a lister meets is none that its task retries."""

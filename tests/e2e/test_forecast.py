@@ -49,7 +49,7 @@ SMALL_PAGES = {"maxKeys": 1, "groupSize": 1, "waitFor": "none"}
         "prefixes",
     ],
 )
-def test_a_forecast_counts_what_the_run_does(
+def test_a_forecast_matches_the_run(
     site: Site,
     bucket: oss2.Bucket,
     objects: int,

@@ -41,7 +41,7 @@ def moved(site: Site, bucket: oss2.Bucket) -> Site:
     return site
 
 
-def test_functions_take_the_services_place_and_a_further_apply_is_empty(moved: Site) -> None:
+def test_functions_replace_the_service_and_a_further_apply_is_empty(moved: Site) -> None:
     there = moved.control.resources()
     assert "services" not in there
     assert there["functions"] == sorted(NAMES.values())
@@ -74,7 +74,7 @@ def test_the_command_line_starts_and_shows_runs(moved: Site, cli: Cli) -> None:
     assert shown.json["status"] == "Succeeded"
 
 
-def test_a_smoke_run_proves_it(moved: Site, cli: Cli) -> None:
+def test_a_smoke_run_succeeds(moved: Site, cli: Cli) -> None:
     proved = cli("smoke", *moved.arguments, "--json")
     assert proved.status == 0, proved.err
     names = [check["check"] for check in proved.json["checks"]]
@@ -104,7 +104,7 @@ def test_the_command_line_calls_a_function_by_its_short_name(moved: Site, cli: C
 
 
 @pytest.mark.parametrize("function", ["prepareRun", "restore"])
-def test_without_the_right_to_call_a_function_the_run_fails_and_names_it(
+def test_without_permission_to_call_a_function_the_run_fails_and_names_it(
     moved: Site, function: FunctionName
 ) -> None:
     moved.fill(archived(1, prefix=f"{function}/"))

@@ -80,7 +80,7 @@ def watched(site: Site, bucket: oss2.Bucket, shared_inbox: Receiver) -> Watched:
     return Watched(site, shared_inbox)
 
 
-def test_a_run_that_succeeds_is_told_to_whom_that_concerns(watched: Watched) -> None:
+def test_a_successful_run_notifies_its_subscribers(watched: Watched) -> None:
     watched.site.fill(archived(12))
     result = watched.site.run(**QUICK)
     (notice,) = watched.told()
@@ -92,7 +92,7 @@ def test_a_run_that_succeeds_is_told_to_whom_that_concerns(watched: Watched) -> 
     assert watched.robot() == []
 
 
-def test_a_run_with_failures_reaches_the_robot_signed(watched: Watched) -> None:
+def test_a_run_with_failures_sends_the_robot_a_signed_message(watched: Watched) -> None:
     watched.site.fill(archived(12))
     watched.site.control.add_fault(
         service="oss", operation="RestoreObject", target="*/data/0003", status=403,
@@ -111,7 +111,7 @@ def test_a_run_with_failures_reaches_the_robot_signed(watched: Watched) -> None:
     assert notice["runId"] in text
 
 
-def test_a_run_that_dies_is_reported_and_dies_of_the_same_error(watched: Watched) -> None:
+def test_a_failed_run_is_reported_and_keeps_its_error(watched: Watched) -> None:
     refused = watched.site.run(days=0)
     (notice,) = watched.told()
     assert refused.execution.status == "Failed"
@@ -144,7 +144,7 @@ def test_a_run_that_is_stopped_is_reported(watched: Watched, cli: Cli) -> None:
     assert notice["bucket"] == BUCKET
 
 
-def test_a_receiver_that_refuses_hurts_no_run(watched: Watched) -> None:
+def test_a_receiver_that_refuses_does_not_fail_the_run(watched: Watched) -> None:
     watched.site.fill(archived(6))
     watched.inbox.usual = (404, "")
     result = watched.site.run(**QUICK)
@@ -153,7 +153,7 @@ def test_a_receiver_that_refuses_hurts_no_run(watched: Watched) -> None:
     assert len(watched.told()) == 1
 
 
-def test_a_repeated_call_tells_nothing_twice(watched: Watched) -> None:
+def test_a_repeated_call_sends_no_notice_twice(watched: Watched) -> None:
     watched.site.fill(archived(6))
     watched.site.control.add_fault(
         service="fnf", operation="Task", target="*/tellEnd", kind="duplicate"
@@ -179,7 +179,7 @@ def test_no_secret_is_in_what_is_synthesized_or_printed(site: Site) -> None:
     assert SECRET in (workdir / "terraform.tfstate").read_text()
 
 
-def test_its_alarms_and_their_contacts_are_there(site: Site) -> None:
+def test_its_alarms_and_their_contacts_exist(site: Site) -> None:
     found = site.control.resources()
     assert found["contact groups"] == ["oss-restore-told"]
     assert found["alarms"] == [

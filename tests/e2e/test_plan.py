@@ -64,7 +64,7 @@ def billed(meters: Mapping[str, float], days: Mapping[str, int]) -> float:
     ],
     ids=["archive", "cold", "expedited"],
 )
-def test_money_and_time_are_as_planned_and_as_the_verdict_has_it(
+def test_cost_and_time_agree_with_plan_and_verdict(
     site: Site, bucket: oss2.Bucket, cli: Cli, counts: dict[str, int], arguments: tuple[str, ...]
 ) -> None:
     for storage_class, count in counts.items():

@@ -47,7 +47,7 @@ def test_a_bucket_of_another_region_is_planned_and_thawed(
     assert site.census().readable.total() == 20
 
 
-def test_without_its_region_the_bucket_is_not_reached_and_the_cure_is_reported(
+def test_without_its_region_the_bucket_is_not_reached_and_the_remedy_is_reported(
     cli: Cli, site: Site, moved: oss2.Bucket
 ) -> None:
     done = cli("start", *site.arguments, "--bucket", BUCKET, "--yes")

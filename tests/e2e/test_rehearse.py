@@ -94,7 +94,7 @@ def without_terraform(tools: Path) -> list[str]:
     ]
 
 
-def test_objects_are_thawed_proved_and_cleaned_up_with_a_terraform_of_its_own(
+def test_objects_are_thawed_and_cleaned_up_with_an_installed_terraform(
     stage: Stage, tmp_path: Path
 ) -> None:
     stage = stage.with_path(*without_terraform(tmp_path / "bin"))
@@ -194,7 +194,7 @@ def test_it_cleans_up_when_it_is_stopped_in_the_middle(
 
 
 @pytest.mark.parametrize("stage", ["fill the buckets", "cdktf deploy"])
-def test_whatever_it_started_ends_with_it_even_where_it_is_killed(
+def test_its_processes_end_with_it_even_if_it_is_killed(
     tmp_path_factory: pytest.TempPathFactory, stage: str
 ) -> None:
     tmp_path = tmp_path_factory.mktemp("t")
@@ -228,7 +228,7 @@ def _processes() -> str:
     return running.stdout
 
 
-def test_a_wrong_setting_is_reported_before_anything_starts(stage: Stage) -> None:
+def test_an_invalid_setting_is_reported_before_anything_starts(stage: Stage) -> None:
     finished = stage.run("--set", "equality=fuzzy")
     assert finished.returncode == 2
     assert finished.stderr == ("oss-restore: --set: equality is one of gval, strict, not 'fuzzy'\n")

@@ -44,7 +44,7 @@ def run(site: Site) -> Result:
     return site.run(**QUICK)
 
 
-def test_every_action_that_is_granted_has_a_test_here(ram: Ram) -> None:
+def test_every_granted_action_has_a_test_here(ram: Ram) -> None:
     tested = {(policy, action) for policy, action, _, _ in NEEDED} | OTHERS
     assert granted(ram, FUNCTIONS) | granted(ram, FLOWS) == tested
 
@@ -65,7 +65,7 @@ def test_without_an_action_the_run_fails_and_names_it(
     assert site.run(**QUICK).execution.status == "Succeeded"
 
 
-def test_without_the_right_to_log_only_log_lines_are_lost_and_the_cloud_says_so(
+def test_without_permission_to_log_only_log_lines_are_lost_with_a_warning(
     site: Site, bucket: oss2.Bucket, ram: Ram
 ) -> None:
     known = set(site.control.warnings())
@@ -79,7 +79,7 @@ def test_without_the_right_to_log_only_log_lines_are_lost_and_the_cloud_says_so(
 
 
 @pytest.mark.parametrize("may_stop", [True, False])
-def test_a_stopped_run_stops_its_children_by_the_flows_right_to_do_so(
+def test_a_stopped_run_stops_its_children_with_the_flows_permission(
     site: Site, bucket: oss2.Bucket, ram: Ram, may_stop: bool
 ) -> None:
     site.fill(archived(3))

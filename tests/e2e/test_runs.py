@@ -47,7 +47,7 @@ def test_the_articles_input_thaws_several_pages_of_mixed_objects_and_only_those(
     assert bill[RESTORES] == 0
 
 
-def test_the_ledger_says_of_every_object_what_became_of_it(site: Site, bucket: oss2.Bucket) -> None:
+def test_the_ledger_has_the_outcome_of_every_object(site: Site, bucket: oss2.Bucket) -> None:
     site.fill(sample_objects(40))
     result = site.run(**QUICK)
     summary = json.loads(site.report(result.execution.name, "summary.json"))
@@ -81,14 +81,14 @@ def test_pages_of_the_longest_keys_fit_into_the_flows_steps(
     assert site.census().unreadable == []
 
 
-def test_an_empty_bucket_is_a_run_of_nothing(site: Site, bucket: oss2.Bucket) -> None:
+def test_a_run_on_an_empty_bucket_does_nothing(site: Site, bucket: oss2.Bucket) -> None:
     result = site.run()
     assert result.execution.status == "Succeeded"
     assert result.summary["listed"] == 0
     assert result.verdict.exit_code == 0
 
 
-def test_a_prefix_leaves_everything_else_alone(site: Site, bucket: oss2.Bucket) -> None:
+def test_a_run_with_a_prefix_touches_nothing_else(site: Site, bucket: oss2.Bucket) -> None:
     site.fill([*archived(9, prefix="in/"), *archived(9, prefix="out/")])
     result = site.run(**QUICK, prefix="in/")
     assert result.outcomes == {"requested": 9}
@@ -112,7 +112,9 @@ def test_a_run_that_waits_for_nothing_ends_while_objects_thaw(
     assert site.census().unreadable == []
 
 
-def test_a_dry_run_sends_nothing_and_tells_what_it_would(site: Site, bucket: oss2.Bucket) -> None:
+def test_a_dry_run_sends_nothing_and_reports_what_it_would_send(
+    site: Site, bucket: oss2.Bucket
+) -> None:
     site.fill(archived(9))
     with site.billing() as bill:
         result = site.run(dryRun=True)
@@ -130,7 +132,7 @@ def test_wrong_input_ends_the_run_with_every_wrong_field(site: Site, bucket: oss
         assert field in result.cause
 
 
-def test_a_missing_bucket_ends_the_run_by_its_name(site: Site) -> None:
+def test_a_missing_bucket_ends_the_run_and_is_named(site: Site) -> None:
     # Rights come first: a bucket that the environment does not name is refused, not missing.
     result = site.run()
     assert result.error == "NoSuchBucket"
@@ -157,7 +159,7 @@ def short_legs(site: Site) -> Iterator[None]:
         yield
 
 
-def test_a_run_of_many_legs_is_shown_and_summed_up_as_one(
+def test_a_run_of_many_legs_is_shown_and_summarized_as_one(
     site: Site, bucket: oss2.Bucket, short_legs: None
 ) -> None:
     site.fill(archived(90))
@@ -182,7 +184,7 @@ def legs(site: Site, run: str) -> int:
     return sum(one.name == run or run in (one.input or "") for page in pages for one in page)
 
 
-def test_a_manifest_in_the_report_bucket_says_what_is_thawed(
+def test_a_manifest_in_the_report_bucket_selects_the_objects(
     site: Site, bucket: oss2.Bucket
 ) -> None:
     site.fill(archived(60))

@@ -72,7 +72,7 @@ def test_a_crash_is_retried_under_nameless_function_error(
 
 
 @pytest.mark.parametrize("value", switches()["faster_tier"])
-def test_objects_that_thaw_already_are_left_to_thaw_under_faster_tier(
+def test_objects_that_are_already_thawing_are_skipped_under_faster_tier(
     site: Site, bucket: oss2.Bucket, value: str
 ) -> None:
     site.control.set({"faster_tier": value})

@@ -82,7 +82,7 @@ def test_all_versions_are_moved_in_their_order(copying: Site, cli: Cli) -> None:
     assert target.get_object("to/moved/a+b %").read() == b"3"
 
 
-def test_archived_versions_are_removed_where_that_is_asked_for(copying: Site, cli: Cli) -> None:
+def test_archived_versions_are_removed_on_request(copying: Site, cli: Cli) -> None:
     bucket = copying.bucket()
     put_versions(bucket, "promoted/a", "Archive", "Archive")
     done = cli(

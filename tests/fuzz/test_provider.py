@@ -63,7 +63,7 @@ def storm(address: str, seed: int, requests: int) -> Counter[tuple[str, grpc.Sta
     return seen
 
 
-def test_every_hostile_call_is_answered_or_refused(address: str) -> None:
+def test_every_hostile_call_has_a_response_or_is_refused(address: str) -> None:
     seen = storm(address, SEED, REQUESTS)
     answered = {method for method, status in seen if status is grpc.StatusCode.OK}
     assert answered == {method for method, _ in seen}, seen
@@ -73,7 +73,7 @@ def test_every_hostile_call_is_answered_or_refused(address: str) -> None:
 @pytest.mark.parametrize(
     "content", [b"\0" * 100, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"x" * 10**6]
 )
-def test_what_is_no_call_at_all_disturbs_no_other(address: str, content: bytes) -> None:
+def test_bytes_that_are_not_a_call_do_not_affect_others(address: str, content: bytes) -> None:
     with socket.socket(socket.AF_UNIX) as own:
         own.settimeout(PATIENCE)
         own.connect(address)
@@ -83,7 +83,7 @@ def test_what_is_no_call_at_all_disturbs_no_other(address: str, content: bytes) 
 
 
 @pytest.mark.soak
-def test_a_hundred_thousand_calls_leave_the_provider_as_it_was(address: str) -> None:
+def test_a_hundred_thousand_calls_do_not_harm_the_provider(address: str) -> None:
     storm(address, SEED + 1, LONG // 10)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     storm(address, SEED + 2, LONG)

@@ -85,7 +85,7 @@ def arguments(site: Site, tmp_path: Path) -> tuple[str, ...]:
     return ("--outputs", str(outputs), "--cloud", str(site.endpoints_file))
 
 
-def test_it_takes_one_name_in_site_packages_and_brings_nothing_that_deploys(
+def test_it_installs_one_package_without_deployment_code(
     installed: Installed,
 ) -> None:
     names = {path.name for path in installed.packages.iterdir()} - {"__pycache__"}
@@ -94,7 +94,7 @@ def test_it_takes_one_name_in_site_packages_and_brings_nothing_that_deploys(
     assert names.isdisjoint(EXTRAS)
 
 
-def test_it_has_the_consoles_page_whole(installed: Installed) -> None:
+def test_it_has_all_files_of_the_consoles_page(installed: Installed) -> None:
     page = Path("oss_restore") / "console" / "static"
     packed = installed.packages / page
     assert {file.relative_to(packed) for file in packed.rglob("*")} == {
@@ -135,7 +135,7 @@ def test_a_run_is_planned_followed_and_reported_from_an_empty_directory(
     assert run in {one["run"] for one in json.loads(listed.stdout)["runs"]}
 
 
-def test_it_knows_environments_and_their_flows(site: Site, installed: Installed) -> None:
+def test_it_reads_environments_and_renders_their_flows(site: Site, installed: Installed) -> None:
     file = site.environments / f"{ENVIRONMENT}.yaml"
     (installed.directory / "environments").mkdir()
     (installed.directory / "environments" / file.name).write_text(file.read_text())
@@ -158,7 +158,7 @@ def test_it_shows_messages_in_chinese(installed: Installed) -> None:
     ],
     ids=lambda value: value[0] if isinstance(value, tuple) else "",
 )
-def test_what_needs_more_says_so_in_one_line(
+def test_commands_that_need_an_extra_say_so_in_one_line(
     installed: Installed, command: tuple[str, ...], told: str
 ) -> None:
     refused = installed.run(*command)

@@ -71,7 +71,7 @@ def test_the_steps_are_the_same_in_the_same_order(lines: list[str], wanted: list
     assert [step for step in steps(lines) if step not in AROUND] == wanted
 
 
-def test_a_person_comes_between_the_plan_and_its_application() -> None:
+def test_a_person_approves_the_plan_before_it_is_applied() -> None:
     document = yaml.safe_load(GITLAB.read_text())
     assert [rule["when"] for rule in document["deploy"]["rules"]] == ["manual"]
     components = [
@@ -178,9 +178,7 @@ def bench(tmp_path: Path) -> Bench:
 
 
 @pytest.mark.parametrize("sick", ["", "b"])
-def test_a_rollout_goes_in_the_order_of_the_waves_until_a_smoke_run_fails(
-    bench: Bench, sick: str
-) -> None:
+def test_a_rollout_follows_the_waves_until_a_smoke_run_fails(bench: Bench, sick: str) -> None:
     bench.pack("canary", "b", "a")
     done = bench.run("rollout", SICK=sick)
     assert (done.returncode == 0) == (not sick), done.stderr
@@ -201,7 +199,7 @@ def test_a_plan_is_checked_once_more_before_it_is_applied(bench: Bench) -> None:
     ]
 
 
-def test_what_was_not_planned_is_not_applied(bench: Bench) -> None:
+def test_an_environment_without_a_plan_is_not_applied(bench: Bench) -> None:
     bench.pack("a")
     done = bench.run("apply", "b")
     assert done.returncode == 1
@@ -217,7 +215,7 @@ def test_a_comment_fits_however_long_the_plans_are(bench: Bench) -> None:
     assert text.count("Plan: 1 to add") == 6
 
 
-def test_keys_come_for_a_token_that_no_command_line_shows(bench: Bench) -> None:
+def test_keys_are_obtained_for_a_token_that_no_command_line_shows(bench: Bench) -> None:
     (bench.path / "token").write_text("secret.token")
     done = bench.run(
         "credentials",
@@ -239,19 +237,19 @@ def test_keys_come_for_a_token_that_no_command_line_shows(bench: Bench) -> None:
     assert shown.stdout == "S '\n"
 
 
-def test_keys_come_from_an_instance(bench: Bench) -> None:
+def test_keys_are_obtained_from_the_instance(bench: Bench) -> None:
     done = bench.run("credentials", ALIBABA_CLOUD_ECS_METADATA="pipeline")
     assert "export ALIBABA_CLOUD_SECURITY_TOKEN=T" in done.stdout
     assert bench.log[-1].endswith("/meta-data/ram/security-credentials/pipeline")
 
 
-def test_keys_come_from_somewhere(bench: Bench) -> None:
+def test_missing_keys_are_reported(bench: Bench) -> None:
     done = bench.run("credentials")
     assert done.returncode == 1
     assert "set ALIBABA_CLOUD_OIDC_TOKEN_FILE" in done.stderr
 
 
-def test_an_unknown_step_is_told_which_there_are(bench: Bench) -> None:
+def test_an_unknown_step_is_refused_with_the_known_ones(bench: Bench) -> None:
     done = bench.run("nonsense")
     assert done.returncode == 2
     assert "rollout            apply and smoke" in done.stderr

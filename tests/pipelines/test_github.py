@@ -89,7 +89,7 @@ def a_pull_request_gets_every_plan_as_a_comment_and_changes_nothing(
     assert asked[0].startswith("pr comment 7 --edit-last --create-if-none --body-file ")
 
 
-def a_plan_is_kept_whole_and_without_keys(rollout: Rollout, tmp_path: Path) -> None:
+def a_plan_is_stored_completely_and_without_keys(rollout: Rollout, tmp_path: Path) -> None:
     for name in WAVES:
         with tarfile.open(
             rollout.scene.hub.artifact(rollout.planned, f"plan-{name}") / f"plan-{name}.tgz"
@@ -125,7 +125,7 @@ def the_plans_that_were_reviewed_are_found_by_the_commit_that_was_merged(
     assert "run list --workflow plan.yml --commit reviewed-commit --status success" in asked
 
 
-def every_wave_is_applied_and_proved(rollout: Rollout, _folder: Path) -> None:
+def every_wave_is_applied_and_tested(rollout: Rollout, _folder: Path) -> None:
     assert rollout.applied.ok, rollout.applied.log
     assert rollout.applied.results == {
         "find": "success",
@@ -142,7 +142,7 @@ def every_wave_is_applied_and_proved(rollout: Rollout, _folder: Path) -> None:
     assert "✔ ledger oss://oss-restore-" in rollout.applied.jobs["wave-2"].log
 
 
-def the_state_of_each_is_in_the_bootstrapped_bucket(rollout: Rollout, _folder: Path) -> None:
+def every_state_is_in_the_bootstrapped_bucket(rollout: Rollout, _folder: Path) -> None:
     assert rollout.applied
     keys = {item.key for item in rollout.scene.bucket("my-states").list_objects_v2().object_list}
     assert keys == {f"oss-restore/{name}/terraform.tfstate" for name in WAVES}
@@ -160,7 +160,7 @@ def the_steps_are_those_of_the_script_in_their_order(rollout: Rollout, _folder: 
     ]
 
 
-def drift_is_what_somebody_has_changed_by_hand(rollout: Rollout, _folder: Path) -> None:
+def drift_is_a_manual_change(rollout: Rollout, _folder: Path) -> None:
     assert rollout.applied
     client = WorkflowClient(local_target(rollout.scene.cloud.endpoints))._client
     changed = models.UpdateFlowRequest(
@@ -201,14 +201,14 @@ def a_plan_that_breaks_a_rule_goes_no_further(rollout: Rollout, _folder: Path) -
     assert not rollout.scene.hub.artifact(run, "plan-canary").exists()
 
 
-def a_token_of_another_repository_is_for_nothing(rollout: Rollout, _folder: Path) -> None:
+def a_token_of_another_repository_is_refused(rollout: Rollout, _folder: Path) -> None:
     with pytest.raises(AccessDeniedError):
         rollout.scene.hub.sign_in(PIPELINE, "repo:somebody/else:environment:prod")
     with pytest.raises(AccessDeniedError):
         rollout.scene.hub.sign_in(READER, "repo:somebody/else:pull_request")
 
 
-def a_branch_that_names_an_environment_of_its_own_does_not_deploy(
+def a_branch_that_names_its_own_environment_does_not_deploy(
     rollout: Rollout, _folder: Path
 ) -> None:
     """GitHub makes an environment as soon as a workflow names it, and it has no reviewers."""
@@ -217,7 +217,7 @@ def a_branch_that_names_an_environment_of_its_own_does_not_deploy(
             rollout.scene.hub.sign_in(PIPELINE, f"repo:me/it:{subject}")
 
 
-def what_plans_can_deploy_nothing(rollout: Rollout, _folder: Path) -> None:
+def the_planning_role_cannot_deploy(rollout: Rollout, _folder: Path) -> None:
     hub = rollout.scene.hub
     checkout = hub.checkout()
     shutil.copytree(hub.artifact(rollout.planned, "synth"), checkout / "build" / "pipeline")
@@ -237,7 +237,7 @@ def what_plans_can_deploy_nothing(rollout: Rollout, _folder: Path) -> None:
     assert flows(rollout.scene)["canary"] == []
 
 
-def the_values_that_stand_in_no_file_are_left_in_no_folder(rollout: Rollout, _folder: Path) -> None:
+def secret_values_are_left_in_no_folder(rollout: Rollout, _folder: Path) -> None:
     assert rollout.planned
     left = list(rollout.scene.project.path.parent.rglob("given.auto.tfvars.json"))
     assert left == []
@@ -245,17 +245,17 @@ def the_values_that_stand_in_no_file_are_left_in_no_folder(rollout: Rollout, _fo
 
 CHAPTERS: Final = (
     a_pull_request_gets_every_plan_as_a_comment_and_changes_nothing,
-    a_plan_is_kept_whole_and_without_keys,
-    the_values_that_stand_in_no_file_are_left_in_no_folder,
-    what_plans_can_deploy_nothing,
-    a_branch_that_names_an_environment_of_its_own_does_not_deploy,
+    a_plan_is_stored_completely_and_without_keys,
+    secret_values_are_left_in_no_folder,
+    the_planning_role_cannot_deploy,
+    a_branch_that_names_its_own_environment_does_not_deploy,
     a_smoke_run_that_fails_stops_the_rollout,
     the_plans_that_were_reviewed_are_found_by_the_commit_that_was_merged,
-    every_wave_is_applied_and_proved,
-    the_state_of_each_is_in_the_bootstrapped_bucket,
+    every_wave_is_applied_and_tested,
+    every_state_is_in_the_bootstrapped_bucket,
     the_steps_are_those_of_the_script_in_their_order,
-    drift_is_what_somebody_has_changed_by_hand,
+    drift_is_a_manual_change,
     a_plan_of_other_files_is_not_applied,
     a_plan_that_breaks_a_rule_goes_no_further,
-    a_token_of_another_repository_is_for_nothing,
+    a_token_of_another_repository_is_refused,
 )

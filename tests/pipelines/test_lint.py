@@ -47,11 +47,11 @@ def test_the_script_is_sound() -> None:
     passes("shellcheck", "deploy.sh")
 
 
-def test_every_file_is_well_written_yaml() -> None:
+def test_every_file_is_valid_yaml() -> None:
     passes("yamllint", "--strict", "--config-data", YAML_RULES, ".", GITLAB)
 
 
-def test_the_workflows_fit_githubs_schema() -> None:
+def test_the_workflows_match_githubs_schema() -> None:
     passes("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *GITHUB)
 
 
@@ -61,12 +61,12 @@ def test_the_workflows_are_safe() -> None:
 
 
 @pytest.mark.parametrize("path", GITHUB, ids=lambda path: path.name)
-def test_an_action_is_pinned_to_a_commit_and_says_which_release_that_is(path: Path) -> None:
+def test_an_action_is_pinned_to_a_commit_with_its_release(path: Path) -> None:
     for line in re.findall(r"uses: (?!\./)(.+)", path.read_text()):
         assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line), line
 
 
-def test_gitlabs_file_fits_its_schema() -> None:
+def test_gitlabs_file_matches_its_schema() -> None:
     passes("check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", GITLAB)
 
 

@@ -22,7 +22,7 @@ def files(folder: Path) -> dict[str, bytes]:
     }
 
 
-def test_a_frozen_release_deploys_what_the_code_did(tmp_path: Path) -> None:
+def test_a_frozen_release_deploys_the_same_as_its_code(tmp_path: Path) -> None:
     freeze(tmp_path / VERSION)
     release = Release(tmp_path / VERSION)
     release.write(tmp_path / "release", OSS)
@@ -32,7 +32,7 @@ def test_a_frozen_release_deploys_what_the_code_did(tmp_path: Path) -> None:
     assert written == synthesized
 
 
-def test_a_frozen_release_keeps_the_core_that_its_functions_import(tmp_path: Path) -> None:
+def test_a_frozen_release_contains_the_core_of_its_functions(tmp_path: Path) -> None:
     freeze(tmp_path / VERSION)
     kept = tmp_path / VERSION / "functions.zip"
     with zipfile.ZipFile(kept) as archive:
@@ -55,7 +55,7 @@ def test_freezing_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     assert files(tmp_path / VERSION) == before
 
 
-def test_the_last_release_is_kept_and_none_that_the_changelog_does_not_know() -> None:
+def test_the_last_release_is_frozen_and_every_frozen_one_is_in_the_changelog() -> None:
     changelog = (PROJECT / "CHANGELOG.md").read_text()
     versions = re.findall(r"^## (\d+\.\d+\.\d+) — (\S+)$", changelog, re.MULTILINE)
     kept = {release.version for release in releases()}

@@ -228,7 +228,7 @@ def test_every_run_ends_with_every_object_accounted_for(upgrade: Upgrade, prefix
     assert result.summary["listed"] == OBJECTS
 
 
-def test_a_group_that_the_release_has_listed_ends_its_run_which_can_be_started_again(
+def test_a_group_listed_by_the_release_ends_its_run_which_can_be_restarted(
     upgrade: Upgrade,
 ) -> None:
     ended, again = upgrade.results[SENDING], upgrade.results[AGAIN]

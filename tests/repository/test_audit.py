@@ -12,7 +12,7 @@ def test_a_known_vulnerability_of_a_python_package_is_found() -> None:
     assert list(python_gaps(report)) == []
 
 
-def test_what_could_not_be_audited_is_named() -> None:
+def test_packages_that_could_not_be_audited_are_named() -> None:
     skipped = [{"name": name, "skip_reason": "not found"} for name in "gfedcba"]
     assert list(python_findings({"dependencies": skipped})) == []
     assert list(python_gaps({"dependencies": skipped})) == ["a, b, c, d, e and 2 more"]

@@ -32,9 +32,9 @@ def git(*arguments: str) -> subprocess.CompletedProcess[str]:
         "my-endpoints.json",
     ],
 )
-def test_what_holds_secrets_is_ignored(path: str) -> None:
+def test_files_with_secrets_are_ignored(path: str) -> None:
     assert git("check-ignore", path).returncode == 0
 
 
-def test_nothing_that_is_ignored_is_kept() -> None:
+def test_no_ignored_file_is_tracked() -> None:
     assert git("ls-files", "--cached", "--ignored", "--exclude-standard").stdout == ""

@@ -59,7 +59,9 @@ def installed_with(name: str, *extras: str) -> Iterator[Distribution]:
 
 
 @pytest.mark.parametrize("extras", [(), ("local", "deploy", "cdktn")])
-def test_what_the_wheel_installs_has_a_licence_on_the_list(extras: tuple[str, ...]) -> None:
+def test_every_package_that_the_wheel_installs_has_a_licence_on_the_list(
+    extras: tuple[str, ...],
+) -> None:
     found = {one.metadata["Name"]: licences(one) for one in installed_with("oss-restore", *extras)}
     assert {"oss2", "click"} <= found.keys()
     assert {name: named for name, named in found.items() if not named <= ALLOWED} == {}
@@ -73,7 +75,7 @@ def test_the_wheel_names_the_licences_of_the_pages_modules() -> None:
     assert {"LICENSE", *(f"{vendor}/{name}.LICENSE" for name in modules)} == set(files)
 
 
-def test_what_the_bundle_holds_has_a_licence_on_the_list() -> None:
+def test_every_package_in_the_bundle_has_a_licence_on_the_list() -> None:
     folder = installed_packages("python3.10", FUNCTIONS, CACHE)
     found = {
         package.metadata["Name"]: licences(package)

@@ -37,7 +37,7 @@ def passes(*command: str | Path) -> None:
         ("renovate", [PROJECT / "renovate.json"]),
     ],
 )
-def test_a_file_fits_its_schema(schema: str, files: list[Path]) -> None:
+def test_a_file_matches_its_schema(schema: str, files: list[Path]) -> None:
     passes("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *files)
 
 
@@ -58,7 +58,7 @@ def project() -> dict[str, Any]:
     return dict(tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"])
 
 
-def test_ci_tests_every_python_that_the_package_is_said_to_run_on() -> None:
+def test_ci_tests_every_supported_python() -> None:
     jobs = yaml.safe_load((PROJECT / ".github" / "workflows" / "ci.yml").read_text())["jobs"]
     matrix = jobs["test"]["strategy"]["matrix"]
     pythons = [f"Programming Language :: Python :: {version}" for version in matrix["python"]]

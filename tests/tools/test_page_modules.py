@@ -20,7 +20,7 @@ def test_the_modules_are_those_of_the_lock_file() -> None:
                 assert (VENDOR / name).read_bytes() == module(package, path)
 
 
-def test_each_module_comes_with_a_licence_that_is_on_the_list() -> None:
+def test_each_module_has_a_licence_on_the_list() -> None:
     for package, about in manifest().items():
         assert about["license"] in {"Apache-2.0", "MIT"}
         assert (VENDOR / f"{package}.LICENSE").stat().st_size > 1_000

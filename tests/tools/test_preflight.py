@@ -41,7 +41,7 @@ def preflight(clone: Path, *path: Path) -> str:
         ("v24.1.0", "Node 24.1.0, on which cdktf fails (22 is installed into this folder)"),
     ],
 )
-def test_one_line_says_what_is_there_and_how_long_it_takes(
+def test_one_line_reports_the_installed_tools_and_the_expected_time(
     clone: Path, tmp_path: Path, version: str | None, said: str
 ) -> None:
     programs = tmp_path / "bin"
@@ -53,7 +53,7 @@ def test_one_line_says_what_is_there_and_how_long_it_takes(
     assert re.match(rf"Python 3\.\S+, {re.escape(said)}, \d+ GiB free; set-up takes ", line)
 
 
-def test_where_everything_is_set_up_nothing_is_said(clone: Path, tmp_path: Path) -> None:
+def test_nothing_is_printed_where_everything_is_set_up(clone: Path, tmp_path: Path) -> None:
     (clone / "node_modules").mkdir()
     (clone / "node_modules" / ".installed").touch()
     assert preflight(clone, tmp_path) == ""

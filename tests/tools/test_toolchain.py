@@ -88,7 +88,9 @@ def test_the_first_deployment_gets_as_far_as_the_registry(
     assert "127.0.0.1:9: connect: connection refused" in said
 
 
-def test_ones_own_programs_win(machine: Path, programs: Path, tmp_path: Path) -> None:
+def test_the_users_own_programs_take_precedence(
+    machine: Path, programs: Path, tmp_path: Path
+) -> None:
     executable(machine / "node", "echo v20.1.0")
     executable(machine / "npm", "true")
     executable(machine / "tofu", 'echo "own tofu $CHECKPOINT_DISABLE $*"')
@@ -99,7 +101,7 @@ def test_ones_own_programs_win(machine: Path, programs: Path, tmp_path: Path) ->
     assert run(["terraform", "plan"], programs, machine).stdout == "own terraform plan\n"
 
 
-def test_two_of_the_projects_own_do_not_call_each_other(
+def test_two_installations_do_not_call_each_other(
     machine: Path, programs: Path, tmp_path: Path
 ) -> None:
     executable(machine / "node", "echo v22.1.0")
@@ -113,7 +115,7 @@ def test_two_of_the_projects_own_do_not_call_each_other(
 
 
 @pytest.mark.parametrize("version", ["v18.20.0", "v24.1.0"])
-def test_a_node_that_cdktf_does_not_run_on_is_not_used(
+def test_a_node_that_cdktf_does_not_support_is_not_used(
     machine: Path, programs: Path, tmp_path: Path, version: str
 ) -> None:
     executable(machine / "node", f"echo {version}")
