@@ -1,4 +1,4 @@
-"""Tests know no keys but the ones they are given: whoever runs them may have some lying around."""
+"""The tests, which never use the keys of whoever runs them."""
 
 import os
 

@@ -14,14 +14,14 @@ from tests.site_state import put_back
 
 pytest_plugins = ["tests.scene_fixtures"]
 
-# How long an example takes says more of the machine's load than of the code; each run tries others.
+# An example's duration depends on the machine's load more than on the code.
 hypothesis.settings.register_profile("suite", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("suite")
 
 
 @pytest.fixture(autouse=True)
 def _process() -> Iterator[None]:
-    """Puts the process back after each test: the next one is in the same."""
+    """Reset the process after each test: the next one runs in it too."""
     with process_put_back():
         yield
 
@@ -38,7 +38,7 @@ def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture
 def site(shared_site: Site) -> Iterator[Site]:
-    """The deployment, which is put back after the test as it was before it."""
+    """The deployment, which is restored after the test to its state before it."""
     with put_back(shared_site):
         yield shared_site
 

@@ -1,4 +1,4 @@
-"""A local cloud in a process of its own that keeps its state, to be stopped, killed and started."""
+"""A local cloud in its own process that keeps its state, to be stopped, killed and started."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from oss_restore.clients.target import LocalEndpoints, read_endpoints
 
 @dataclass
 class Machine:
-    """Where a cloud runs, again and again, with the same files.
+    """The files of a cloud, which is started repeatedly.
 
     Attributes:
         output: what the last one has written.
@@ -39,11 +39,11 @@ class Machine:
 
     @property
     def kept(self) -> tuple[str, ...]:
-        """Arguments of a cloud that keeps its state."""
+        """Return the arguments of a cloud that keeps its state."""
         return ("--endpoints", str(self.endpoints_file), "--state", str(self.folder / "state"))
 
     def start(self) -> subprocess.Popen[str]:
-        """A cloud that keeps its state, once it answers."""
+        """Start a cloud that keeps its state, and wait until it responds."""
         environ = {**os.environ, "PYTHONFAULTHANDLER": "1"}
         if self.temporary is not None:
             environ["TMPDIR"] = str(self.temporary)
@@ -63,7 +63,7 @@ class Machine:
         return process
 
     def kill(self, process: subprocess.Popen[str]) -> str:
-        """Kills a cloud, and returns what it had written."""
+        """Kill a cloud, and return its output."""
         process.kill()
         output = process.communicate(timeout=60)[1]
         self.endpoints_file.unlink(missing_ok=True)
@@ -71,7 +71,7 @@ class Machine:
 
     @contextmanager
     def running(self, *, by: signal.Signals = signal.SIGTERM) -> Iterator[LocalEndpoints]:
-        """A cloud that keeps its state, ended by a signal."""
+        """Run a cloud that keeps its state, and end it by a signal."""
         process = self.start()
         try:
             yield read_endpoints(self.endpoints_file)
@@ -84,7 +84,7 @@ class Machine:
 
     @contextmanager
     def full_disk(self, process: subprocess.Popen[str]) -> Iterator[None]:
-        """Lets no file of the cloud grow while the block runs, as on a disk that is full."""
+        """Keep files of the cloud from growing while the block runs, as on a full disk."""
         _, most = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (0, most))
         try:

@@ -1,4 +1,4 @@
-"""Changes the deployed policies, over RAM's own API."""
+"""Changes of the deployed policies over RAM's own API."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Ram:
     endpoints: LocalEndpoints
 
     def call(self, action: str, **query: str) -> Document:
-        """One call, through Alibaba Cloud's generic client."""
+        """Make a call with Alibaba Cloud's generic client."""
         url = urlsplit(self.endpoints.ram)
         client = Client(
             Config(
@@ -51,15 +51,15 @@ class Ram:
         return dict(answer["body"])
 
     def document(self, policy: str) -> Document:
-        """A policy as it stands."""
+        """Return the current document of a policy."""
         answer = self.call("GetPolicy", PolicyName=policy, PolicyType="Custom")
         return dict(json.loads(answer["DefaultPolicyVersion"]["PolicyDocument"]))
 
     @contextmanager
     def user(self, name: str, *statements: Document) -> Iterator[Document]:
-        """Keys of a user who may do just this, as the endpoints file spells them.
+        """Provide the keys of a user with only these permissions, as in the endpoints file.
 
-        There is such a user, and a policy of that name, while the block runs.
+        The user, and a policy of that name, exist while the block runs.
         """
         self.call("CreateUser", UserName=name)
         document = json.dumps({"Version": "1", "Statement": statements})
@@ -79,7 +79,7 @@ class Ram:
 
     @contextmanager
     def without(self, policy: str, action: str, resource: str = "") -> Iterator[None]:
-        """Takes an action out of a policy while the block runs.
+        """Remove an action from a policy while the block runs.
 
         Args:
             policy: its name.
@@ -91,7 +91,7 @@ class Ram:
 
     @contextmanager
     def replaced(self, policy: str, document: Document) -> Iterator[None]:
-        """Replaces a policy while the block runs."""
+        """Replace a policy while the block runs."""
         deployed = self.document(policy)
         self.put(policy, document)
         try:
@@ -100,7 +100,7 @@ class Ram:
             self.put(policy, deployed)
 
     def put(self, policy: str, document: Document) -> None:
-        """Replaces a policy."""
+        """Replace a policy."""
         self.call(
             "CreatePolicyVersion",
             PolicyName=policy,

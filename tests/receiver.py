@@ -1,4 +1,4 @@
-"""Somebody on this machine who is sent notices, over real HTTP."""
+"""A receiver of notices on this machine, over real HTTP."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Received:
 
     @property
     def message(self) -> str:
-        """The text of a message for Message Service."""
+        """Return the text of a message for Message Service."""
         found = ET.fromstring(self.body).find("{http://mns.aliyuncs.com/doc/v1/}MessageBody")
         assert found is not None
         return found.text or ""
@@ -37,7 +37,7 @@ class Received:
 
 @dataclass
 class Receiver:
-    """A server that keeps what it is sent.
+    """A server that records the requests that it receives.
 
     Attributes:
         url: of its root.
@@ -58,7 +58,7 @@ class Receiver:
 
 @contextmanager
 def receiver() -> Iterator[Receiver]:
-    """Runs one."""
+    """Run a receiver."""
     state = Receiver("")
 
     class Handler(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""OSS with a bucket to thaw and one for reports, for the tests of the core and of the functions."""
+"""OSS with a bucket to thaw and one for reports, for tests of the core and of the functions."""
 
 from __future__ import annotations
 

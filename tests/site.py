@@ -1,4 +1,4 @@
-"""A deployment on a local cloud, and what an end-to-end test does with it."""
+"""A deployment on a local cloud, and what end-to-end tests do with it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ PATIENCE_SECONDS: Final = 60
 
 @dataclass(frozen=True)
 class Deployed:
-    """A deployment, and runs on it, as an operator starts and follows them."""
+    """A deployment, and its runs, which are started and followed as by an operator."""
 
     endpoints: LocalEndpoints
     control: ControlClient
@@ -59,7 +59,7 @@ class Deployed:
         self.control.seed(BUCKET, objects)
 
     def reject(self, target: str) -> None:
-        """Lets OSS reject the requests for objects; ``*`` stands for any text."""
+        """Make OSS reject the requests for objects; ``*`` matches any text."""
         self.control.add_fault(
             service="oss",
             operation="RestoreObject",
@@ -69,18 +69,18 @@ class Deployed:
         )
 
     def start(self, **run_input: Any) -> str:
-        """Starts a run on the bucket and returns its name."""
+        """Start a run on the bucket and return its name."""
         name = run_name()
         document = {"endpoint": self.endpoints.oss, "bucketName": BUCKET, **run_input}
         self.workflow.start(self.deployment.main_flow, name, json.dumps(document))
         return name
 
     def wait(self, name: str) -> Result:
-        """Waits for the end of a run."""
+        """Wait for the end of a run."""
         return wait_for_end(self.workflow, self.deployment.main_flow, name)
 
     def wait_for_step(self, name: str, step: str) -> None:
-        """Waits until a run has entered a step. Hold the clock, or it may be past it by then."""
+        """Wait until a run enters a step. Hold the clock, or the run may be past it by then."""
         deadline = monotonic() + PATIENCE_SECONDS
         while not any(
             event.step == step for event in self.workflow.events(self.deployment.main_flow, name)
@@ -89,25 +89,25 @@ class Deployed:
             sleep(0.05)
 
     def stop(self, name: str) -> None:
-        """Stops a run."""
+        """Stop a run."""
         self.workflow.stop(self.deployment.main_flow, name, error="", cause="")
 
     def run(self, **run_input: Any) -> Result:
-        """Starts a run on the bucket and waits for its end."""
+        """Start a run on the bucket and wait for its end."""
         return self.wait(self.start(**run_input))
 
     def census(self) -> Census:
-        """What is in the bucket, and readable."""
+        """Count the objects in the bucket, and those that are readable."""
         return take_census(self.bucket(), datetime.fromtimestamp(self.control.now(), UTC))
 
     def report(self, run: str, name: str) -> str:
-        """A file of a run's report."""
+        """Return a file of a run's report."""
         body = self.bucket(self.deployment.report_bucket).get_object(f"runs/{run}/{name}")
         return str(body.read().decode())
 
     @contextmanager
     def redefined(self, flow: str, **changes: str) -> Iterator[None]:
-        """Changes ``definition`` or ``role_arn`` of a flow while the block runs."""
+        """Change ``definition`` or ``role_arn`` of a flow while the block runs."""
         deployed = self.workflow.flow(flow)
         assert deployed is not None
         self._redefine(flow, **changes)
@@ -121,7 +121,7 @@ class Deployed:
 
     @contextmanager
     def billing(self) -> Iterator[Mapping[str, float]]:
-        """Yields what is empty at first, and holds what the block has cost once it is done."""
+        """Yield a mapping that is filled with the block's billed quantities at its end."""
         before = self.control.meters()
         bill: dict[str, float] = defaultdict(float)
         yield bill
@@ -130,13 +130,13 @@ class Deployed:
 
     @contextmanager
     def working(self) -> Iterator[dict[str, FunctionWork]]:
-        """Yields what is empty at first, and holds what each function has done in the block."""
+        """Yield a mapping that is filled with each function's work in the block at its end."""
         before = self.control.work()
         done: dict[str, FunctionWork] = {}
         yield done
         for name, total in self.control.work().items():
             work, function = total.since(before.get(name, FunctionWork())), name.rpartition("/")[2]
-            if work.calls or function not in done:  # others were deployed beside it before
+            if work.calls or function not in done:  # other functions may have been deployed too
                 done[function] = work
 
 
@@ -161,7 +161,7 @@ class Site(Deployed):
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        """Of the command line: which deployment, on which cloud."""
+        """Return the command line's arguments for deployment and cloud."""
         folder, endpoints = str(self.environments), str(self.endpoints_file)
         return (self.name, "--environments", folder, "--cloud", endpoints)
 
@@ -174,13 +174,13 @@ def deployed_site(
     name: str = ENVIRONMENT,
     **fields: object,
 ) -> Iterator[Site]:
-    """Starts a cloud and deploys into it.
+    """Start a cloud and deploy into it.
 
     Args:
-        workdir: for the files of both.
-        deployer: what deploys.
-        name: of the environment.
-        fields: of its file, beside or in place of what a rehearsal's has.
+        workdir: the folder for the files of both.
+        deployer: the program that deploys.
+        name: the environment's name.
+        fields: fields of its file, which extend or override a rehearsal's.
     """
     with running_cloud(workdir) as endpoints:
         folder = write_environment(workdir, endpoints, name=name, bucket=BUCKET)
@@ -204,13 +204,13 @@ def deployed_site(
 
 
 def change_file(file: Path, **fields: object) -> None:
-    """Sets fields of an environment's file."""
+    """Set fields of an environment's file."""
     document = {**yaml.safe_load(file.read_text()), **fields}
     file.write_text(yaml.safe_dump(document, sort_keys=False))
 
 
 def empty(bucket: oss2.Bucket) -> None:
-    """Deletes every object; oss2 cannot name a carriage return in a batch."""
+    """Delete every object, since oss2 cannot send a carriage return in a batch."""
     while keys := [item.key for item in bucket.list_objects_v2(max_keys=1000).object_list]:
         if plain := [key for key in keys if key.isprintable()]:
             bucket.batch_delete_objects(plain)
@@ -219,7 +219,7 @@ def empty(bucket: oss2.Bucket) -> None:
 
 
 def archived(count: int, *, prefix: str = "data/") -> list[SeedObject]:
-    """Small objects, of the archive classes in turn."""
+    """Return small objects, of each archive class in turn."""
     return [
         SeedObject(
             key=f"{prefix}{number:04d}",

@@ -1,4 +1,4 @@
-"""Deploys by Terraform what this process synthesizes.
+"""Deploys with Terraform what this process synthesizes.
 
 That is sooner done than with the cdktf command, which starts Node, and a Python for the synthesis,
 every time. With that one ``oss-restore rehearse`` deploys, which has tests of its own.

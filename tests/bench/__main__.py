@@ -29,7 +29,7 @@ from tests.bench.site import allow_copies, bench_site, of_deploying
 from tests.site import Site
 from thaw.storage_classes import ARCHIVE, COLD_ARCHIVE
 
-WARM_UP: Final = 200  # objects, so that every function has its processes
+WARM_UP: Final = 200  # objects, enough to start every function's processes
 CLASSES: Final = (ARCHIVE, COLD_ARCHIVE)
 
 
@@ -120,7 +120,7 @@ def _parts(sizes: Sizes) -> Iterator[Figure]:
 
 
 def _measure(site: Site, sizes: Sizes) -> list[Taken]:
-    """The smaller cases first, so that what they leave behind weighs little on the larger ones."""
+    """Measure the smaller cases first, so that their leftovers hardly affect the larger ones."""
     found = []
     with step("warm up"):
         for contender in CONTENDERS:
@@ -139,7 +139,7 @@ def _measure(site: Site, sizes: Sizes) -> list[Taken]:
 def _with_model(
     measured: list[Taken], sizes: Sizes
 ) -> tuple[list[Taken], list[tuple[Taken, Taken]]]:
-    """Every case, by the model where it was not measured; and the model beside what was."""
+    """Add the model's figures for cases that were not measured, and for comparison."""
     by_case = {found.case: found for found in measured}
     compared: list[Taken] = []
     checked: list[tuple[Taken, Taken]] = []

@@ -1,4 +1,4 @@
-"""What each contender took, measured or worked out by the model, in the same terms."""
+"""The figures of each contender, measured or computed by the model, in the same terms."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from thaw.run_input_parser import parse_run_input
 from thaw.storage_classes import ARCHIVE, DEFAULT_TIER, THAW_SECONDS
 from thaw.usage import GIB, Retrieval, Usage
 
-# Of the deployment that is measured (oss_restore.cli.rehearsal.environment_file).
+# The settings of the measured deployment (oss_restore.cli.rehearsal.environment_file).
 ALLOWANCE: Final = Allowance(objects_per_second=100_000, steps_per_second=10_000)
 _RESTORE: Final = "RestoreObject"
 _QUOTAS: Final = Quotas(instances=Settings().processes_per_function)
@@ -54,16 +54,16 @@ class Taken:
     peak_bytes: int | None = None
 
     def per_thousand(self, amount: float) -> float:
-        """So much for 1,000 objects."""
+        """Return an amount per 1,000 objects."""
         return amount * 1000 / self.case.objects
 
     def money(self, prices: Prices) -> float:
-        """CNY for 1,000 objects, as far as prices are known."""
+        """Return the cost of 1,000 objects in CNY, as far as prices are known."""
         return self.per_thousand(self.usage.bill(prices).known)
 
 
 def taken(measured: Measured) -> Taken:
-    """A measurement, in these terms."""
+    """Convert a measurement to these terms."""
     requests = {
         name.removeprefix(OSS_REQUESTS): amount
         for name, amount in measured.meters.items()
@@ -118,7 +118,7 @@ def _by_work(case: Case, usage: Usage, counted: Mapping[str, Mapping[str, float]
 
 
 def _seconds_of(told: Effort | None, kind: str) -> float:
-    """One call or request; one of a kind that the model knows nothing of takes what a read does."""
+    """Return a call's or request's duration; one that the model does not know counts as a read."""
     return told.seconds / told.count if told and told.count else _UNTOLD_SECONDS
 
 
@@ -128,18 +128,18 @@ def _retrieval(case: Case, objects: float) -> Retrieval:
 
 
 def settings(case: Case) -> RunInput:
-    """The settings of a case's run."""
+    """Return the settings of a case's run."""
     given = run_input(case, "oss-cn-hangzhou.aliyuncs.com")
     return parse_run_input(given, foreach_limit=100, allowance=ALLOWANCE)
 
 
 def workload(case: Case) -> Workload:
-    """A case's objects."""
+    """Return a case's objects."""
     return Workload({case.storage_class: case.objects}, OBJECT_BYTES)
 
 
 def expected(case: Case, speeds: Speeds) -> Forecast:
-    """What the model says of a case where calls take so long."""
+    """Return the model's forecast of a case where calls have these durations."""
     return forecast(
         workload(case),
         settings(case),
@@ -150,7 +150,7 @@ def expected(case: Case, speeds: Speeds) -> Forecast:
 
 
 class Machine:
-    """The model, with the speed of this machine in place of the cloud's.
+    """The model with this machine's speed in place of the cloud's.
 
     The local cloud's waits are the cloud's, but its functions and its OSS are as fast as two
     processes of this machine make them: a run says how slow everything was meanwhile. Told of
@@ -170,7 +170,7 @@ class Machine:
         self._speeds = Speeds().scaled(reference.wall_seconds / once.busy_seconds)
 
     def predict(self, case: Case) -> Taken:
-        """What a case of the same contender and class takes."""
+        """Predict a case of the same contender and class."""
         if case.contender == "machine":
             return one_machine(case, self._call_seconds)
         found = expected(case, self._speeds)
@@ -188,7 +188,7 @@ class Machine:
 
 
 def one_machine(case: Case, call_seconds: float) -> Taken:
-    """What the program on one machine takes when every request takes so long of its time.
+    """Return the figures of the program on one machine for this duration of a request.
 
     It lists while it sends; then it lists everything until the last object is readable.
     """
@@ -218,7 +218,7 @@ def one_machine(case: Case, call_seconds: float) -> Taken:
 
 
 def copying_forecast(objects: int, storage_class: str, object_bytes: int) -> Forecast:
-    """The model of a run that copies what it has thawed, on an account's own quotas."""
+    """Forecast a run that copies what it has thawed, with an account's own quotas."""
     given = {
         "endpoint": "oss-cn-hangzhou.aliyuncs.com",
         "bucketName": "my-archive",
@@ -230,7 +230,7 @@ def copying_forecast(objects: int, storage_class: str, object_bytes: int) -> For
 
 
 def machine_in_the_cloud(objects: int, latency: float) -> float:
-    """Seconds until so many Archive objects are readable, by the program beside the bucket.
+    """Return the seconds until so many Archive objects are readable with the one program.
 
     Generous to it: no time of its own, only the network's. One lister gives 1,000 keys in 0.4 s.
 
@@ -254,7 +254,7 @@ QUANTITIES: Final[Mapping[str, str]] = {
 
 
 def quantities(found: Taken, prices: Prices) -> Mapping[str, float]:
-    """What the model is checked by."""
+    """Return the quantities that the model is compared by."""
     return {
         "cloud_seconds": found.cloud_seconds,
         "requests": found.usage.all_requests,
@@ -268,7 +268,7 @@ def quantities(found: Taken, prices: Prices) -> Mapping[str, float]:
 def deviations(
     pairs: Iterable[tuple[Taken, Taken]], prices: Prices
 ) -> Mapping[str, tuple[float, Case]]:
-    """For each quantity the prediction that is furthest off, in percent of what was measured."""
+    """Return the largest deviation of each quantity, in percent of the measurement."""
     worst: dict[str, tuple[float, Case]] = {}
     for measured, predicted in pairs:
         said = quantities(predicted, prices)

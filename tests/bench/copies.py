@@ -1,4 +1,4 @@
-"""What copies take beside the thaw, on the local cloud, and what the model says of it."""
+"""The additional cost of copies, on the local cloud and by the model."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MOST_PERCENT: Final = 5
 
 
 def of_copies(site: Site, objects: int) -> Iterator[Figure]:
-    """Thaws objects, copies as many, and compares.
+    """Thaw objects, copy as many, and compare both.
 
     Args:
         site: whose deployment may copy to :data:`DESTINATION`.
@@ -60,7 +60,7 @@ _RUNS: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
 
 
 def _measure(site: Site, objects: int, prefix: str, then: dict[str, Any]) -> Mapping[str, float]:
-    """What a run is billed for."""
+    """Measure what a run is billed for."""
     site.fill(
         SeedObject(key=f"{prefix}{number:09d}", size=OBJECT_BYTES, storage_class=ARCHIVE)
         for number in range(objects)

@@ -63,7 +63,7 @@ _COPIED: Final = tuple(10**power for power in range(3, 9))
 
 
 def budgets(rows: Sequence[Row]) -> str:
-    """What has a budget."""
+    """Return the table of figures with a budget."""
     table = ["| figure | value | unit | budget | |", "|---|---:|---|---:|---|"]
     table += [
         f"| `{row['name']}` | {_number(row['value'])}{_mark(row)} | {row['unit']}"
@@ -76,7 +76,7 @@ def budgets(rows: Sequence[Row]) -> str:
 
 
 def comparison(rows: Sequence[Row]) -> str:
-    """The three ways side by side."""
+    """Return the table that compares the three contenders."""
     cases: dict[tuple[str, int, str], dict[str, Row]] = {}
     for row in rows:
         found = _CASE.fullmatch(row["name"])
@@ -92,7 +92,7 @@ def comparison(rows: Sequence[Row]) -> str:
 
 
 def growth(rows: Sequence[Row]) -> str:
-    """How many times as much ten times the objects take."""
+    """Return the table of growth for ten times the objects."""
     table = ["| what | from | to | cloud time | here | OSS requests | CPU of functions | memory |"]
     table.append("|---|---:|---:|---:|---:|---:|---:|---:|")
     kinds: dict[tuple[str, str, int, int], dict[str, Row]] = {}
@@ -113,7 +113,7 @@ def growth(rows: Sequence[Row]) -> str:
 
 
 def curve(_: Sequence[Row]) -> str:
-    """The model's, from a thousand objects to a billion."""
+    """Return the model's figures, from a thousand objects to a billion."""
     archive = ("article", "chosen", "one machine at 20 ms", "at 30 ms")
     names = [*(f"{how}, {ARCHIVE}" for how in archive), COLD_ARCHIVE, DEEP_COLD_ARCHIVE]
     table = [f"| objects | {' | '.join(names)} |", "|---:|" + "---|" * len(names)]
@@ -131,7 +131,7 @@ def curve(_: Sequence[Row]) -> str:
 
 
 def bills(_: Sequence[Row]) -> str:
-    """What it costs, as far as prices are known."""
+    """Return the table of costs, as far as prices are known."""
     prices = load_prices()
     table = [
         "| objects | article, Archive | chosen, Archive | ColdArchive | article's steps | chosen |",
@@ -158,7 +158,7 @@ def bills(_: Sequence[Row]) -> str:
 
 
 def limits(_: Sequence[Row]) -> str:
-    """Where each limit of the cloud begins to bite, at settings that were chosen."""
+    """Return the sizes at which each limit of the cloud takes effect, with chosen settings."""
     table = ["| class | up to | what takes longest |", "|---|---:|---|"]
     for name in (ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE):
         sizes = [round(10 ** (power / 20)) for power in range(60, 181)]
@@ -171,7 +171,7 @@ def limits(_: Sequence[Row]) -> str:
 
 
 def copies(_: Sequence[Row]) -> str:
-    """When everything is copied, by the model, and what that waits for."""
+    """Return when everything is copied, by the model, and which limit determines it."""
     kinds = ((ARCHIVE, 2**16), (COLD_ARCHIVE, 2**16), (ARCHIVE, 2**30))
     names = ("Archive, 64 KiB each", "ColdArchive, 64 KiB each", "Archive, 1 GiB each")
     table = [f"| objects | {' | '.join(names)} |", "|---:|" + "---|" * len(names)]
@@ -194,13 +194,13 @@ TABLES: Final[Mapping[str, Callable[[Sequence[Row]], str]]] = {
 
 
 def read(path: Path) -> list[Row]:
-    """The rows of a bench."""
+    """Read the rows of a benchmark."""
     rows: list[Row] = json.loads(path.read_text())
     return rows
 
 
 def with_tables(text: str, rows: Sequence[Row]) -> str:
-    """The document with every table between its markers."""
+    """Return the document with every table between its markers."""
     for name, table in TABLES.items():
         text = with_table(text, name, table(rows))
     return text
@@ -245,7 +245,7 @@ def _two_digits(value: int) -> int:
 
 
 def _span(seconds: float) -> str:
-    """A time as people say it."""
+    """Format a duration for people."""
     span = timedelta(seconds=round(seconds))
     if span.days >= 2:
         return f"{seconds / 86_400:,.1f} days"
@@ -255,7 +255,7 @@ def _span(seconds: float) -> str:
 
 
 def main() -> None:
-    """Takes the last bench over, if there is one, and writes the document."""
+    """Import the last benchmark, if there is one, and write the document."""
     if (PROJECT / REPORT).exists():
         DATA.write_text((PROJECT / REPORT).read_text())
     DOCUMENT.write_text(with_tables(DOCUMENT.read_text(), read(DATA)))

@@ -35,14 +35,14 @@ class Figure:
 
     @property
     def ok(self) -> bool:
-        """Whether the budget is kept."""
+        """Return whether the budget is kept."""
         if self.budget is None:
             return True
         return self.value <= self.budget if self.bound == "at_most" else self.value >= self.budget
 
 
 def write(figures: Iterable[Figure], path: Path) -> None:
-    """Writes the rows, one a line."""
+    """Write the rows, one per line."""
     path.parent.mkdir(parents=True, exist_ok=True)
     rows = [json.dumps(asdict(figure) | {"ok": figure.ok}) for figure in figures]
     path.write_text("[\n" + ",\n".join(rows) + "\n]\n")

@@ -62,7 +62,7 @@ class PeakMemory:
 
 
 def _memory(pid: int) -> int:
-    with suppress(OSError):  # it has ended meanwhile
+    with suppress(OSError):  # the process has ended meanwhile
         found = _PSS.search((_PROC / str(pid) / "smaps_rollup").read_text())
         if found:
             return int(found[1]) * 1024

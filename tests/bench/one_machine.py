@@ -22,13 +22,13 @@ from oss_restore.clients.target import read_endpoints
 
 SENDERS: Final = 100
 TRIES: Final = 5
-# Seconds between two listings of everything.
+# Seconds between two full listings.
 POLL_SECONDS: Final = {"Archive": 10, "ColdArchive": 300, "DeepColdArchive": 900}
 _IN_PROGRESS: Final = 409
 
 
 def thaw(bucket: oss2.Bucket, prefix: str, control: ControlClient) -> int:
-    """Thaws everything that is archived under a prefix; returns how many objects that is."""
+    """Thaw all archived objects under a prefix; return their number."""
     with ThreadPoolExecutor(SENDERS) as pool:
         sent = list(pool.map(lambda item: _send(bucket, item.key), _archived(bucket, prefix)))
     while slowest := [item for item in _archived(bucket, prefix) if not _is_readable(item)]:
@@ -62,7 +62,7 @@ def _send(bucket: oss2.Bucket, key: str) -> None:
 
 
 def main(endpoints_file: str, bucket: str, prefix: str) -> None:
-    """Opens the bucket as an oss2 user does, and thaws it."""
+    """Open the bucket as an oss2 user does, and thaw it."""
     endpoints = read_endpoints(Path(endpoints_file))
     auth = oss2.AuthV4(endpoints.access_key_id, endpoints.access_key_secret)
     opened = oss2.Bucket(

@@ -46,7 +46,7 @@ _EVENTS_PER_STEP = 4
 
 
 def oss_server(objects: int) -> list[Figure]:
-    """RestoreObject calls a second, signatures and policies checked."""
+    """Measure RestoreObject calls per second, with checks of signatures and policies."""
     found = timed_in_turns(
         lambda: objects / restores_per_second(objects), lambda: yardsticks.bare_server(objects)
     )
@@ -58,7 +58,7 @@ def oss_server(objects: int) -> list[Figure]:
 
 
 def engine(steps: int) -> list[Figure]:
-    """Pass and choice steps a second, histories kept and sizes checked."""
+    """Measure pass and choice steps per second, with histories and size checks."""
     limits = Limits(events_per_execution=steps * _EVENTS_PER_STEP * 2)
 
     async def play() -> float:
@@ -77,7 +77,7 @@ def engine(steps: int) -> list[Figure]:
 
 
 def synth(environments: int) -> list[Figure]:
-    """Synthesizing so many environments, the process's start included."""
+    """Measure the synthesis of so many environments, including the process's start."""
     with tempfile.TemporaryDirectory() as folder:
         for number in range(environments):
             document = {
@@ -102,7 +102,7 @@ def synth(environments: int) -> list[Figure]:
 
 
 def bundle() -> list[Figure]:
-    """The zip's size, and how long a cold start spends on imports."""
+    """Measure the zip's size, and the time that a cold start spends on imports."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "bundle.zip")
         build_bundle("python3.10", path)
@@ -118,7 +118,7 @@ def bundle() -> list[Figure]:
 
 
 def _of_time(name: str, found: Timed, yardstick: str, *, most: float) -> list[Figure]:
-    """Seconds, which have no budget, and how often the yardstick they are, which has."""
+    """Return the rows of a duration: seconds without a budget, and its ratio to the yardstick."""
     return [
         Figure(name, round(found.seconds, 2), "s"),
         Figure(f"{name}_over_{yardstick}", round(found.times, 2), "x", most),

@@ -39,7 +39,7 @@ class Rehearsed:
 
     @property
     def name(self) -> str:
-        """The start of its rows' names."""
+        """Return the prefix of its rows' names."""
         return f"rehearsal_{self.objects}"
 
 
@@ -68,13 +68,13 @@ def rehearse(objects: int) -> Rehearsed:
 
 
 def _cpu_of_children() -> float:
-    """Of processes that have ended, theirs with them."""
+    """Return the CPU seconds of ended child processes, including their own children."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
 
 
 def rehearsals(smaller: Rehearsed, larger: Rehearsed, *, bare: float) -> Iterator[Figure]:
-    """Time, work and memory of both, and what each object more takes.
+    """Return time, CPU time and memory of both, and the cost of each additional object.
 
     Args:
         smaller: a rehearsal.
@@ -99,7 +99,7 @@ def _of_one(found: Rehearsed, *, most_mib: int) -> Iterator[Figure]:
 
 
 def measure_rehearsals(objects: int, answers: int) -> Iterator[Figure]:
-    """Rehearses so many objects, and :data:`TIMES` as many.
+    """Rehearse with so many objects, and with :data:`TIMES` as many.
 
     Args:
         objects: of the smaller rehearsal.

@@ -25,7 +25,7 @@ _ARCHIVE_RUN = {
 
 
 def of_case(found: Taken, prices: Prices) -> Iterator[Figure]:
-    """Everything about one case."""
+    """Return all rows of a case."""
     usage, thousand = found.usage, found.per_thousand
 
     def figure(what: str, value: float, unit: str) -> Figure:
@@ -45,7 +45,7 @@ def of_case(found: Taken, prices: Prices) -> Iterator[Figure]:
 
 
 def of_growth(smaller: Taken, larger: Taken) -> Iterator[Figure]:
-    """How many times as much a larger case takes."""
+    """Return the growth rows between a case and a larger one."""
     times = larger.case.objects // smaller.case.objects
     name = f"{name_of(larger.case)}_growth_from_{smaller.case.objects}"
     source: Source = "model" if "model" in (smaller.source, larger.source) else "measured"
@@ -124,12 +124,12 @@ def of_model(pairs: Iterable[tuple[Taken, Taken]], prices: Prices) -> Iterator[F
 
 
 def name_of(case: Case) -> str:
-    """The start of the names of a case's rows."""
+    """Return the prefix of the names of a case's rows."""
     return f"{case.contender}_{case.storage_class}_{case.objects}"
 
 
 def neighbours(found: Sequence[Taken]) -> Iterator[tuple[Taken, Taken]]:
-    """Each case with the next larger one of the same contender and class."""
+    """Pair each case with the next larger one of the same contender and class."""
     ordered = sorted(found, key=lambda t: (t.case.contender, t.case.storage_class, t.case.objects))
     for smaller, larger in pairwise(ordered):
         if (smaller.case.contender, smaller.case.storage_class) == (

@@ -1,4 +1,4 @@
-"""Thaws the same objects in three ways on one cloud, and measures each."""
+"""Thaws the same objects in three ways on the same cloud, and measures each."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ OBJECT_BYTES: Final = 2**20
 
 @dataclass(frozen=True)
 class Case:
-    """Objects of one class, and how they are thawed."""
+    """Objects of one class, and the way to thaw them."""
 
     contender: Contender
     storage_class: str
@@ -40,11 +40,11 @@ class Case:
 
     @property
     def prefix(self) -> str:
-        """Where its objects lie: every case has its own."""
+        """Return the prefix of a case's objects, which no other case has."""
         return f"{self.contender}/{self.storage_class}/{self.objects}/"
 
     def key(self, number: int) -> str:
-        """Key of one of its objects."""
+        """Return the key of one of its objects."""
         return f"{self.prefix}folder-{number // 1000:06d}/object-{number:09d}.bin"
 
 
@@ -69,22 +69,22 @@ class Measured:
 
     @property
     def requests(self) -> float:
-        """All requests to OSS."""
+        """Return the number of requests to OSS."""
         return sum(n for name, n in self.meters.items() if name.startswith(OSS_REQUESTS))
 
     @property
     def transitions(self) -> float:
-        """Step transitions of Serverless Workflow."""
+        """Return the number of step transitions of Serverless Workflow."""
         return self.meters.get(FNF_TRANSITIONS, 0)
 
     @property
     def invocations(self) -> float:
-        """Function calls."""
+        """Return the number of function calls."""
         return self.meters.get(FC_INVOCATIONS, 0)
 
 
 class UnfinishedThawError(Exception):
-    """A contender ended, and not every object is readable: its figures would mean nothing."""
+    """A contender ended with unreadable objects, which would make its figures meaningless."""
 
 
 def measure(site: Site, case: Case) -> Measured:
@@ -130,7 +130,7 @@ def days(case: Case) -> int:
 
 
 def run_input(case: Case, endpoint: str) -> dict[str, Any]:
-    """The input of the run that thaws a case's objects."""
+    """Return the input of the run that thaws a case's objects."""
     return {
         **SETTINGS[case.contender],
         "endpoint": endpoint,
@@ -148,7 +148,7 @@ def _run(site: Site, case: Case) -> None:
 
 
 def _ready_machine(site: Site, case: Case) -> Callable[[], None]:
-    """The program, ready to begin: the start of its interpreter is no part of its work."""
+    """Start the program and wait until it is ready: its interpreter's start is not measured."""
     program = [sys.executable, "-m", "tests.bench.one_machine"]
     arguments = [str(site.endpoints_file), BUCKET, case.prefix]
     process = subprocess.Popen(

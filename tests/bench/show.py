@@ -16,7 +16,7 @@ _SIGN = {"at_most": "≤", "at_least": "≥"}
 
 
 def print_budgets(figures: Iterable[Figure], console: Console) -> None:
-    """The figures that have a budget, and whether it is kept."""
+    """Print the figures with a budget, and whether it is kept."""
     table = Table(title="Budgets", title_justify="left")
     table.add_column("what")
     table.add_column("value", justify="right")
@@ -38,7 +38,7 @@ def print_budgets(figures: Iterable[Figure], console: Console) -> None:
 
 
 def print_comparison(compared: Iterable[Taken], prices: Prices, console: Console) -> None:
-    """The contenders side by side."""
+    """Print a comparison of the contenders."""
     table = Table(
         title="Per 1,000 objects, except for the times and the memory",
         title_justify="left",

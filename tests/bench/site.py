@@ -1,4 +1,4 @@
-"""The local cloud that runs are measured on: a fresh account, and the product deployed into it."""
+"""The local cloud for measurements: a fresh account with the product deployed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.bench.figures import Figure
 from tests.bench.yardsticks import EMPTY_STACK, empty_app, in_turns
 from tests.site import BUCKET, ENVIRONMENT, Site, change_file, deployed_site
 
-# What a fresh account has: the reference values of docs 122093 and 52930.
+# The quotas of a fresh account: the reference values of docs 122093 and 52930.
 QUOTAS: Final[Mapping[str, float]] = {
     "step_entries_per_second": 100,
     "cold_archive_restores_per_second": 500,
@@ -22,7 +22,7 @@ QUOTAS: Final[Mapping[str, float]] = {
 
 @contextmanager
 def bench_site(workdir: Path) -> Iterator[Site]:
-    """A deployment on a cloud with a fresh account's quotas, and an empty bucket."""
+    """Provide a deployment on a cloud with a fresh account's quotas, and an empty bucket."""
     with deployed_site(workdir, Cdktf) as site:
         site.control.set(QUOTAS)
         site.bucket().create_bucket()

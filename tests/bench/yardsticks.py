@@ -1,7 +1,7 @@
-"""What this machine takes for the least that could be done: the measure of budgets in time.
+"""Yardsticks: this machine's durations for the minimal work, which time budgets refer to.
 
-A figure in seconds says as much of the machine as of the product. As a multiple of a yardstick of
-the same run it says what the product adds.
+A figure in seconds depends on the machine as much as on the product. As a multiple of a yardstick
+measured in the same run, it shows what the product adds.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _EVENT: Final = {"type": "StepEntered", "step": "count", "input": {"eventId": 7}
 
 @dataclass(frozen=True)
 class Timed:
-    """How long something took.
+    """A duration.
 
     Attributes:
         seconds: of its work.
@@ -50,7 +50,7 @@ class Timed:
 
 
 def in_turns(work: Callable[[], object], yardstick: Callable[[], object], turns: int = 3) -> Timed:
-    """As :func:`timed_in_turns`, of what is to be timed from its start to its end."""
+    """Call :func:`timed_in_turns` for work that is timed from its start to its end."""
     return timed_in_turns(lambda: seconds(work), lambda: seconds(yardstick), turns)
 
 
@@ -75,29 +75,29 @@ def timed_in_turns(
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """How long it takes, once."""
+    """Return the duration of one call."""
     started = time.perf_counter()
     work()
     return time.perf_counter() - started
 
 
 def interpreter() -> None:
-    """A Python process that does nothing."""
+    """Run a Python process that does nothing."""
     run_python("pass")
 
 
 def run_python(program: str) -> None:
-    """Runs a program in a process of its own."""
+    """Run a program in its own process."""
     subprocess.run([sys.executable, "-I", "-c", program], check=True)
 
 
 def json_round_trips(count: int) -> float:
-    """Seconds in which so many events are written as JSON and read again."""
+    """Return the seconds for writing so many events as JSON and reading them again."""
     return seconds(lambda: [json.loads(json.dumps(_EVENT)) for _ in range(count)])
 
 
 def empty_synth(folder: Path) -> None:
-    """A process in which cdktf synthesizes a stack of nothing."""
+    """Run a process in which cdktf synthesizes an empty stack."""
     environ = os.environ | {
         "CDKTF_OUTDIR": str(folder / "empty.out"),
         "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
@@ -106,7 +106,7 @@ def empty_synth(folder: Path) -> None:
 
 
 def empty_app(folder: Path, *, environments: Path, reattach: str) -> Cdktf:
-    """The command of cdktf with an app of such a stack."""
+    """Return the command of cdktf with an app of such a stack."""
     (folder / "main.py").write_text(_EMPTY_APP)
     project = {"language": "python", "app": "python main.py", "sendCrashReports": "false"}
     (folder / "cdktf.json").write_text(json.dumps(project | {"projectId": "empty"}))
@@ -114,7 +114,7 @@ def empty_app(folder: Path, *, environments: Path, reattach: str) -> Cdktf:
 
 
 def bare_server(requests: int, connections: int = 16) -> float:
-    """Seconds in which a server on loopback answers so many requests without looking at them."""
+    """Return the seconds in which a minimal server on loopback responds to so many requests."""
     with _answering() as port, multiprocessing.get_context("spawn").Pool(1) as pool:
         arguments = ("127.0.0.1", port, [_REQUEST] * requests, connections)
         taken, _ = pool.apply(send_all, arguments)
@@ -122,7 +122,7 @@ def bare_server(requests: int, connections: int = 16) -> float:
 
 
 def cpu_of_bare_answer(requests: int) -> float:
-    """CPU seconds that such a server and its client take for one of so many requests."""
+    """Return the CPU seconds of such a server and its client per request."""
     beside, both = (_cpu_seconds_of_server(count) for count in (1, 1 + requests))
     return (both - beside) / requests
 
@@ -134,13 +134,13 @@ def _cpu_seconds_of_server(requests: int) -> float:
 
 
 def _cpu_seconds() -> float:
-    """Of this process, and of its children that have ended."""
+    """Return the CPU seconds of this process and its ended children."""
     usages = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
 class _Accepting(asyncio.Protocol):
-    """Answers whatever comes: a client sends a request, and waits for its answer."""
+    """Responds to any input: a client sends a request, and waits for its response."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -152,7 +152,7 @@ class _Accepting(asyncio.Protocol):
 
 @contextmanager
 def _answering() -> Iterator[int]:
-    """Serves in a thread; the port."""
+    """Serve in a thread; yield the port."""
     loop = asyncio.new_event_loop()
     server = loop.run_until_complete(loop.create_server(_Accepting, "127.0.0.1", 0))
     thread = threading.Thread(target=loop.run_forever)

@@ -1,4 +1,4 @@
-"""The documents' tables that come from the code: ``python -m tests.docs.tables`` writes them."""
+"""The documents' tables that are derived from code; ``python -m tests.docs.tables`` writes them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 
 def run_input() -> str:
-    """Every field of a run's input."""
+    """Return the table of a run's input fields."""
     rows = ["| field | default | meaning |", "|---|---|---|"]
     for field in input_fields():
         default = "required" if field.default is MISSING else _default(field.default)
@@ -66,7 +66,7 @@ def _default(value: object) -> str:
 
 
 def switch_values() -> str:
-    """Every switch of the local cloud."""
+    """Return the table of the local cloud's switches."""
     head = "| switch | values, the default first |\n|---|---|"
     rows = [
         f"| `{name}` | {', '.join(f'`{value}`' for value in values)} |"
@@ -76,7 +76,7 @@ def switch_values() -> str:
 
 
 def operations(rows: Iterable[OperationRow]) -> str:
-    """Operations of one of the local cloud's APIs."""
+    """Return the table of operations of one of the local cloud's APIs."""
     cells = (
         f"| {row.name} | `{row.request}` | {', '.join(f'`{name}`' for name in row.understands)} |"
         for row in rows
@@ -85,7 +85,7 @@ def operations(rows: Iterable[OperationRow]) -> str:
 
 
 def left_out(reasons: Mapping[str, str]) -> str:
-    """What an API of the local cloud refuses, those with the same reason in one row."""
+    """Return the table of what an API of the local cloud refuses, one row per reason."""
     names: defaultdict[str, list[str]] = defaultdict(list)
     for name, reason in reasons.items():
         names[reason].append(f"`{name}`")
@@ -93,7 +93,7 @@ def left_out(reasons: Mapping[str, str]) -> str:
     return "\n".join(["| refused | why |", "|---|---|", *rows])
 
 
-# Why each role may do what it may; a right without a reason fails here.
+# Why each role has its permissions; one without a reason fails here.
 WHY = {
     "oss:ListObjects": "to find archived objects and see which are readable; to add the ledger up",
     "oss:RestoreObject": "to thaw",
@@ -108,7 +108,7 @@ WHY = {
 
 
 def role_rights() -> str:
-    """Every right of the example environment's roles."""
+    """Return the table of permissions of the example environment's roles."""
     (environment,) = load_environments(DOCS.parent / "environments")
     rows = ["| role | may | on | why |", "|---|---|---|---|"]
     documents = {
@@ -132,13 +132,13 @@ def _reasons(reasons: Mapping[str, str]) -> str:
 
 
 def plan_rules() -> str:
-    """Every rule for a plan."""
+    """Return the table of rules for plans."""
     rows = [f"| `{rule.id}` | {rule.description} |" for rule in RULES]
     return "\n".join(["| rule | what must hold |", "|---|---|", *rows])
 
 
 def alarm_rules() -> str:
-    """Every alarm with its defaults."""
+    """Return the table of alarms with their defaults."""
     rows = ["| rule | tells that | metric | at least | what is sure |", "|---|---|---|---|---|"]
     for name, rule in Alarms(contacts=("ann",)).rules:
         tells = str(rule.__doc__).splitlines()[0].rstrip(".")
@@ -161,26 +161,26 @@ def _sure(name: str, rule: AlarmRule) -> str:
 
 
 def log_queries() -> str:
-    """Every query."""
+    """Return the table of queries."""
     (environment,) = load_environments(DOCS.parent / "environments")
     rows = [f"| `{query.name}` | {query.title} |" for query in queries(environment)]
     return "\n".join(["| query | answers |", "|---|---|", *rows])
 
 
 def flow_graph(kind: FlowKind) -> SeriesGraph:
-    """A flow of the example environment."""
+    """Return a flow of the example environment as a Mermaid graph."""
     (environment,) = load_environments(DOCS.parent / "environments")
     (text,) = (flow.text for flow in render_flows(environment) if flow.kind == kind)
     return graph_of(parse(text))
 
 
 def flow_picture(kind: FlowKind) -> str:
-    """The same as a picture."""
+    """Return a link to a flow's picture."""
     return f"```mermaid\n{mermaid(flow_graph(kind))}```"
 
 
 def help_texts() -> str:
-    """The help of every command, in 80 columns."""
+    """Return the help of every command, in 80 columns."""
     return "\n\n".join(f"## {name}\n\n```text\n{_help(name)}\n```" for name in COMMANDS)
 
 
@@ -223,13 +223,13 @@ TABLES: Mapping[tuple[str, str], Callable[[], str]] = {
 
 
 def with_table(text: str, name: str, table: str) -> str:
-    """The document with the table between its markers."""
+    """Return the document with the table between its markers."""
     pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL)
     return pattern.sub(lambda found: f"{found[1]}{table}\n{found[2]}", text, count=1)
 
 
 def main() -> None:
-    """Writes the tables into their documents."""
+    """Write the tables into their documents."""
     for (document, name), table in TABLES.items():
         path = DOCS / document
         path.write_text(with_table(path.read_text(), name, table()))

@@ -1,4 +1,4 @@
-"""The files that the architecture names are there."""
+"""The files that the architecture names exist."""
 
 from __future__ import annotations
 

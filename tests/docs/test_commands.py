@@ -1,4 +1,4 @@
-"""The commands of the documents, run one after another as a reader would, against a local cloud."""
+"""The documents' commands, run one after another by a reader, on a local cloud."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def endpoints(tmp_path: Path) -> Iterator[LocalEndpoints]:
 
 @pytest.fixture
 def archive(endpoints: LocalEndpoints) -> oss2.Bucket:
-    """The bucket of the example's environment, with three archived objects."""
+    """Fill the bucket of the example's environment with three archived objects."""
     auth = oss2.AuthV4(endpoints.access_key_id, endpoints.access_key_secret)
     bucket = oss2.Bucket(auth, endpoints.oss, "my-archive", region=endpoints.region)
     bucket.create_bucket()
@@ -58,7 +58,7 @@ def archive(endpoints: LocalEndpoints) -> oss2.Bucket:
 
 
 def all_said(document: Path) -> dict[str, object]:
-    """What the document's blocks say of an environment, all of it at once."""
+    """Merge the document's blocks of an environment's settings."""
     said: dict[str, dict[str, dict[str, object]]] = {}
     for block in re.findall(r"^```yaml\n(.*?)^```", document.read_text(), re.DOTALL | re.MULTILINE):
         for field, entries in yaml.safe_load(block).items():
@@ -68,7 +68,7 @@ def all_said(document: Path) -> dict[str, object]:
 
 
 def keys_of(endpoints: LocalEndpoints, account_id: str) -> oss2.AuthV4:
-    """The keys of a new account."""
+    """Return the keys of a new account."""
     answer = httpx.post(
         f"{endpoints.control}/accounts/{account_id}",
         json={},
@@ -180,7 +180,7 @@ def test_a_newcomer_gets_from_a_clone_to_a_rehearsal_of_their_own_environment(
         program, *arguments = shlex.split(command)
         assert program == "oss-restore"
         if arguments[0] == "rehearse":
-            arguments += ["--objects", "20"]  # as many show the same
+            arguments += ["--objects", "20"]  # as many suffice
         finished = cli(*arguments)
         assert finished.status == 0, finished.err
         said = finished.out

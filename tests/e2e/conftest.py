@@ -1,4 +1,4 @@
-"""The command line, for tests that end at a terminal."""
+"""The command line, for end-to-end tests."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Runs a command where there is no network, and notes whom it and its children call in vain.
+"""Runs a command without a network, and records the addresses that it and its children call.
 
-A script for Linux: ``shut_in.py FILE COMMAND…`` writes the addresses to the file, one a line. In a
-network namespace of its own every packet goes over the loopback interface, where it is seen.
+A script for Linux: ``shut_in.py FILE COMMAND…`` writes the addresses to the file, one per line. In
+its own network namespace every packet goes over the loopback interface, where it is seen.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A deployment copies what it has thawed, or promotes it, as docs/after.md says."""
+"""A deployment copies what it has thawed, or promotes it, as in docs/after.md."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ GB = 1024**3
 
 @pytest.fixture(scope="module")
 def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A deployment whose environment names a destination, and lets objects be promoted."""
+    """A deployment whose environment names a destination, and permits promotion."""
     with deployed_site(
         tmp_path_factory.mktemp("copying"),
         buckets=[{"name": BUCKET, "promote": True}],
@@ -50,7 +50,7 @@ def copying(site: Site) -> Iterator[Site]:
 
 @pytest.fixture
 def keys(copying: Site) -> list[str]:
-    """Objects of every class, with keys of every kind, and of every size up to 12 GB."""
+    """Put objects of every class and size up to 12 GB, with keys of every kind; return the keys."""
     sizes = {"empty": 0, "whole": GB, "parts": GB + 1, "large": 12 * GB}
     objects = [
         *archived(12),
@@ -123,7 +123,7 @@ def test_a_plan_counts_what_copies_take(
         SeedObject(key=f"folder/{number:06d}", size=70_000, storage_class=storage_class)
         for number in range(objects)
     )
-    # Few looks, so that it makes no difference how soon the first one is.
+    # Few polls, so that the time of the first one makes no difference.
     settings = {"pollInterval": 21_600, "storageClasses": [storage_class], "days": 2}
     run_input = {"bucketName": BUCKET, **settings, "then": then}
     plan = json.loads(
@@ -223,7 +223,7 @@ def test_a_smoke_test_that_cannot_copy_gives_the_reason_and_leaves_nothing(
 
 
 def copies(finished: Finished) -> list[tuple[str, str, str]]:
-    """What ``doctor`` says of copies."""
+    """Return what ``doctor`` reports about copies."""
     return [
         (found["state"], found["found"], found["to_do"])
         for found in finished.json["checks"]

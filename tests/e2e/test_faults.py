@@ -1,4 +1,4 @@
-"""What goes wrong in the cloud while a run goes on, and what becomes of the run."""
+"""Faults of the cloud during a run, and the run's outcome."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ RULES: list[tuple[str, dict[str, object]]] = [
 
 
 def until(holds: Callable[[], object]) -> None:
-    """Waits until something is so; it is, within a moment, or never."""
+    """Wait a moment for a condition, which is met soon or never."""
     deadline = monotonic() + PATIENCE
     while not holds():
         assert monotonic() < deadline, "it never came to that"
@@ -45,7 +45,7 @@ def test_a_restore_task_whose_process_is_killed_is_retried(site: Site, bucket: o
         SeedObject(key=f"data/{number}", size=1, storage_class="ColdArchive")
         for number in range(10)
     )
-    # One thread sends one request after the other; the sixth is not answered for long.
+    # A single thread sends the requests in turn; the sixth has no response for long.
     site.control.add_fault(
         service="oss",
         operation="RestoreObject",
@@ -78,7 +78,7 @@ def test_a_run_survives_faults_everywhere_and_loses_nothing(
     site.fill(archived(120))
     for service, rule in RULES:
         site.control.add_fault(service=service, **rule)
-    # Page by page, the first page's objects would be frozen again before the last is thawed.
+    # Page by page, the first page's objects would be frozen again before the last page has thawed.
     result = site.run(**{**QUICK, "maxKeys": 60, "waitFor": wait_for, "days": 7})
     assert result.verdict.exit_code == 0
     assert result.summary["listed"] == result.outcomes.total() == 120
@@ -116,7 +116,7 @@ def test_a_run_that_is_restarted_after_a_stop_is_billed_for_nothing_twice(
 def test_other_listers_finish_when_one_fails_and_a_restarted_run_does_the_rest(
     site: Site, bucket: oss2.Bucket
 ) -> None:
-    """The error that a lister meets is none that its task retries."""
+    """The lister's error is not one that its task retries."""
     site.fill(archived(90))
     listers = {**QUICK, "shards": "3", "maxKeys": 15}
     site.control.add_fault(

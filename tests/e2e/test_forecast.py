@@ -1,4 +1,4 @@
-"""A forecast beside what the run then took."""
+"""A forecast compared with the run."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_a_forecast_matches_the_run(
         if name.startswith(OSS_REQUESTS) and amount
     }
     assert requests.pop("RestoreObject") == told.restores == objects
-    slack = 16 if run.shards != "1" else 0  # of finding out where to cut, and of uneven parts
+    slack = 16 if run.shards != "1" else 0  # to find out where to divide, and for uneven parts
     assert requests == {
         name: pytest.approx(n, rel=0.02, abs=slack) for name, n in told.requests.items()
     }

@@ -1,4 +1,4 @@
-"""A deployment that is watched: who is told of its runs, its alarms, its dashboard."""
+"""Observability of a deployment: notifications of its runs, its alarms, its dashboard."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ class Watched:
     inbox: Receiver
 
     def told(self) -> list[Json]:
-        """The notices that the webhook got."""
+        """Return the notices that the webhook received."""
         return [got.json for got in self.inbox.received if got.path.startswith("/ops")]
 
     def robot(self) -> list[Received]:
-        """The messages that the robot got."""
+        """Return the messages that the robot received."""
         return [got for got in self.inbox.received if got.path.startswith("/robot")]
 
 
@@ -75,7 +75,7 @@ def shared_site(shared_inbox: Receiver, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.fixture
 def watched(site: Site, bucket: oss2.Bucket, shared_inbox: Receiver) -> Watched:
-    """The deployment, with an empty bucket and an empty inbox."""
+    """The deployment, with an empty bucket and no notices yet."""
     shared_inbox.forget()
     return Watched(site, shared_inbox)
 

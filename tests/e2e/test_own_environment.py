@@ -1,4 +1,4 @@
-"""``oss-restore rehearse --environment``: one's own environment, and nothing leaves the machine."""
+"""``oss-restore rehearse --environment``: the user's environment, with nothing sent elsewhere."""
 
 from __future__ import annotations
 

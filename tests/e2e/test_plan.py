@@ -1,4 +1,4 @@
-"""A plan beside what the run that follows takes, by the cloud's meters and its clock."""
+"""A plan compared with the run that follows, by the cloud's meters and its clock."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BULK = ("--max-keys", "1000", "--group-size", "50", "--workers", "16", "--poll-i
 
 
 def billed(meters: Mapping[str, float], days: Mapping[str, int]) -> float:
-    """What is known of the bill for what was metered. Meters do not wait for replicas to end."""
+    """Return the known costs of the metered quantities. Meters do not wait for replicas to end."""
     requests = {
         name.removeprefix(OSS_REQUESTS): amount
         for name, amount in meters.items()
@@ -96,5 +96,5 @@ def test_cost_and_time_agree_with_plan_and_verdict(
     metered = billed(meters, choice["days"])
     assert choice["total"]["known"] == pytest.approx(metered, rel=0.05)
     assert ended.json["verdict"]["cost"]["known"] == pytest.approx(metered, rel=0.05)
-    if COLD_ARCHIVE in counts:  # a minute of Archive's is as long as this machine takes to work
+    if COLD_ARCHIVE in counts:  # Archive's minute is as long as this machine needs for its work
         assert choice["totalSeconds"] == pytest.approx(took, rel=0.10)

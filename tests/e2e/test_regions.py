@@ -1,4 +1,4 @@
-"""A deployment thaws a bucket of another region, by that region's public endpoint."""
+"""A deployment thaws a bucket in another region through that region's public endpoint."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ELSEWHERE = "cn-beijing"
 
 @pytest.fixture
 def moved(site: Site, bucket: oss2.Bucket) -> oss2.Bucket:
-    """The archive, in another region."""
+    """Move the archive to another region."""
     site.fill(archived(20))
     site.control.move_bucket(BUCKET, ELSEWHERE)
     return bucket
@@ -25,7 +25,7 @@ def moved(site: Site, bucket: oss2.Bucket) -> oss2.Bucket:
 
 @pytest.fixture
 def arguments(site: Site, tmp_path: Path) -> tuple[str, ...]:
-    """Of a command, for an environment that says where its bucket is."""
+    """Return a command's arguments for an environment that names its bucket's region."""
     document = yaml.safe_load((site.environments / f"{ENVIRONMENT}.yaml").read_text())
     for one in document["buckets"]:
         one["region"] = ELSEWHERE

@@ -1,4 +1,4 @@
-"""``oss-restore rehearse``, as a script or a person at a terminal runs it."""
+"""``oss-restore rehearse``, as run by a script or by a person at a terminal."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.oss_restore.conftest import Cli
 from tests.oss_restore.shell import HEARING_CTRL_C
 from tests.terraform_deployer import TerraformDeployer
 
-# What docs/local-cloud.md shows.
+# The command in docs/local-cloud.md.
 DOCUMENTED: Final = "oss-restore rehearse --objects 40 --set equality=strict"
 
 REHEARSE = (sys.executable, "-m", "oss_restore", "rehearse")
@@ -35,7 +35,7 @@ REHEARSE = (sys.executable, "-m", "oss_restore", "rehearse")
 
 @dataclass(frozen=True)
 class Stage:
-    """Where rehearsals are run: their temporary files go to a folder that can be looked at."""
+    """Runs rehearsals, with their temporary files in a folder that tests can inspect."""
 
     temporary: Path
     environ: Mapping[str, str]
@@ -55,7 +55,7 @@ class Stage:
         return Stage(self.temporary, {**self.environ, "PATH": path})
 
     def check_clean(self) -> None:
-        """No file and no process of a rehearsal is left."""
+        """Check that no file and no process of a rehearsal is left."""
         assert list(self.temporary.iterdir()) == []
         assert str(self.temporary) not in _processes()
         assert list(PROJECT.glob("terraform.rehearsal.*")) == []
@@ -71,14 +71,14 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 
 def report_of(finished: subprocess.CompletedProcess[str]) -> dict[str, Any]:
-    """The JSON object in the last line of stdout."""
+    """Parse the JSON object in the last line of stdout."""
     document = json.loads(finished.stdout.splitlines()[-1])
     assert isinstance(document, dict)
     return document
 
 
 def without_terraform(tools: Path) -> list[str]:
-    """The folders of the PATH that have no Terraform; Node may be in such a one, and stays."""
+    """Return the PATH's folders without Terraform; Node may share a folder with it, and is kept."""
     tools.mkdir()
     node = shutil.which("node")
     assert node is not None

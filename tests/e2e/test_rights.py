@@ -1,4 +1,4 @@
-"""The deployed policies grant what a run needs, and nothing that it does not need."""
+"""The deployed policies grant exactly the permissions that a run needs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FUNCTIONS = "oss-restore-functions-e2e"
 FLOWS = "oss-restore-flows-e2e"
 REPORTS = "oss-restore-1234567890123456-cn-hangzhou-e2e"
 
-# Policy, action, what it is on; and what the error says it is on.
+# Policy, action, its resource; and the resource in the error.
 NEEDED = [
     (FUNCTIONS, "oss:ListObjects", BUCKET, BUCKET),
     (FUNCTIONS, "oss:RestoreObject", BUCKET, BUCKET),
@@ -25,7 +25,7 @@ NEEDED = [
     (FLOWS, "fnf:StartExecution", "", "flow/oss-restore-restoreFlow-e2e"),
     (FLOWS, "fnf:DescribeExecution", "", "flow/oss-restore-restoreFlow-e2e"),
 ]
-# Not needed for a run to succeed; each has a test of its own.
+# A run succeeds without them; each has its own test.
 OTHERS = {(FUNCTIONS, "log:PostLogStoreLogs"), (FLOWS, "fnf:StopExecution")}
 
 

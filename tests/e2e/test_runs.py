@@ -1,4 +1,4 @@
-"""Runs on a deployment: what they thaw, what they leave alone, what they cost."""
+"""Runs on a deployment: what they thaw, what they do not touch, what they cost."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def test_wrong_input_ends_the_run_with_every_wrong_field(site: Site, bucket: oss
 
 
 def test_a_missing_bucket_ends_the_run_and_is_named(site: Site) -> None:
-    # Rights come first: a bucket that the environment does not name is refused, not missing.
+    # Permissions come first: a bucket that the environment does not name is refused, not missing.
     result = site.run()
     assert result.error == "NoSuchBucket"
     assert BUCKET in result.cause
@@ -149,7 +149,7 @@ def test_a_bucket_that_the_environment_does_not_name_is_refused(site: Site) -> N
 
 @pytest.fixture
 def short_legs(site: Site) -> Iterator[None]:
-    """An execution may have 500 events, and the main flow hands over to a new one before that."""
+    """Limit executions to 500 events, so that the main flow relays to a new one before that."""
     name = site.deployment.main_flow
     deployed = site.workflow.definition(name)
     short = deployed.replace("$.eventId >= 4000", "$.eventId >= 400")
@@ -179,7 +179,7 @@ def test_a_run_of_many_legs_is_shown_and_summarized_as_one(
 
 
 def legs(site: Site, run: str) -> int:
-    """Executions of the main flow that a run consists of."""
+    """Return a run's executions of the main flow."""
     pages = site.workflow.executions(site.deployment.main_flow)
     return sum(one.name == run or run in (one.input or "") for page in pages for one in page)
 

@@ -1,4 +1,4 @@
-"""Whatever the real service does where nobody could find out: a run works."""
+"""A run works whatever the real service does where its behaviour is unknown."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from localcloud.settings import switches
 from tests.site import BUCKET, QUICK, Site, archived
 
 VALUES = [(name, value) for name, values in switches().items() for value in values[1:]]
-# So that retries, refusals and repeated calls are part of every run.
+# These make retries, refusals and repeated calls part of every run.
 FAULTS: list[tuple[str, dict[str, object]]] = [
     ("fc", {"target": "*/listArchiveFiles", "status": 429, "code": "ResourceExhausted"}),
     ("fc", {"target": "*/restore", "kind": "late_error", "status": 500, "code": "Internal"}),
@@ -23,7 +23,7 @@ FAULTS: list[tuple[str, dict[str, object]]] = [
 def test_runs_thaw_everything_once_under(
     site: Site, bucket: oss2.Bucket, name: str, value: str
 ) -> None:
-    """One run waits page by page, and the next, which finds its objects thawed, at its end."""
+    """One run waits page by page, and the next, whose objects are thawed already, at its end."""
     site.control.set({name: value})
     for wait_for, found in (("page", {}), ("run", {"already_readable": 12})):
         site.fill(archived(12, prefix=f"{wait_for}/"))
@@ -42,7 +42,7 @@ def test_a_functions_own_error_is_retried_by_the_flow_under_exception_name(
 ) -> None:
     site.control.set({"exception_name": value})
     site.fill(archived(1))
-    # As often as the function tries: it raises StorageUnavailable, and is called again.
+    # As often as the function tries: it raises StorageUnavailable and is called again.
     site.control.add_fault(service="oss", operation="RestoreObject", status=503, times=6)
     result = site.run(**QUICK)
     assert result.verdict.exit_code == 0

@@ -1,4 +1,4 @@
-"""A deployment copies all versions of objects, and removes archived ones, as docs/after.md says."""
+"""A deployment copies all versions of objects, and removes archived ones, as in docs/after.md."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def copying(site: Site) -> Site:
 
 
 def put_versions(bucket: oss2.Bucket, key: str, *classes: str) -> None:
-    """A version of each class, which says in its metadata and tags which it is."""
+    """Put a version of each class, which its metadata and tags identify."""
     for number, storage_class in enumerate(classes):
         headers = {
             "x-oss-storage-class": storage_class,
@@ -47,7 +47,7 @@ def put_versions(bucket: oss2.Bucket, key: str, *classes: str) -> None:
 
 
 def versions(bucket: oss2.Bucket, prefix: str = "") -> list[tuple[str, str, str]]:
-    """Key, number and class of each version, those of a key newest first."""
+    """List key, number and class of each version, those of a key newest first."""
     return [
         (
             one.key,

@@ -1,4 +1,4 @@
-"""Hostile requests for each endpoint; most of them are signed, so that they get far."""
+"""Hostile requests for each endpoint; most of them are signed, to pass the first checks."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ _BODIES: Final = (
 )
 
 
-# What gives the others something to work on.
+# These create resources for the others.
 _PLAIN: Final[Sequence[tuple[str, str, Mapping[str, str], bytes]]] = (
     ("PUT", "/one", {}, b""),
     ("PUT", "/one/one", {}, b"text"),

@@ -1,4 +1,4 @@
-"""Values that break things, and documents with one of them somewhere."""
+"""Hostile values, and documents that contain some."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any, Final
 
-Json = Any  # what a hostile document consists of
+Json = Any  # the types in a hostile document
 
 TEXTS: Final[Sequence[str]] = (
     "",
@@ -75,19 +75,19 @@ NUMBERS: Final[Sequence[float]] = (
 
 
 def text(random: Random) -> str:
-    """A hostile text, or a few random characters."""
+    """Return a hostile text, or a few random characters."""
     if random.random() < 0.8:
         return random.choice(TEXTS)
     return "".join(chr(random.randrange(1, 0x2FF)) for _ in range(random.randrange(12)))
 
 
 def any_name(random: Random) -> str:
-    """The name of something that may be there, or a hostile text."""
+    """Return the name of a resource that may exist, or a hostile text."""
     return random.choice(NAMES) if random.random() < 0.85 else text(random)
 
 
 def value(random: Random) -> Json:
-    """A hostile value of any JSON type."""
+    """Return a hostile value of any JSON type."""
     kind = random.randrange(6)
     if kind == 0:
         return random.choice((None, True, False, [], {}, [[]], {"": ""}))
@@ -99,7 +99,7 @@ def value(random: Random) -> Json:
 
 
 def spoiled(random: Random, document: Json) -> Json:
-    """A copy of a document in which up to three values are hostile, gone, or new."""
+    """Return a copy of a document with up to three values made hostile, removed, or added."""
     changed = copy.deepcopy(document)
     for _ in range(random.choice((0, 1, 1, 1, 2, 3))):
         changed = _spoil(random, changed)
@@ -123,7 +123,7 @@ def _spoil(random: Random, document: Json) -> Json:
 
 
 def spoiled_bytes(random: Random, content: bytes) -> bytes:
-    """Bytes as they are, cut off, with other bytes in them, or quite other ones."""
+    """Return bytes unchanged, truncated, with other bytes in them, or entirely different."""
     kind = random.randrange(12)
     if kind == 0:
         return random.randbytes(random.randrange(64))

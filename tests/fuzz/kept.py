@@ -1,4 +1,4 @@
-"""A cloud for hostile requests, whose state must outlive them."""
+"""A cloud for hostile requests, whose state must survive them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ACCOUNT: Final = "1234567890123456"
 
 @contextmanager
 def kept_cloud(state: Path) -> Iterator[LocalEndpoints]:
-    """A cloud that keeps its state; a new one must recover every record of it in the end."""
+    """Provide a cloud that keeps its state; in the end, a new one must recover every record."""
     with HostedCloud(ACCOUNT, state=state).serving() as hosted:
         yield hosted.endpoints(ACCOUNT)
     with closing(Database(state)) as database:

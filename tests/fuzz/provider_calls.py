@@ -1,4 +1,4 @@
-"""Hostile calls of the Terraform provider: values that fit its schema, some of them spoiled."""
+"""Hostile calls of the Terraform provider: values that match its schema, some of them spoiled."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FLOW: Final = "version: v1\ntype: flow\nsteps:\n  - {type: pass, name: a}\n"
 _POLICY: Final = json.dumps(
     {"Version": "1", "Statement": [{"Effect": "Allow", "Action": "oss:*", "Resource": "*"}]}
 )
-# Texts that get an argument of that name further than a made-up one does.
+# Texts that pass more checks of an argument of that name than random ones.
 _TEXTS: Final[Mapping[str, str]] = {
     "definition": _FLOW,
     "document": _POLICY,
@@ -40,14 +40,14 @@ _NAMES: Final = ("one", "two")
 
 @dataclass(frozen=True)
 class ProviderCall:
-    """One call: the method's name and its message, which may not be one."""
+    """A call: the method's name and its message, which may be malformed."""
 
     method: str
     message: bytes
 
 
 def provider_call(random: Random) -> ProviderCall:
-    """Any method with any message."""
+    """Return a call of any method with any message."""
     method = random.choice(_OFTEN if random.random() < 0.6 else list(_METHODS))
     content = _METHODS[method](random).SerializeToString()
     return ProviderCall(method, _rarely_spoiled(random, content))
@@ -58,7 +58,7 @@ def _rarely_spoiled(random: Random, content: bytes) -> bytes:
 
 
 def fitting(random: Random, block: Block) -> dict[str, Json]:
-    """A value as the schema wants it."""
+    """Return a value that matches the schema."""
     found: dict[str, Json] = {}
     for name, attribute in block.attributes.items():
         left_out = attribute.mode != "required" and random.random() < 0.6
@@ -102,7 +102,7 @@ def _packed(random: Random, document: Json) -> pb.DynamicValue:
 
 
 def _hostile(random: Random, document: Json) -> Json:
-    """The document with some of its texts and numbers hostile, each of the type that it had."""
+    """Make some texts and numbers of a document hostile, without changing their types."""
     if isinstance(document, dict):
         return {name: _hostile(random, part) for name, part in document.items()}
     if isinstance(document, list):
@@ -115,7 +115,7 @@ def _hostile(random: Random, document: Json) -> Json:
 def _pack(item: Any) -> object:
     if isinstance(item, Unknown):
         return msgpack.ExtType(item.code, item.data)
-    return str(item)  # a number that msgpack has no room for
+    return str(item)  # a number too large for msgpack
 
 
 def _any_of(random: Random, supported: Mapping[str, object], known: Mapping[str, Block]) -> str:
@@ -152,7 +152,7 @@ def _validate_data_source(random: Random) -> Any:
 
 
 def _configuration(random: Random) -> pb.DynamicValue:
-    if random.random() < 0.8:  # most leave the connection with a session
+    if random.random() < 0.8:  # most leave the connection configured
         return pb.DynamicValue(msgpack=msgpack.packb({}))
     return _packed(random, fitting(random, _SCHEMA.provider_config))
 
@@ -172,7 +172,7 @@ def _read(random: Random) -> Any:
 
 
 def _before_and_after(random: Random, block: Block) -> tuple[pb.DynamicValue, pb.DynamicValue]:
-    """Of a creation, an update or a deletion."""
+    """Return the states before and after a creation, an update or a deletion."""
     nothing = pb.DynamicValue(msgpack=b"\xc0")
     before = nothing if random.random() < 0.6 else _packed(random, _state(random, block))
     after = nothing if random.random() < 0.2 else _packed(random, fitting(random, block))
@@ -223,5 +223,5 @@ _METHODS: Final[Mapping[str, Callable[[Random], Any]]] = {
     "ReadDataSource": _read_data_source,
     "Stop": lambda _: pb.Stop.Request(),
 }
-# What has the most to get wrong.
+# The types with the most arguments.
 _OFTEN: Final = ("ApplyResourceChange", "ReadResource", "PlanResourceChange")

@@ -108,7 +108,7 @@ LOCATION: Final = {"DescribeEndpoints": {"Id": "cn-hangzhou", "ServiceCode": "fn
 
 
 def rpc(version: str, actions: Mapping[str, Mapping[str, str]]) -> Maker:
-    """What makes requests of a service, of that version of its API."""
+    """Return a generator of requests for a version of a service's API."""
 
     def make(random: Random, endpoints: LocalEndpoints) -> Attempt:
         action = random.choice(list(actions))

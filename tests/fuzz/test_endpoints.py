@@ -1,4 +1,4 @@
-"""Hostile requests: each is answered, none with an error of the server's own.
+"""Hostile requests: each has a response, and none is an internal error of the server.
 
 ``FUZZ_SEED`` and ``FUZZ_REQUESTS`` choose others; a failure names what to give to see it again.
 """
@@ -23,18 +23,18 @@ from tests.fuzz.wire import Connection
 SEED: Final = int(os.environ.get("FUZZ_SEED", "20261129"))
 REQUESTS: Final = int(os.environ.get("FUZZ_REQUESTS", "2000"))
 LONG: Final = 100_000
-GROWTH: Final = 300 * 2**20  # bytes that a hundred thousand requests may leave behind
+GROWTH: Final = 300 * 2**20  # memory growth allowed for a hundred thousand requests, in bytes
 
 
 @pytest.fixture
 def endpoints(tmp_path: Path) -> Iterator[LocalEndpoints]:
-    """A cloud of its own for each endpoint: what one leaves behind is nothing to another."""
+    """Start a separate cloud for each endpoint, so that they do not affect each other."""
     with kept_cloud(tmp_path) as endpoints:
         yield endpoints
 
 
 def storm(endpoints: LocalEndpoints, service: str, seed: int, requests: int) -> Counter[int]:
-    """Sends requests; answers by status."""
+    """Send requests; return the number of responses by status."""
     random, statuses = Random(f"{service}/{seed}"), Counter[int]()
     connection = Connection(getattr(endpoints, service))
     try:
@@ -53,7 +53,7 @@ def storm(endpoints: LocalEndpoints, service: str, seed: int, requests: int) -> 
 @pytest.mark.parametrize("service", MAKERS)
 def test_every_hostile_request_has_a_response(endpoints: LocalEndpoints, service: str) -> None:
     statuses = storm(endpoints, service, SEED, REQUESTS)
-    assert statuses[200] > REQUESTS / 50, statuses  # or it would not get far
+    assert statuses[200] > REQUESTS / 50, statuses  # enough pass the first checks
 
 
 @pytest.mark.soak

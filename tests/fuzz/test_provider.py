@@ -1,4 +1,4 @@
-"""Hostile calls of the Terraform provider: each is answered or refused, and none breaks it.
+"""Hostile calls of the Terraform provider: each has a response or is refused; none breaks it.
 
 ``FUZZ_SEED`` and ``FUZZ_REQUESTS`` choose others; a failure names what to give to see it again.
 """
@@ -25,20 +25,20 @@ from tests.fuzz.provider_calls import ProviderCall, provider_call
 SEED: Final = int(os.environ.get("FUZZ_SEED", "20261129"))
 REQUESTS: Final = int(os.environ.get("FUZZ_REQUESTS", "2000"))
 LONG: Final = 100_000
-GROWTH: Final = 300 * 2**20  # bytes that a hundred thousand calls may leave behind
-PATIENCE: Final = 20  # seconds after which an answer counts as a hang
+GROWTH: Final = 300 * 2**20  # memory growth allowed for a hundred thousand calls, in bytes
+PATIENCE: Final = 20  # seconds without a response that count as a hang
 
 
 @pytest.fixture
 def address(tmp_path: Path) -> Iterator[str]:
-    """The socket of a provider whose cloud nothing else uses."""
+    """The socket of a provider with its own cloud."""
     with kept_cloud(tmp_path) as endpoints:
         providers = json.loads(endpoints.tf_reattach_providers)
         yield next(iter(providers.values()))["Addr"]["String"]
 
 
 def status_of(channel: grpc.Channel, call: ProviderCall) -> grpc.StatusCode:
-    """What becomes of a call."""
+    """Make a call; return its status."""
     method = channel.unary_unary(
         f"/tfplugin5.Provider/{call.method}", request_serializer=None, response_deserializer=None
     )
@@ -50,7 +50,7 @@ def status_of(channel: grpc.Channel, call: ProviderCall) -> grpc.StatusCode:
 
 
 def storm(address: str, seed: int, requests: int) -> Counter[tuple[str, grpc.StatusCode]]:
-    """Makes calls; what became of them, by method."""
+    """Make calls; return their statuses by method."""
     random, seen = Random(f"provider/{seed}"), Counter[tuple[str, grpc.StatusCode]]()
     with grpc.insecure_channel(f"unix:{address}") as channel:
         for number in range(requests):
@@ -77,7 +77,7 @@ def test_bytes_that_are_not_a_call_do_not_affect_others(address: str, content: b
     with socket.socket(socket.AF_UNIX) as own:
         own.settimeout(PATIENCE)
         own.connect(address)
-        with suppress(OSError):  # it may cut the connection
+        with suppress(OSError):  # the provider may cut the connection
             own.sendall(content)
         storm(address, SEED, 20)
 

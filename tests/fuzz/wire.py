@@ -1,4 +1,4 @@
-"""Requests as bytes, and a connection that says what came of each."""
+"""Requests as bytes, and a connection that returns the response to each."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from urllib.parse import quote, urlsplit
 
 from oss_restore.clients.target import LocalEndpoints
 
-_PATIENCE: Final = 20  # seconds after which an answer counts as a hang
+_PATIENCE: Final = 20  # seconds without a response that count as a hang
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """One request, with a path and a query that are not encoded yet."""
+    """A request, with a path and a query that are not encoded yet."""
 
     method: str
     path: str
@@ -48,14 +48,14 @@ Maker = Callable[[Random, LocalEndpoints], Attempt]
 
 
 def as_sent(attempt: Attempt) -> dict[str, str]:
-    """The headers as a server reads them, by name."""
+    """Return the headers as a server reads them, by name."""
     lines = attempt.to_bytes("x").split(b"\r\n\r\n", 1)[0].decode("utf-8", "surrogatepass")
     pairs = (line.partition(": ") for line in lines.split("\r\n")[1:])
     return {name: value.strip() for name, _, value in pairs}
 
 
 def with_header(attempt: Attempt, name: str, value: str) -> Attempt:
-    """The request with one more header, or another value of it."""
+    """Copy the request with an added or changed header."""
     return Attempt(
         attempt.method,
         attempt.path,
@@ -70,14 +70,14 @@ def _one_line(value: str) -> str:
 
 
 class Connection:
-    """Sends requests one after the other, over one connection as long as it lasts."""
+    """Sends requests one after the other, over the same connection while it lasts."""
 
     def __init__(self, url: str) -> None:
         self.host = urlsplit(url).netloc
         self._socket: socket.socket | None = None
 
     def send(self, request: bytes, method: str) -> tuple[int, bytes]:
-        """Status and body of the answer; 0 where the connection was cut or nothing came."""
+        """Send a request; return status and body, or 0 if the connection was cut or timed out."""
         if self._socket is None:
             name, _, port = self.host.partition(":")
             self._socket = socket.create_connection((name, int(port)), timeout=_PATIENCE)

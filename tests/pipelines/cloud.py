@@ -1,4 +1,4 @@
-"""A whole local cloud beside the test, whose provider can be attached to as anybody."""
+"""A local cloud in its own thread, whose provider can be attached to as any caller."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 class CloudBeside:
-    """A local cloud in a loop of its own."""
+    """A local cloud in its own event loop."""
 
     def __init__(self, account: str) -> None:
         self.cloud = LocalCloud(Settings(account_id=account))
@@ -32,12 +32,12 @@ class CloudBeside:
 
     @property
     def ram(self) -> Ram:
-        """The account's."""
+        """Return RAM of the account."""
         return self.cloud.accounts[self._account].ram
 
     @property
     def endpoints(self) -> LocalEndpoints:
-        """What the endpoints file would tell, with the account's own keys."""
+        """Return the endpoints with the account's own keys."""
         return LocalEndpoints.model_validate(self.cloud.endpoints())
 
     @property
@@ -45,11 +45,11 @@ class CloudBeside:
         return ControlClient(self.endpoints)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Runs something in the cloud's loop."""
+        """Run a coroutine in the cloud's loop."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=60)
 
     def provider(self, caller: Principal) -> str:
-        """For Terraform to attach to a provider that calls as somebody."""
+        """Return the value for Terraform to attach to a provider of this caller."""
 
         async def start() -> ProviderServer:
             server = ProviderServer(self.cloud, caller)
@@ -60,7 +60,7 @@ class CloudBeside:
         return self._providers[-1].reattach()
 
     def sign_in(self, role: str, provider: str, claims: dict[str, str]) -> Credential:
-        """Temporary keys of a role for a token with these claims; the signature is taken on trust.
+        """Return temporary keys of a role for a token with these claims, without a signature check.
 
         Raises:
             AccessDeniedError: the role is not for such a token.
@@ -87,7 +87,7 @@ class CloudBeside:
 
 @contextmanager
 def cloud_beside(account: str) -> Iterator[CloudBeside]:
-    """Starts a cloud and stops it at the end."""
+    """Start a cloud, and stop it at the end."""
     cloud = CloudBeside(account)
     cloud.start()
     try:

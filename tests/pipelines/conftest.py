@@ -1,4 +1,4 @@
-"""An account that is bootstrapped, and a repository whose pipelines deploy to it."""
+"""A bootstrapped account, and a repository whose pipelines deploy to it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LOCK = {
     "tablestore_endpoint": "https://my-locks.cn-hangzhou.ots.aliyuncs.com",
     "tablestore_table": "terraform_lock",
 }
-# Answers as gh would, and writes down what it was asked.
+# Responds as gh would, and records its arguments.
 GH = """\
 #!/bin/sh
 echo "$*" >> "$GH_LOG"
@@ -47,7 +47,7 @@ esac
 
 @dataclass
 class Scene:
-    """Everything there is.
+    """The cloud, the project and its forge.
 
     Attributes:
         cloud: where the account is.
@@ -62,18 +62,18 @@ class Scene:
     gh_log: Path
 
     def bucket(self, name: str) -> oss2.Bucket:
-        """A bucket, as the account itself sees it."""
+        """Return a bucket, with the account's own keys."""
         endpoints = self.cloud.endpoints
         auth = oss2.AuthV4(endpoints.access_key_id, endpoints.access_key_secret)
         return oss2.Bucket(auth, endpoints.oss, name, region=endpoints.region)
 
     @property
     def comment(self) -> str:
-        """The comment on the pull request."""
+        """Return the comment on the pull request."""
         return self.gh_log.with_suffix(".log.comment").read_text()
 
     def review(self, run_id: str) -> None:
-        """Makes the plans of a run those of the pull request that is merged."""
+        """Make the plans of a run those of the merged pull request."""
         self.gh_log.with_suffix(".log.run").write_text(run_id)
 
 
@@ -101,7 +101,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
 
 
 def write_environments(folder: Path, endpoints: LocalEndpoints, **lock: str) -> None:
-    """Two environments of one account; they differ from real ones in their endpoints only."""
+    """Write two environments of one account; only their endpoints differ from real ones."""
     defaults: dict[str, Any] = {
         "account": ACCOUNT,
         "region": endpoints.region,
@@ -124,7 +124,7 @@ def write_environments(folder: Path, endpoints: LocalEndpoints, **lock: str) -> 
 
 
 def prepare_account(cloud: CloudBeside, environments: Path, folder: Path) -> None:
-    """Bootstraps the account, as somebody who administers it."""
+    """Bootstrap the account, as its administrator."""
     loaded = load_environments(environments)
     oidc = Oidc("github", ISSUER, AUDIENCE, *github_subjects("me/it", loaded, "main"))
     document = bootstrap(loaded, Pipeline(VARIABLES["OSS_RESTORE_PIPELINE_ROLE"], oidc))[ACCOUNT]

@@ -17,7 +17,7 @@ _FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {
 
 
 def evaluated(value: Any, contexts: Mapping[str, Any]) -> Any:
-    """A value of a workflow, with its expressions worked out.
+    """Evaluate the expressions in a value of a workflow.
 
     Args:
         value: a text, or what holds texts.
@@ -36,7 +36,7 @@ def evaluated(value: Any, contexts: Mapping[str, Any]) -> Any:
 
 
 def expression(source: str, contexts: Mapping[str, Any]) -> Any:
-    """The value of one expression; what is not there is empty, as with GitHub."""
+    """Evaluate an expression; a missing value is empty, as on GitHub."""
     tokens = [found.groups() for found in _TOKEN.finditer(source)]
     assert "".join("".join(filter(None, t)) for t in tokens) == re.sub(r"[\s']", "", source), source
     parser = _Parser(tokens, contexts)
@@ -93,5 +93,5 @@ class _Parser:
 
 
 def text(value: Any) -> str:
-    """A value within a text."""
+    """Return a value as part of a text."""
     return "" if value is None else str(value)

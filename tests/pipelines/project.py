@@ -1,4 +1,4 @@
-"""A copy of this project as a repository of its own, for a pipeline to work in."""
+"""A copy of this project as a separate repository, for a pipeline to work in."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ class Project:
     environ: Mapping[str, str]
 
     def commit(self) -> None:
-        """Commits everything."""
+        """Commit everything."""
         _git(self.path, "add", "--all")
         _git(self.path, "commit", "--quiet", "--allow-empty", "--message", "A change")
 
     def clone(self, folder: Path) -> Path:
-        """A clone of it, with what is installed here in place."""
+        """Clone it, with the installed packages of this checkout."""
         folder.mkdir(exist_ok=True)
         clone = Path(tempfile.mkdtemp(dir=folder))
         _git(folder, "clone", "--quiet", str(self.path), str(clone))
@@ -91,7 +91,7 @@ def make_project(path: Path, environ: Mapping[str, str], commands: Path) -> Proj
 
 
 def install(clone: Path) -> None:
-    """Puts what is installed here into a clone."""
+    """Link the installed packages of this checkout into a clone."""
     (clone / "build").mkdir(exist_ok=True)
     for name in _LINKED:
         (PROJECT / name).mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The other forges' files run the same steps of the same script, in the same order.
+"""The files for other forges run the same steps of the same script, in the same order.
 
 GitLab's jobs are taken as the file says, with what they extend; of Flow the lines of its Command
 steps; of Atlantis the hook and the steps of its workflow. What the steps themselves do is shown by
@@ -22,11 +22,11 @@ from tests.pipelines.test_lint import ATLANTIS, FLOW, GITLAB
 SCRIPT = PROJECT / "pipelines" / "deploy.sh"
 DEPLOY = ["synth", "plan", "check", "apply", "smoke"]
 ROLLOUT = ["synth", "plan", "check", "rollout"]
-AROUND = {"setup", "credentials", "comment"}  # what a forge needs beside the steps themselves
+AROUND = {"setup", "credentials", "comment"}  # what a forge needs besides the steps
 
 
 def steps(lines: list[str]) -> list[str]:
-    """The steps of the script that some lines of shell run."""
+    """Return the steps of the script that lines of shell run."""
     return re.findall(r"pipelines/deploy\.sh (\w+)", "\n".join(lines))
 
 
@@ -89,7 +89,7 @@ def test_every_line_is_shell(lines: list[str]) -> None:
         subprocess.run(["sh", "-n", "-c", line], check=True)
 
 
-# The script's own programs, in a project of nothing else.
+# The script's own programs, in an otherwise empty project.
 
 OSS_RESTORE = """\
 #!/bin/sh
@@ -116,7 +116,7 @@ esac
 
 
 class Bench:
-    """The script in a folder where every other program only writes down that it was called."""
+    """The script in a folder where every other program only records that it was called."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -132,7 +132,7 @@ class Bench:
         self._git("commit", "--quiet", "--allow-empty", "--message", "x")
 
     def pack(self, *environments: str) -> None:
-        """Packs what ``synth`` and ``plan`` would."""
+        """Pack what ``synth`` and ``plan`` would."""
         for name in environments:
             stack = self.path / "cdktf.out" / "stacks" / name
             stack.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""The workflows for GitHub, run step by step as their files say, into a bootstrapped account."""
+"""The workflows for GitHub, run step by step, deploying into a bootstrapped account."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PIPELINE, READER = (VARIABLES[f"OSS_RESTORE_{kind}_ROLE"] for kind in ("PIPELINE
 
 @dataclass
 class Rollout:
-    """A change on its way to production: each run goes on where the one before it has ended."""
+    """A change on its way to production: each run continues where the previous one has ended."""
 
     scene: Scene
 
@@ -49,7 +49,7 @@ class Rollout:
 
     @cached_property
     def applied(self) -> Run:
-        """What goes on once the bucket is there: planned again, and started by hand."""
+        """The rest of the rollout once the bucket exists: planned again, and started by hand."""
         for name in WAVES:
             self.scene.bucket(f"{name}-data").create_bucket()
         again = self.scene.hub.run("plan.yml", "workflow_dispatch")
@@ -68,7 +68,7 @@ def test_a_change_is_planned_reviewed_and_rolled_out(
 
 
 def flows(scene: Scene) -> dict[str, list[str]]:
-    """The deployed flows, by environment."""
+    """Return the deployed flows, by environment."""
     found = scene.cloud.control.resources().get("flows", [])
     return {name: [flow for flow in found if flow.endswith(f"-{name}")] for name in WAVES}
 
@@ -211,7 +211,7 @@ def a_token_of_another_repository_is_refused(rollout: Rollout, _folder: Path) ->
 def a_branch_that_names_its_own_environment_does_not_deploy(
     rollout: Rollout, _folder: Path
 ) -> None:
-    """GitHub makes an environment as soon as a workflow names it, and it has no reviewers."""
+    """GitHub creates an environment, without reviewers, as soon as a workflow names it."""
     for subject in ("environment:mine", "pull_request", "ref:refs/heads/main"):
         with pytest.raises(AccessDeniedError):
             rollout.scene.hub.sign_in(PIPELINE, f"repo:me/it:{subject}")

@@ -1,4 +1,4 @@
-"""What the pipelines' files are held against, without their forges.
+"""Checks of the pipelines' files without their forges.
 
 GitHub and GitLab have published schemas, which check-jsonschema carries. Of Atlantis and Flow none
 can be had offline: their files are held against the keys that their documents tell of.
@@ -30,7 +30,7 @@ YAML_RULES = (
 
 
 def passes(*command: str | Path) -> None:
-    """Runs a linter of this environment, which must find nothing."""
+    """Run a linter of this environment, which must find nothing."""
     program = Path(sys.executable).parent / command[0]
     done = subprocess.run(
         [program, *command[1:]],
@@ -56,7 +56,7 @@ def test_the_workflows_match_githubs_schema() -> None:
 
 
 def test_the_workflows_are_safe() -> None:
-    """No expression within a script, no more rights than are used, nothing that is not pinned."""
+    """No expressions in scripts, no unused permissions, nothing unpinned."""
     passes("zizmor", "--offline", "--min-severity", "medium", *GITHUB)
 
 

@@ -1,4 +1,4 @@
-"""``python -m tests.releases`` keeps what this version deploys, for later upgrade tests."""
+"""``python -m tests.releases`` freezes what this version deploys, for later upgrade tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Releases, kept as what they deployed: an environment, its stack, and the functions' sources.
+"""Frozen releases, as what they deployed: an environment, its stack, and the functions' sources.
 
 They are never edited: ``make freeze`` writes one, when it is released.
 """
@@ -24,7 +24,7 @@ from tests.site import BUCKET
 RELEASES: Final = Path(__file__).parent
 LOCKS: Final = ("requirements.lock", "build.lock")
 
-# In a release's files, in place of the endpoint of a cloud that is not there yet.
+# In a release's files, a placeholder for the endpoint of a cloud that does not exist yet.
 _ENDPOINT: Final = "https://oss.release.example"
 _ENVIRONMENT: Final[dict[str, Any]] = {
     "name": "upgrade",
@@ -33,9 +33,9 @@ _ENVIRONMENT: Final[dict[str, Any]] = {
     "buckets": [{"name": BUCKET}],
     "backend": {"local": {"path": "terraform.tfstate"}},
     "report": {"endpoint": _ENDPOINT},
-    # A run of some pages hands over to a relay.
+    # A run of a few pages continues in a relay.
     "limits": {"relay_at_event": 40},
-    # What waits stays where it is while a cloud whose clock is held is upgraded.
+    # Waiting executions stay in place while a cloud whose clock is held is upgraded.
     "retry": {"interval": 3600, "max_interval": 3600},
 }
 
@@ -51,12 +51,12 @@ class Release:
         return self.folder.name
 
     def environment(self, endpoint: str, **changes: Any) -> Environment:
-        """The environment that it was deployed for, on a cloud whose OSS is at the endpoint."""
+        """Return the environment it was deployed for, on a cloud whose OSS is at the endpoint."""
         text = (self.folder / "environment.yaml").read_text().replace(_ENDPOINT, endpoint)
         return Environment.model_validate({**yaml.safe_load(text), **changes})
 
     def write(self, outdir: Path, endpoint: str) -> Path:
-        """Writes what it deploys, as it was synthesized; returns the stack's folder."""
+        """Write its synthesized stack; return the stack's folder."""
         text = (self.folder / "cdk.tf.json").read_text().replace(_ENDPOINT, endpoint)
         stack = json.loads(text)
         environment = self.environment(endpoint)
@@ -65,7 +65,7 @@ class Release:
         with tempfile.TemporaryDirectory() as sources:
             with zipfile.ZipFile(self.folder / "functions.zip") as archive:
                 archive.extractall(sources)
-            if (stand_ins := Path(sources, "stand_ins")).exists():  # what 0.1.0 called them
+            if (stand_ins := Path(sources, "stand_ins")).exists():  # their names in 0.1.0
                 stand_ins.rename(Path(sources, "stubs"))
             for function in stack["resource"]["alicloud_fc_function"].values():
                 target = (folder / function["filename"]).resolve()
@@ -77,12 +77,12 @@ class Release:
 
 
 def releases() -> list[Release]:
-    """Those that are kept."""
+    """Return the frozen releases."""
     return [Release(found.parent) for found in sorted(RELEASES.glob("*/environment.yaml"))]
 
 
 def freeze(folder: Path) -> None:
-    """Keeps what the present code deploys; an earlier attempt at the same release is replaced."""
+    """Freeze what the current code deploys, replacing an earlier attempt at the same release."""
     with tempfile.TemporaryDirectory() as scratch:
         environment = Environment.model_validate(_ENVIRONMENT)
         build_app([environment], Path(scratch)).synth()
@@ -95,7 +95,7 @@ def freeze(folder: Path) -> None:
 
 
 def _sources() -> dict[str, Path]:
-    """All that a bundle is built of."""
+    """Return all sources of a bundle."""
     files = [*FUNCTIONS.rglob("*.py"), *(FUNCTIONS / lock for lock in LOCKS)]
     functions = {path.relative_to(FUNCTIONS).as_posix(): path for path in files}
     core = {

@@ -1,4 +1,4 @@
-"""What is kept of a release is what it deployed."""
+"""A frozen release has exactly what it deployed."""
 
 from __future__ import annotations
 

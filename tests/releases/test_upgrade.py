@@ -2,7 +2,7 @@
 
 A running execution keeps its copy of its flow's definition (docs 122488); a child that it starts
 later gets the new one, and every call of a function the new code. So the flows of a release must
-go on with the functions and the child flows of the next.
+work with the functions and the child flows of the next.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ AGAIN = "sending again"  # the same run, started once more
 
 @dataclass(frozen=True)
 class Upgrade:
-    """What came of it.
+    """The outcome of an upgrade.
 
     Attributes:
         plan: what Terraform did to get from one release to the next: actions by address.
@@ -76,14 +76,14 @@ class Upgrade:
 def upgrade(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, binary: Path
 ) -> Iterator[Upgrade]:
-    """Deploys a release, starts runs, deploys the present code over it, and ends the runs."""
+    """Deploy a release, start runs, deploy the current code over it, and end the runs."""
     workdir = tmp_path_factory.mktemp("upgrade")
     with running_cloud(workdir) as endpoints:
         yield _Upgrading(request.param, workdir, endpoints, binary).play()
 
 
 class _Upgrading:
-    """The whole story, on a cloud that runs."""
+    """The upgrade's steps, on a running cloud."""
 
     def __init__(
         self, release: Release, workdir: Path, endpoints: LocalEndpoints, binary: Path
@@ -130,7 +130,7 @@ class _Upgrading:
         )
 
     def _start(self) -> dict[str, str]:
-        """Starts the runs that are in flight; their names by prefix. The clock is held."""
+        """Start the runs while the clock is held; return their names by prefix."""
         site = self._site
         names = {WAITING: site.start(**RUN, prefix=WAITING)}
         site.wait_for_step(names[WAITING], "awaitReadable")
@@ -149,7 +149,7 @@ class _Upgrading:
         return names
 
     def _write_next(self) -> Path:
-        """The present code, told apart from the release: it is other code, and relays later."""
+        """Write the current code, which differs from the release and relays later."""
         environment = self._release.environment(self._oss, limits={"relay_at_event": 4000})
         build_app([environment], self._outdir).synth()
         return _with_other_code(self._outdir, environment)
@@ -161,7 +161,7 @@ class _Upgrading:
         return sum(state.thawing for state in self._site.control.thaws(BUCKET))
 
     def _relayed(self) -> Iterator[str]:
-        """The names of the runs that had relays, once for each."""
+        """Return the names of the runs that had relays, once for each relay."""
         for page in self._site.workflow.executions(self._site.deployment.main_flow):
             for execution in page:
                 relay = json.loads(execution.input).get("relay")
@@ -170,13 +170,13 @@ class _Upgrading:
 
 
 def _archived(prefix: str) -> Iterator[SeedObject]:
-    """Objects of the class that thaws within minutes, so that none freezes before the end."""
+    """Return objects of the class that thaws within minutes, so none freezes before the end."""
     for number in range(OBJECTS):
         yield SeedObject(key=f"{prefix}{number:04d}", size=100, storage_class="Archive")
 
 
 def _with_other_code(outdir: Path, environment: Environment) -> Path:
-    """Makes the bundle another one, in case the code is still that of the release."""
+    """Change the bundle, in case the code is still that of the release."""
     folder = outdir / "stacks" / environment.name
     stack = json.loads((folder / "cdk.tf.json").read_text())
     functions = stack["resource"]["alicloud_fc_function"].values()
@@ -191,7 +191,7 @@ def _with_other_code(outdir: Path, environment: Environment) -> Path:
 
 
 def _apply_functions(terraform: Terraform, plan: Mapping[str, list[str]]) -> None:
-    """The first half of a deployment: Terraform updates functions before flows."""
+    """Apply the first half of a deployment: Terraform updates functions before flows."""
     targets = [f"-target={address}" for address in plan if address.startswith("alicloud_fc_")]
     assert targets
     result = terraform.run("apply", "-auto-approve", "-input=false", "-no-color", *targets)

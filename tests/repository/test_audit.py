@@ -1,4 +1,4 @@
-"""What the audit makes of the reports of pip-audit and npm."""
+"""The audit's evaluation of the reports of pip-audit and npm."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What never gets into a commit."""
+"""The files that are never committed."""
 
 from __future__ import annotations
 

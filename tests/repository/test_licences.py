@@ -1,4 +1,4 @@
-"""What is shipped, and what is installed with it, has a licence that is on the list."""
+"""Everything shipped or installed has a licence on the list."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from infra.bundle.build import CACHE, FUNCTIONS
 from infra.bundle.packages import installed_packages
 from tools.page_modules import PROJECT, VENDOR, manifest
 
-# By SPDX, and as older packages name them in their classifiers.
+# By SPDX, and by the names in the classifiers of older packages.
 ALLOWED: Final = frozenset(
     {
         *("Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "MIT", "MIT-0", "PSF-2.0", "MPL-2.0"),
@@ -26,7 +26,7 @@ ALLOWED: Final = frozenset(
 
 
 def licences(package: Distribution) -> set[str]:
-    """The licences of a package, all of which hold, or one of which may be chosen."""
+    """Return the licences of a package, which apply together, or of which one may be chosen."""
     expression = ", ".join(package.metadata.get_all("License-Expression") or [])
     if expression:
         return set(
@@ -38,7 +38,7 @@ def licences(package: Distribution) -> set[str]:
 
 
 def installed_with(name: str, *extras: str) -> Iterator[Distribution]:
-    """A package, and all that it needs here."""
+    """Yield a package, and everything that it requires here."""
     seen: set[str] = set()
     waiting = [(name, frozenset(extras))]
     while waiting:

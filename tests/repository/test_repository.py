@@ -20,7 +20,7 @@ FORMS = [PROJECT / ".github" / "ISSUE_TEMPLATE" / name for name in ("bug.yml", "
 
 
 def passes(*command: str | Path) -> None:
-    """Runs a linter of this environment, which must find nothing."""
+    """Run a linter of this environment, which must find nothing."""
     program = Path(sys.executable).parent / command[0]
     done = subprocess.run(
         [program, *command[1:]], cwd=PROJECT, capture_output=True, text=True, check=False
@@ -42,7 +42,7 @@ def test_a_file_matches_its_schema(schema: str, files: list[Path]) -> None:
 
 
 def test_the_workflows_are_safe() -> None:
-    """No expression within a script, no more rights than are used, nothing that is not pinned."""
+    """No expressions in scripts, no unused permissions, nothing unpinned."""
     passes("zizmor", "--offline", "--min-severity", "medium", *WORKFLOWS)
 
 

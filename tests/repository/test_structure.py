@@ -1,4 +1,4 @@
-"""The shape of the product's code: what a reader counts on when looking for something."""
+"""The structure of the product's code, which readers rely on to find their way."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_no_public_class_name_is_defined_twice() -> None:
 
 @pytest.fixture(scope="module")
 def imports() -> ImportGraph:
-    """The imports within the command line, those inside functions and for types included."""
+    """Return the imports within the command line, including those in functions and for types."""
     return build_graph(COMMAND_LINE, cache_dir=None)
 
 

@@ -1,4 +1,4 @@
-"""The modules of the console's page are those that are locked, as they were published."""
+"""The modules of the console's page are the locked ones, as published."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def test_the_modules_are_those_of_the_lock_file() -> None:
     assert {path.name for path in VENDOR.iterdir()} == named | {MANIFEST.name}
     for package, files in MODULES.items():
         installed = NODE_MODULES / package / "package.json"
-        if installed.exists():  # in a checkout that was set up before they were needed they are not
+        if installed.exists():  # missing in a checkout that was set up before they were needed
             assert json.loads(installed.read_text())["version"] == manifest()[package]["version"]
             for path, name in files.items():
                 assert (VENDOR / name).read_bytes() == module(package, path)

@@ -1,4 +1,4 @@
-"""What set-up says before it begins."""
+"""The output of set-up before it begins."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from oss_restore.cli.rehearsal.cdktf import PROJECT
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """A checkout in which nothing was set up."""
+    """A checkout before set-up."""
     (tmp_path / "tools").mkdir()
     shutil.copy(PROJECT / "tools" / "preflight.py", tmp_path / "tools")
     return tmp_path

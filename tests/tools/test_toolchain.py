@@ -1,4 +1,4 @@
-"""What ``make setup`` brings to a machine that has no Node and no Terraform."""
+"""What ``make setup`` installs on a machine without Node and Terraform."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from infra.bundle.packages import installed_packages
 from oss_restore.cli.rehearsal.cdktf import PROJECT
 from tools.toolchain import NODE_MAJORS, provide
 
-# What make, npm and cdktf call.
+# The programs that make, npm and cdktf call.
 BASICS: Final = ("sh", "bash", "env", "dirname", "git", "uname", "sed", "cat", "ls", "rm", "mkdir")
-# Nothing listens there: whoever asks the real registry is refused at once.
+# Nothing listens there: a call of the real registry is refused at once.
 NOWHERE: Final = "http://127.0.0.1:9"
 
 
@@ -41,7 +41,7 @@ def machine(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def programs(tmp_path: Path) -> Path:
-    """Where the project's own programs are."""
+    """The folder of the project's own programs."""
     folder = tmp_path / "programs"
     folder.mkdir()
     return folder
@@ -62,7 +62,7 @@ def run(command: Iterable[str], *path: Path, **variables: str) -> subprocess.Com
 def test_the_first_deployment_gets_as_far_as_the_registry(
     machine: Path, programs: Path, tmp_path: Path
 ) -> None:
-    installed_packages("python3.10", FUNCTIONS, CACHE)  # the registry of Python is in reach
+    installed_packages("python3.10", FUNCTIONS, CACHE)  # the Python package index can be reached
     provide(programs, tmp_path / "node", str(machine))
     (programs / "python").symlink_to(sys.executable)
     path = (programs, PROJECT / "node_modules" / ".bin", machine)
