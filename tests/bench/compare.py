@@ -32,7 +32,7 @@ from thaw.usage import GIB, Retrieval, Usage
 ALLOWANCE: Final = Allowance(objects_per_second=100_000, steps_per_second=10_000)
 _RESTORE: Final = "RestoreObject"
 _QUOTAS: Final = Quotas(instances=Settings().processes_per_function)
-_UNTOLD_SECONDS: Final = Speeds().read
+_DEFAULT_SECONDS: Final = Speeds().read
 
 
 @dataclass(frozen=True)
@@ -103,13 +103,13 @@ def _by_work(case: Case, usage: Usage, counted: Mapping[str, Mapping[str, float]
     """
     if case.contender == "machine":
         return usage
-    told = expected(case, Speeds()).work
+    predicted = expected(case, Speeds()).work
     seconds = {
         name: sum(
-            count * _seconds_of(told[name].get(kind), kind)
+            count * _seconds_of(predicted[name].get(kind), kind)
             for kind, count in counted.get(name, {}).items()
         )
-        for name in told
+        for name in predicted
     }
     sizes = DeploymentSettings().functions
     return replace(
@@ -117,9 +117,9 @@ def _by_work(case: Case, usage: Usage, counted: Mapping[str, Mapping[str, float]
     )
 
 
-def _seconds_of(told: Effort | None, kind: str) -> float:
+def _seconds_of(effort: Effort | None, kind: str) -> float:
     """Return a call's or request's duration; one that the model does not know counts as a read."""
-    return told.seconds / told.count if told and told.count else _UNTOLD_SECONDS
+    return effort.seconds / effort.count if effort and effort.count else _DEFAULT_SECONDS
 
 
 def _retrieval(case: Case, objects: float) -> Retrieval:
@@ -271,9 +271,9 @@ def deviations(
     """Return the largest deviation of each quantity, in percent of the measurement."""
     worst: dict[str, tuple[float, Case]] = {}
     for measured, predicted in pairs:
-        said = quantities(predicted, prices)
+        predictions = quantities(predicted, prices)
         for name, value in quantities(measured, prices).items():
-            off = abs(said[name] - value) / value * 100 if value else 0.0
+            off = abs(predictions[name] - value) / value * 100 if value else 0.0
             if name not in worst or off > worst[name][0]:
                 worst[name] = (off, measured.case)
     return worst

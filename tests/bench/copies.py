@@ -43,13 +43,13 @@ def of_copies(site: Site, objects: int) -> Iterator[Figure]:
     given = {**_SETTINGS, "endpoint": site.endpoints.oss, "bucketName": BUCKET, "then": _COPY}
     run = parse_run_input(given, foreach_limit=100, allowance=ALLOWANCE)
     settings = DeploymentSettings(allowance=ALLOWANCE)
-    told = forecast(Workload({ARCHIVE: objects}, OBJECT_BYTES), run, deployment=settings).usage
-    for what, measured, said in (
-        ("requests", _requests(copied), told.all_requests),
-        ("transitions", copied[FNF_TRANSITIONS], told.transitions),
-        ("invocations", copied[FC_INVOCATIONS], told.invocations),
+    usage = forecast(Workload({ARCHIVE: objects}, OBJECT_BYTES), run, deployment=settings).usage
+    for what, measured, predicted in (
+        ("requests", _requests(copied), usage.all_requests),
+        ("transitions", copied[FNF_TRANSITIONS], usage.transitions),
+        ("invocations", copied[FC_INVOCATIONS], usage.invocations),
     ):
-        off = abs(said - measured) / measured * 100
+        off = abs(predicted - measured) / measured * 100
         yield Figure(f"model_copies_{what}_off_by", round(off, 1), "%", _MOST_PERCENT)
 
 

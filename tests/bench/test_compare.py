@@ -81,8 +81,8 @@ def test_durations_depend_on_the_functions_work_and_not_on_the_machines_load(
     assert quick.usage.gb_seconds == slow.usage.gb_seconds > 0
     assert quick.usage.vcpu_seconds == slow.usage.vcpu_seconds > 0
     assert measured(case, requests=40).usage.gb_seconds > quick.usage.gb_seconds
-    told = [Machine(found).predict(case).usage for found in (quick, slow)]
-    assert told[0].gb_seconds == pytest.approx(told[1].gb_seconds, rel=0.1)
+    usages = [Machine(found).predict(case).usage for found in (quick, slow)]
+    assert usages[0].gb_seconds == pytest.approx(usages[1].gb_seconds, rel=0.1)
 
 
 def test_a_run_as_predicted_has_the_models_durations() -> None:

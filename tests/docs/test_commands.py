@@ -59,12 +59,12 @@ def archive(endpoints: LocalEndpoints) -> oss2.Bucket:
 
 def all_said(document: Path) -> dict[str, object]:
     """Merge the document's blocks of an environment's settings."""
-    said: dict[str, dict[str, dict[str, object]]] = {}
+    merged: dict[str, dict[str, dict[str, object]]] = {}
     for block in re.findall(r"^```yaml\n(.*?)^```", document.read_text(), re.DOTALL | re.MULTILINE):
         for field, entries in yaml.safe_load(block).items():
             for entry in entries:
-                said.setdefault(field, {}).setdefault(entry["name"], {}).update(entry)
-    return {field: list(entries.values()) for field, entries in said.items()}
+                merged.setdefault(field, {}).setdefault(entry["name"], {}).update(entry)
+    return {field: list(entries.values()) for field, entries in merged.items()}
 
 
 def keys_of(endpoints: LocalEndpoints, account_id: str) -> oss2.AuthV4:
@@ -113,9 +113,9 @@ def test_an_account_is_bootstrapped_as_documented(
 ) -> None:
     reader = ReaderOfReadme(tmp_path, endpoints, cli)
     (tmp_path / "pipelines").symlink_to(PROJECT / "pipelines")
-    (said,) = re.findall(r"^```yaml\n(.*?)^```", PIPELINES.read_text(), re.DOTALL | re.MULTILINE)
+    (block,) = re.findall(r"^```yaml\n(.*?)^```", PIPELINES.read_text(), re.DOTALL | re.MULTILINE)
     defaults = tmp_path / "environments" / "_defaults.yaml"
-    defaults.write_text(said)
+    defaults.write_text(block)
     dev = defaults.with_name("dev.yaml")
     document = yaml.safe_load(dev.read_text())
     del document["backend"]
@@ -183,9 +183,9 @@ def test_a_newcomer_gets_from_a_clone_to_a_rehearsal_of_their_own_environment(
             arguments += ["--objects", "20"]  # as many suffice
         finished = cli(*arguments)
         assert finished.status == 0, finished.err
-        said = finished.out
-    assert "of cloud time" in said
-    assert said.splitlines()[-1] == "Next: your own account: cdktf diff prod"
+        output = finished.out
+    assert "of cloud time" in output
+    assert output.splitlines()[-1] == "Next: your own account: cdktf diff prod"
 
 
 def test_an_environment_is_used_in_a_local_cloud_as_its_document_says(

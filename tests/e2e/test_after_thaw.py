@@ -149,7 +149,7 @@ def test_a_plan_counts_what_copies_take(
 
 
 @pytest.mark.parametrize(
-    ("then", "told"),
+    ("then", "message"),
     [
         ("copy:nonsense", "is none of promote, promote:IA, copy:oss://BUCKET/PREFIX"),
         (f"copy:oss://{BUCKET}/data/more/", "copies to the bucket itself"),
@@ -160,11 +160,11 @@ def test_a_plan_counts_what_copies_take(
     ],
 )
 def test_an_impossible_copy_or_promotion_is_refused_before_the_start(
-    copying: Site, cli: Cli, then: str, told: str
+    copying: Site, cli: Cli, then: str, message: str
 ) -> None:
     refused = cli("start", *copying.arguments, "--bucket", BUCKET, "--then", then, "--yes")
     assert refused.status in (2, 3)
-    assert told in refused.err
+    assert message in refused.err
     assert refused.out == ""
 
 

@@ -69,8 +69,8 @@ def test_a_forecast_matches_the_run(
     }
     shares = {name: len(range(index, objects, len(classes))) for index, name in enumerate(classes)}
     run = parse_run_input(run_input, foreach_limit=100)
-    found = forecast(Workload(shares, object_bytes=1_000), run)
-    told = found.usage
+    prediction = forecast(Workload(shares, object_bytes=1_000), run)
+    usage = prediction.usage
 
     with site.billing() as bill, site.working() as done:
         result = site.run(**run_input)
@@ -80,14 +80,14 @@ def test_a_forecast_matches_the_run(
         for name, amount in bill.items()
         if name.startswith(OSS_REQUESTS) and amount
     }
-    assert requests.pop("RestoreObject") == told.restores == objects
+    assert requests.pop("RestoreObject") == usage.restores == objects
     slack = 16 if run.shards != "1" else 0  # to find out where to divide, and for uneven parts
     assert requests == {
-        name: pytest.approx(n, rel=0.02, abs=slack) for name, n in told.requests.items()
+        name: pytest.approx(n, rel=0.02, abs=slack) for name, n in usage.requests.items()
     }
-    assert bill[FNF_TRANSITIONS] == pytest.approx(told.transitions, rel=0.02)
-    assert bill[FC_INVOCATIONS] == pytest.approx(told.invocations, rel=0.02)
-    for name, efforts in found.work.items():
+    assert bill[FNF_TRANSITIONS] == pytest.approx(usage.transitions, rel=0.02)
+    assert bill[FC_INVOCATIONS] == pytest.approx(usage.invocations, rel=0.02)
+    for name, efforts in prediction.work.items():
         assert {CALL: done[name].calls, **+Counter(done[name].requests)} == {
             kind: pytest.approx(effort.count, rel=0.02, abs=slack)
             for kind, effort in efforts.items()

@@ -46,7 +46,7 @@ class Watched:
     site: Site
     inbox: Receiver
 
-    def told(self) -> list[Json]:
+    def notices(self) -> list[Json]:
         """Return the notices that the webhook received."""
         return [got.json for got in self.inbox.received if got.path.startswith("/ops")]
 
@@ -83,7 +83,7 @@ def watched(site: Site, bucket: oss2.Bucket, shared_inbox: Receiver) -> Watched:
 def test_a_successful_run_notifies_its_subscribers(watched: Watched) -> None:
     watched.site.fill(archived(12))
     result = watched.site.run(**QUICK)
-    (notice,) = watched.told()
+    (notice,) = watched.notices()
     assert notice["ending"] == "succeeded"
     assert notice["runId"] == result.execution.name
     assert notice["environment"] == NAME
@@ -99,7 +99,7 @@ def test_a_run_with_failures_sends_the_robot_a_signed_message(watched: Watched) 
         code="AccessDenied",
     )  # fmt: skip
     watched.site.run(**QUICK)
-    (notice,) = watched.told()
+    (notice,) = watched.notices()
     assert (notice["ending"], notice["summary"]["failed"]) == ("failures", 1)
     (message,) = watched.robot()
     query = parse_qs(urlsplit(message.path).query)
@@ -113,7 +113,7 @@ def test_a_run_with_failures_sends_the_robot_a_signed_message(watched: Watched) 
 
 def test_a_failed_run_is_reported_and_keeps_its_error(watched: Watched) -> None:
     refused = watched.site.run(days=0)
-    (notice,) = watched.told()
+    (notice,) = watched.notices()
     assert refused.execution.status == "Failed"
     assert (notice["ending"], notice["error"], notice["cause"]) == (
         "failed",
@@ -127,7 +127,7 @@ def test_a_failed_run_is_reported_and_keeps_its_error(watched: Watched) -> None:
 def test_a_run_whose_bucket_is_gone_is_reported(watched: Watched, bucket: oss2.Bucket) -> None:
     bucket.delete_bucket()
     gone = watched.site.run()
-    assert [notice["error"] for notice in watched.told()] == [gone.error] == ["NoSuchBucket"]
+    assert [notice["error"] for notice in watched.notices()] == [gone.error] == ["NoSuchBucket"]
 
 
 def test_a_run_that_is_stopped_is_reported(watched: Watched, cli: Cli) -> None:
@@ -138,7 +138,7 @@ def test_a_run_that_is_stopped_is_reported(watched: Watched, cli: Cli) -> None:
         stopped = cli("stop", "--yes", *watched.site.arguments)
     assert stopped.status == 0, stopped.err
     assert "Could not send" not in stopped.err
-    (notice,) = watched.told()
+    (notice,) = watched.notices()
     assert (notice["ending"], notice["runId"]) == ("stopped", name)
     assert "stopped by" in notice["cause"]
     assert notice["bucket"] == BUCKET
@@ -150,7 +150,7 @@ def test_a_receiver_that_refuses_does_not_fail_the_run(watched: Watched) -> None
     result = watched.site.run(**QUICK)
     assert result.execution.status == "Succeeded"
     assert result.verdict.exit_code == 0
-    assert len(watched.told()) == 1
+    assert len(watched.notices()) == 1
 
 
 def test_a_repeated_call_sends_no_notice_twice(watched: Watched) -> None:
@@ -159,7 +159,7 @@ def test_a_repeated_call_sends_no_notice_twice(watched: Watched) -> None:
         service="fnf", operation="Task", target="*/tellEnd", kind="duplicate"
     )
     watched.site.run(**QUICK)
-    assert len(watched.told()) == 1
+    assert len(watched.notices()) == 1
 
 
 def test_no_secret_is_in_what_is_synthesized_or_printed(site: Site) -> None:

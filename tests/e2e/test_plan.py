@@ -80,8 +80,8 @@ def test_cost_and_time_agree_with_plan_and_verdict(
         SeedObject(key=f"other/{number:03d}", size=MIB, storage_class="Standard")
         for number in range(50)
     )
-    asked = (*site.arguments, "--bucket", BUCKET, *arguments)
-    shown = cli("plan", *asked, "--json")
+    options = (*site.arguments, "--bucket", BUCKET, *arguments)
+    shown = cli("plan", *options, "--json")
     assert shown.status == 0
     planned: dict[str, Any] = {c["tier"]: c for c in shown.json["choices"]}
     tier = "Expedited" if "Expedited" in arguments else "Standard" if len(counts) > 1 else ""
@@ -89,7 +89,7 @@ def test_cost_and_time_agree_with_plan_and_verdict(
 
     started = site.control.now()
     with site.billing() as meters:
-        ended = cli("start", *asked, "--yes", "--no-plan", "--wait", "--json")
+        ended = cli("start", *options, "--yes", "--no-plan", "--wait", "--json")
     took = site.control.now() - started
     assert ended.status == 0, ended.err
     assert ended.json["summary"]["outcomes"] == {"requested": sum(counts.values())}

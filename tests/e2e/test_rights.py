@@ -50,18 +50,18 @@ def test_every_granted_action_has_a_test_here(ram: Ram) -> None:
 
 
 @pytest.mark.parametrize(
-    ("policy", "action", "on", "told"),
+    ("policy", "action", "on", "message"),
     [pytest.param(*row, id=f"{row[1]} on {row[2] or 'flows'}") for row in NEEDED],
 )
 def test_without_an_action_the_run_fails_and_names_it(
-    site: Site, bucket: oss2.Bucket, ram: Ram, policy: str, action: str, on: str, told: str
+    site: Site, bucket: oss2.Bucket, ram: Ram, policy: str, action: str, on: str, message: str
 ) -> None:
     with ram.without(policy, action, on):
         failed = run(site)
     assert failed.execution.status == "Failed"
     assert failed.error.endswith("AccessDenied")
     assert action in failed.cause
-    assert told in failed.cause
+    assert message in failed.cause
     assert site.run(**QUICK).execution.status == "Succeeded"
 
 

@@ -213,7 +213,7 @@ def test_an_existing_role_only_gets_its_permissions() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         ({"backend": {"local": {"path": "x"}}}, "a pipeline requires backend.oss"),
         ({"backend": {"oss": {"bucket": "my-states"}}}, "bad has no lock"),
@@ -222,9 +222,9 @@ def test_an_existing_role_only_gets_its_permissions() -> None:
     ],
 )
 def test_environments_that_no_pipeline_can_deploy_are_reported(
-    changes: dict[str, Any], told: str
+    changes: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(BootstrapError, match=told.replace(".", r"\.")):
+    with pytest.raises(BootstrapError, match=message.replace(".", r"\.")):
         bootstrap([environment("dev"), environment("bad", **changes)], Pipeline(PIPELINE_ROLE))
 
 

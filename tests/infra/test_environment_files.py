@@ -59,9 +59,11 @@ def test_a_region_without_serverless_workflow_is_refused_with_the_nearest(
     folder: Path, region: str, nearest: str
 ) -> None:
     write(folder, {**SMALL, "region": region})
-    told = faults(folder)
-    assert told.startswith("environments/dev.yaml:3: region: Serverless Workflow is not offered")
-    assert f"in {region}; the nearest region with it is {nearest}" in told
+    reported = faults(folder)
+    assert reported.startswith(
+        "environments/dev.yaml:3: region: Serverless Workflow is not offered"
+    )
+    assert f"in {region}; the nearest region with it is {nearest}" in reported
     endpoints = {"fnf": f"{region}.fnf.aliyuncs.com"}
     write(folder, {**SMALL, "region": region, "provider": {"endpoints": endpoints}})
     assert load_environments(folder)[0].region == region
@@ -320,8 +322,8 @@ def test_a_fault_is_reported_with_file_line_and_field(
     folder: Path, changes: dict[str, Any], message: str
 ) -> None:
     write(folder, {**SMALL, **changes})
-    told = faults(folder).splitlines()
-    assert any(line.startswith(f"environments/{message}") for line in told), told
+    reported = faults(folder).splitlines()
+    assert any(line.startswith(f"environments/{message}") for line in reported), reported
 
 
 def test_all_faults_are_reported_at_once(folder: Path) -> None:
@@ -467,7 +469,7 @@ def test_a_selection_is_names_and_globs_between_commas(
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "fault"),
     [
         ("account: 0123456701234567", "account: YAML reads 0123456701234567 as 5744368105847"),
         ("name: no", "name: YAML reads no as False"),
@@ -476,12 +478,12 @@ def test_a_selection_is_names_and_globs_between_commas(
     ],
 )
 def test_a_value_that_yaml_does_not_read_as_text_is_shown_as_written_with_quotes(
-    folder: Path, text: str, told: str
+    folder: Path, text: str, fault: str
 ) -> None:
     field, _, written = text.partition(": ")
     document = yaml.safe_dump({name: value for name, value in SMALL.items() if name != field})
     (folder / "no.yaml").write_text(f"{document}{text}\n")
-    assert f'{told}: quote it, "{written}"' in faults(folder)
+    assert f'{fault}: quote it, "{written}"' in faults(folder)
 
 
 def test_a_number_out_of_range_is_not_shown_with_quotes(folder: Path) -> None:

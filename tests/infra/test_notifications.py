@@ -56,10 +56,10 @@ def test_only_the_root_execution_notifies_of_the_end() -> None:
     execution = run(application, maxKeys=5, waitFor="run")
     assert Counter(application.legs) == {"root": 1, "relay": application.legs.count("relay")}
     assert application.legs.count("relay") > 0
-    (told,) = application.notices
-    assert told["run"]["runId"] == "run-1"
-    assert told["executionName"] == "run-1"
-    assert "error" not in told
+    (notice,) = application.notices
+    assert notice["run"]["runId"] == "run-1"
+    assert notice["executionName"] == "run-1"
+    assert "error" not in notice
     assert output(execution)["outcomes"] == {"requested": len(KEYS)}
 
 
@@ -85,9 +85,9 @@ def test_a_run_that_fails_is_reported_and_ends_with_the_same_error(switch: str, 
     settings = override(Settings(), {switch: value})
     application = Application(KEYS, fatal_errors={"key-013": denied})
     execution = run(application, settings, maxKeys=5)
-    (told,) = application.notices
-    assert told["error"].removeprefix("FC.") == "AccessDenied"
-    assert str(denied) in told["cause"]
+    (notice,) = application.notices
+    assert notice["error"].removeprefix("FC.") == "AccessDenied"
+    assert str(denied) in notice["cause"]
     assert execution.status == "Failed"
     assert execution.error.removeprefix("FC.") == "AccessDenied"
     assert execution.cause == str(denied)
@@ -103,8 +103,8 @@ def test_whichever_task_fails_the_run_notifies_once(task: str) -> None:
     fault = FaultRule(service="fnf", operation="Task", target=f"*/{task}", code=code, times=1)
     application = Application(KEYS, relay_at_event=40)
     execution = run(application, fault=fault, waitFor="run", maxKeys=5)
-    told = [event for event in application.notices if "relay" not in event["input"]]
-    assert [event["error"] for event in told] == [code]
+    notices = [event for event in application.notices if "relay" not in event["input"]]
+    assert [event["error"] for event in notices] == [code]
     assert (execution.status, execution.error) == ("Failed", code)
 
 
@@ -112,8 +112,8 @@ def test_the_notification_of_refused_input_contains_the_input() -> None:
     refusal = InvalidInput("bucketName is required")
     application = Application(KEYS, refusal=refusal)
     execution = run(application, prefix=7)
-    (told,) = application.notices
-    assert (told["input"], told["cause"]) == ({"prefix": 7}, "bucketName is required")
+    (notice,) = application.notices
+    assert (notice["input"], notice["cause"]) == ({"prefix": 7}, "bucketName is required")
     assert execution.error == "InvalidInput"
 
 
@@ -122,8 +122,8 @@ def test_a_lister_that_fails_is_reported_once_and_the_others_finish() -> None:
     application = Application(KEYS, fatal_errors={"key-003": denied})
     shards = [{"number": 0, "until": "key-009"}, {"number": 1, "marker": "key-009"}]
     execution = run(application, shards=shards, waitFor="run")
-    told = [event["error"] for event in application.notices if "shard" not in event["input"]]
-    assert told == ["AccessDenied"]
+    errors = [event["error"] for event in application.notices if "shard" not in event["input"]]
+    assert errors == ["AccessDenied"]
     assert (execution.error, execution.cause) == ("AccessDenied", "no")
     assert set(KEYS[10:]) <= application.requests.keys()
 

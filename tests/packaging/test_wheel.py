@@ -125,9 +125,9 @@ def test_a_run_is_planned_followed_and_reported_from_an_empty_directory(
         assert shown.returncode == 0, shown.stderr
         state: dict[str, Any] = json.loads(shown.stdout.splitlines()[-1])
         assert (state["run"], state["status"]) == (run, "Succeeded")
-    told = installed.run("report", *arguments, "--run", run)
-    assert told.returncode == 0, told.stderr
-    assert told.stdout.startswith("All 6 objects are readable until ")
+    report = installed.run("report", *arguments, "--run", run)
+    assert report.returncode == 0, report.stderr
+    assert report.stdout.startswith("All 6 objects are readable until ")
     page = installed.run("report", *arguments, "--run", run, "--html", "report.html")
     assert page.returncode == 0, page.stderr
     assert [path.name for path in installed.directory.iterdir()] == ["report.html"]
@@ -150,7 +150,7 @@ def test_it_shows_messages_in_chinese(installed: Installed) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "told"),
+    ("command", "message"),
     [
         (("rehearse",), "oss-restore rehearse needs a checkout of the project: "),
         (("ros-template", "dev"), "oss-restore ros-template needs a checkout of the project: "),
@@ -159,9 +159,9 @@ def test_it_shows_messages_in_chinese(installed: Installed) -> None:
     ids=lambda value: value[0] if isinstance(value, tuple) else "",
 )
 def test_commands_that_need_an_extra_say_so_in_one_line(
-    installed: Installed, command: tuple[str, ...], told: str
+    installed: Installed, command: tuple[str, ...], message: str
 ) -> None:
     refused = installed.run(*command)
     assert refused.returncode == 2
-    assert told in refused.stderr
+    assert message in refused.stderr
     assert len(refused.stderr.splitlines()) == 1

@@ -53,7 +53,7 @@ class Scene:
         cloud: where the account is.
         project: whose pipelines are run.
         hub: the forge.
-        gh_log: what ``gh`` was asked.
+        gh_log: the calls of ``gh``.
     """
 
     cloud: CloudBeside

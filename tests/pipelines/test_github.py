@@ -85,8 +85,8 @@ def a_pull_request_gets_every_plan_as_a_comment_and_changes_nothing(
     )
     assert len(plans) == 2
     assert min(map(int, plans)) > 10
-    asked = rollout.scene.gh_log.read_text().splitlines()
-    assert asked[0].startswith("pr comment 7 --edit-last --create-if-none --body-file ")
+    calls = rollout.scene.gh_log.read_text().splitlines()
+    assert calls[0].startswith("pr comment 7 --edit-last --create-if-none --body-file ")
 
 
 def a_plan_is_stored_completely_and_without_keys(rollout: Rollout, tmp_path: Path) -> None:
@@ -120,9 +120,9 @@ def the_plans_that_were_reviewed_are_found_by_the_commit_that_was_merged(
     rollout: Rollout, _folder: Path
 ) -> None:
     assert rollout.stopped
-    asked = rollout.scene.gh_log.read_text()
-    assert "api repos/me/it/commits/f00d/pulls" in asked
-    assert "run list --workflow plan.yml --commit reviewed-commit --status success" in asked
+    calls = rollout.scene.gh_log.read_text()
+    assert "api repos/me/it/commits/f00d/pulls" in calls
+    assert "run list --workflow plan.yml --commit reviewed-commit --status success" in calls
 
 
 def every_wave_is_applied_and_tested(rollout: Rollout, _folder: Path) -> None:
@@ -185,8 +185,8 @@ def a_plan_of_other_files_is_not_applied(rollout: Rollout, _folder: Path) -> Non
         "apply.yml", "workflow_dispatch", inputs={"run": rollout.planned.id}
     )
     assert refused.results["wave-1"] == "failure"
-    told = "the plan of canary was made from other files than these: plan again"
-    assert told in refused.jobs["wave-1"].log
+    message = "the plan of canary was made from other files than these: plan again"
+    assert message in refused.jobs["wave-1"].log
 
 
 def a_plan_that_breaks_a_rule_goes_no_further(rollout: Rollout, _folder: Path) -> None:

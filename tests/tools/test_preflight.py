@@ -34,7 +34,7 @@ def preflight(clone: Path, *path: Path) -> str:
 
 
 @pytest.mark.parametrize(
-    ("version", "said"),
+    ("version", "node"),
     [
         (None, "no Node (22 is installed into this folder)"),
         ("v22.3.0", "Node 22.3.0"),
@@ -42,7 +42,7 @@ def preflight(clone: Path, *path: Path) -> str:
     ],
 )
 def test_one_line_reports_the_installed_tools_and_the_expected_time(
-    clone: Path, tmp_path: Path, version: str | None, said: str
+    clone: Path, tmp_path: Path, version: str | None, node: str
 ) -> None:
     programs = tmp_path / "bin"
     programs.mkdir()
@@ -50,7 +50,7 @@ def test_one_line_reports_the_installed_tools_and_the_expected_time(
         (programs / "node").write_text(f"#!/bin/sh\necho {version}\n")
         (programs / "node").chmod(0o755)
     (line,) = preflight(clone, programs).splitlines()
-    assert re.match(rf"Python 3\.\S+, {re.escape(said)}, \d+ GiB free; set-up takes ", line)
+    assert re.match(rf"Python 3\.\S+, {re.escape(node)}, \d+ GiB free; set-up takes ", line)
 
 
 def test_nothing_is_printed_where_everything_is_set_up(clone: Path, tmp_path: Path) -> None:

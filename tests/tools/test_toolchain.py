@@ -72,7 +72,7 @@ def test_the_first_deployment_gets_as_far_as_the_registry(
     assert int(major[1]) in NODE_MAJORS
     assert run(["npm", "--version"], *path).returncode == 0
 
-    asked = run(
+    result = run(
         ["cdktf", "diff", "dev", "--output", str(tmp_path / "cdktf.out")],
         *path,
         PYTHONPATH=os.pathsep.join(filter(None, sys.path)),
@@ -81,11 +81,11 @@ def test_the_first_deployment_gets_as_far_as_the_registry(
         CDKTF_LOG_FILE_DIRECTORY=str(tmp_path),
         HTTPS_PROXY=NOWHERE,
     )
-    said = " ".join((asked.stdout + asked.stderr).replace("│", " ").split())
-    assert asked.returncode != 0
-    assert "execvp" not in said
-    assert "aliyun/alicloud" in said
-    assert "127.0.0.1:9: connect: connection refused" in said
+    output = " ".join((result.stdout + result.stderr).replace("│", " ").split())
+    assert result.returncode != 0
+    assert "execvp" not in output
+    assert "aliyun/alicloud" in output
+    assert "127.0.0.1:9: connect: connection refused" in output
 
 
 def test_the_users_own_programs_take_precedence(
@@ -110,8 +110,8 @@ def test_two_installations_do_not_call_each_other(
     others.mkdir()
     for folder in (programs, others):
         provide(folder, tmp_path / "node", str(machine))
-    told = run(["terraform", "version"], programs, others, machine)
-    assert told.stdout.startswith("Terraform v")
+    result = run(["terraform", "version"], programs, others, machine)
+    assert result.stdout.startswith("Terraform v")
 
 
 @pytest.mark.parametrize("version", ["v18.20.0", "v24.1.0"])

@@ -106,8 +106,8 @@ def test_a_fault_of_the_defaults_is_reported_once(folder: Path) -> None:
 
 def test_defaults_that_make_two_environments_conflict_name_both(folder: Path) -> None:
     (folder / "prod.yaml").write_text("name: prod")
-    told = faults(folder, "", f"{DEFAULTS}suffix: x\n")
-    assert told[0] == (
+    reported = faults(folder, "", f"{DEFAULTS}suffix: x\n")
+    assert reported[0] == (
         "environments/prod.yaml: suffix: environments/dev.yaml has the same RAM role "
         "'oss-restore-functions-x'"
     )

@@ -297,10 +297,10 @@ async def test_an_invalid_body_is_refused_with_the_fields_name(
 
 
 async def test_code_may_come_from_oss_with_the_callers_permissions() -> None:
-    asked = []
+    reads = []
 
     def read_object(caller: Principal, bucket: str, key: str) -> bytes:
-        asked.append((caller.arn, bucket, key))
+        reads.append((caller.arn, bucket, key))
         return zipped(ECHO)
 
     async with an_account() as account, an_endpoint(account, read_object) as url:
@@ -312,7 +312,7 @@ async def test_code_may_come_from_oss_with_the_callers_permissions() -> None:
             codeOSSObject="bundle.zip",
         )
         assert made.data["codeChecksum"] == code_checksum(zipped(ECHO))
-        assert asked == [(account.root.arn, "bundles", "bundle.zip")]
+        assert reads == [(account.root.arn, "bundles", "bundle.zip")]
 
 
 async def test_a_fault_reaches_the_sdk_in_the_services_own_form() -> None:

@@ -97,10 +97,10 @@ def test_the_variable_selects_the_interpreter(
 
 
 @pytest.mark.parametrize(
-    ("version", "told"), [("3.13.0", "but 3.13.0"), ("", "is not Python 3.12")]
+    ("version", "message"), [("3.13.0", "but 3.13.0"), ("", "is not Python 3.12")]
 )
 async def test_a_function_is_refused_where_the_variable_names_another_python(
-    nowhere: Path, monkeypatch: pytest.MonkeyPatch, version: str, told: str
+    nowhere: Path, monkeypatch: pytest.MonkeyPatch, version: str, message: str
 ) -> None:
     named = nowhere / "named"
     if version:
@@ -111,7 +111,7 @@ async def test_a_function_is_refused_where_the_variable_names_another_python(
             account.deploy_fc3(WHICH, runtime="python3.12")
     assert refused.value.code == "InvalidArgument"
     assert "LOCALCLOUD_PYTHON_3_12" in refused.value.message
-    assert told.replace("is no", "which is no") in refused.value.message
+    assert message.replace("is no", "which is no") in refused.value.message
 
 
 @pytest.mark.usefixtures("nowhere")

@@ -140,21 +140,21 @@ REACH = """
 import http.client, socket
 
 def handler(event, context):
-    told = []
+    errors = []
     for host in ("192.0.2.1", "example.com", "127.0.0.1", "localhost"):
         try:
             socket.create_connection((host, 9), timeout=5)
         except OSError as error:
-            told.append(type(error).__name__ + " " + str(error).partition("] ")[2])
-    return told
+            errors.append(type(error).__name__ + " " + str(error).partition("] ")[2])
+    return errors
 """
 
 
 async def test_a_function_of_a_cloud_that_is_offline_reaches_this_machine_alone() -> None:
     async with an_account(settings=Settings(offline=True)) as account:
         account.deploy(REACH)
-        told = json.loads((await account.invoke()).payload)
-        assert [one for one in told if one.endswith("Connection refused")] == told[2:]
+        errors = json.loads((await account.invoke()).payload)
+        assert [error for error in errors if error.endswith("Connection refused")] == errors[2:]
         assert sorted(account.fc.warnings()) == [
             "function s/f tried to connect to 192.0.2.1, which was refused",
             "function s/f tried to connect to example.com, which was refused",

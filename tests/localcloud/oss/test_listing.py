@@ -23,12 +23,12 @@ delimiters = st.sampled_from(["", "/", "a", "b/", "\U0010ffff"])
 
 def model(objects: set[str], prefix: str, delimiter: str) -> list[str]:
     """Return a whole listing's keys and groups, each once, in the order of their bytes."""
-    told = set()
+    entries = set()
     for key in objects:
         if key.startswith(prefix):
-            head, found, _ = key[len(prefix) :].partition(delimiter or "\0")
-            told.add(prefix + head + found)
-    return sorted(told, key=str.encode)
+            head, separator, _ = key[len(prefix) :].partition(delimiter or "\0")
+            entries.add(prefix + head + separator)
+    return sorted(entries, key=str.encode)
 
 
 def index(objects: set[str]) -> ObjectIndex:
@@ -47,10 +47,10 @@ def list_all(objects: ObjectIndex, prefix: str, delimiter: str, max_keys: int) -
         page = list_page(
             objects, prefix=prefix, delimiter=delimiter, after=after, max_keys=max_keys
         )
-        told = sorted([*page.prefixes, *(key for key, _ in page.objects)], key=str.encode)
-        assert not told or page.last == told[-1]
-        listing.entries += told
-        listing.pages.append(len(told))
+        entries = sorted([*page.prefixes, *(key for key, _ in page.objects)], key=str.encode)
+        assert not entries or page.last == entries[-1]
+        listing.entries += entries
+        listing.pages.append(len(entries))
         after = page.last
         if not page.truncated:
             return listing

@@ -61,41 +61,41 @@ def test_an_invalid_key_is_refused(bucket: oss2.Bucket, key: str) -> None:
 
 @pytest.mark.parametrize("version", ["v1", "v2", "v4"])
 @pytest.mark.parametrize(
-    ("asked", "expected"),
+    ("byte_range", "expected"),
     [((2, 4), b"234"), ((7, None), b"789"), ((None, 3), b"789"), ((9, 9), b"9")],
 )
 def test_a_range_returns_just_its_bytes(
     oss: RunningOss,
     bucket: oss2.Bucket,
     version: str,
-    asked: tuple[int | None, int | None],
+    byte_range: tuple[int | None, int | None],
     expected: bytes,
 ) -> None:
     bucket.put_object("key", b"0123456789")
-    got = oss.bucket(bucket.bucket_name, version=version).get_object("key", byte_range=asked)
+    got = oss.bucket(bucket.bucket_name, version=version).get_object("key", byte_range=byte_range)
     assert (got.status, got.read()) == (206, expected)
     assert got.headers["content-range"].endswith("/10")
 
 
-@pytest.mark.parametrize("asked", [(10, 20), (8, 99), (10, None), (None, 11), (5, 4)])
+@pytest.mark.parametrize("byte_range", [(10, 20), (8, 99), (10, None), (None, 11), (5, 4)])
 def test_a_range_outside_the_object_returns_all_of_it(
-    bucket: oss2.Bucket, asked: tuple[int | None, int | None]
+    bucket: oss2.Bucket, byte_range: tuple[int | None, int | None]
 ) -> None:
     bucket.put_object("key", b"0123456789")
-    got = bucket.get_object("key", byte_range=asked)
+    got = bucket.get_object("key", byte_range=byte_range)
     assert (got.status, got.read()) == (200, b"0123456789")
 
 
 @pytest.mark.parametrize(
-    ("asked", "expected"),
+    ("byte_range", "expected"),
     [((8, 99), b"89"), ((None, 11), b"0123456789"), ((3, None), b"3456789")],
 )
 def test_a_range_is_clipped_to_the_object_where_standard_behavior_is_requested(
-    bucket: oss2.Bucket, asked: tuple[int | None, int | None], expected: bytes
+    bucket: oss2.Bucket, byte_range: tuple[int | None, int | None], expected: bytes
 ) -> None:
     bucket.put_object("key", b"0123456789")
     standard = {"x-oss-range-behavior": "standard"}
-    got = bucket.get_object("key", byte_range=asked, headers=standard)
+    got = bucket.get_object("key", byte_range=byte_range, headers=standard)
     assert (got.status, got.read()) == (206, expected)
     outside = {"byte_range": (10, 20), "headers": standard}
     refused("InvalidRange", 416, bucket.get_object, "key", **outside)

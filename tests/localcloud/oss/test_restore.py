@@ -250,14 +250,14 @@ def test_listings_agree_with_head(oss: RunningOss, bucket: oss2.Bucket) -> None:
     bucket.restore_object("readable", input=body(days=1))
     oss.advance(60)
     bucket.restore_object("thawing", input=body(days=1))
-    told = {
+    expected = {
         key: bucket.head_object(key).headers.get("x-oss-restore")
         for key in ("expired", "frozen", "readable", "thawing")
     }
-    assert told["expired"] is told["frozen"] is None
-    assert "expiry-date" in told["readable"]
+    assert expected["expired"] is expected["frozen"] is None
+    assert "expiry-date" in expected["readable"]
     for page in (bucket.list_objects(), bucket.list_objects_v2()):
-        assert {entry.key: entry.restore_info for entry in page.object_list} == told
+        assert {entry.key: entry.restore_info for entry in page.object_list} == expected
 
 
 def test_overwriting_an_object_discards_its_thaw(oss: RunningOss, bucket: oss2.Bucket) -> None:

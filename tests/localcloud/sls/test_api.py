@@ -87,8 +87,8 @@ def refusal(response: httpx.Response) -> tuple[int, str, str]:
 def test_a_logstore_is_returned_as_it_was_created(log: LogClient) -> None:
     change = {"ttl": 60, "autoSplit": True, "maxSplitShard": 64, "enable_tracking": True}
     assert log("PUT", "/logstores/lines", change).status_code == 200
-    told = log("GET", "/logstores/lines").json()
-    assert {**told, **change, "hot_ttl": 7, "shardCount": 2, "mode": "standard"} == told
+    stored = log("GET", "/logstores/lines").json()
+    assert {**stored, **change, "hot_ttl": 7, "shardCount": 2, "mode": "standard"} == stored
     mode = {"meteringMode": "ChargeByDataIngest"}
     assert log("PUT", "/logstores/lines/meteringmode", mode).status_code == 200
     assert log("GET", "/logstores/lines/meteringmode").json() == mode
@@ -98,11 +98,11 @@ def test_a_logstore_is_returned_as_it_was_created(log: LogClient) -> None:
 
 def test_an_index_is_returned_as_it_was_defined(log: LogClient, hosted: HostedCloud) -> None:
     assert log("POST", "/logstores/lines/index", INDEX).status_code == 200
-    told = log("GET", "/logstores/lines/index").json()
+    stored = log("GET", "/logstores/lines/index").json()
     for name, value in INDEX["keys"]["runId"].items():  # type: ignore[index]
-        assert told["keys"]["runId"][name] == value
-    assert told["line"]["token"] == [",", " "]
-    assert told["max_text_len"] == 4_096
+        assert stored["keys"]["runId"][name] == value
+    assert stored["line"]["token"] == [",", " "]
+    assert stored["max_text_len"] == 4_096
     index = hosted.cloud.accounts[ACCOUNT].sls.index("logs", "lines")
     assert index.full_text
     assert index.fields["runId"].case_sensitive

@@ -180,15 +180,15 @@ def test_what_function_compute_does_not_accept_is_named(
             "layered": function("text.zip", name="layered", layers=["one"]),
         },
     )
-    said = tf.apply().refused()
-    assert "There is no role" in said
-    assert "fc.aliyuncs.com is not allowed to sts:AssumeRole" in said
-    assert "project no-logs does not exist" in said
-    assert "no service versions" in said
-    assert f"Cannot read {tf.directory}/missing.zip: No such file or directory" in said
-    assert "not a zip file" in said
-    assert "Set filename, or both oss_bucket and oss_key" in said
-    assert "only runs functions from zips" in said
+    message = tf.apply().refused()
+    assert "There is no role" in message
+    assert "fc.aliyuncs.com is not allowed to sts:AssumeRole" in message
+    assert "project no-logs does not exist" in message
+    assert "no service versions" in message
+    assert f"Cannot read {tf.directory}/missing.zip: No such file or directory" in message
+    assert "not a zip file" in message
+    assert "Set filename, or both oss_bucket and oss_key" in message
+    assert "only runs functions from zips" in message
     assert sorted(account.fc.services) == ["good"]
 
 
@@ -220,6 +220,6 @@ def test_a_runtime_without_a_python_on_this_machine_is_a_warning(
         alicloud_fc_service={"service": {"name": "old"}},
         alicloud_fc_function={"function": function("code.zip", runtime="python3")},
     )
-    said = " ".join(tf.applied().text.replace("│", " ").split())
-    assert "Warning: alicloud_fc_function differs from the cloud's" in said
-    assert "functions of runtime python3 run on Python" in said
+    message = " ".join(tf.applied().text.replace("│", " ").split())
+    assert "Warning: alicloud_fc_function differs from the cloud's" in message
+    assert "functions of runtime python3 run on Python" in message

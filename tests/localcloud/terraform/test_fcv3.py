@@ -162,15 +162,15 @@ def test_what_function_compute_does_not_accept_is_named(
             name: function(function_name=name, **fields) for name, fields in wrong.items()
         }
     )
-    said = tf.apply().refused()
-    assert "There is no role" in said
-    assert "project no-logs does not exist" in said
-    assert "each vCPU must have 1 to 4 GB" in said
-    assert "EntityTooLarge: fcv3-code/1.zip is over" in said
-    assert "memorySize is 500; it must be a multiple of 64" in said
-    assert "Set zip_file, or both oss_bucket_name and oss_object_name" in said
-    assert said.count("zip_file must be base64") == 2
-    assert f"The code's checksum is {code_checksum(bundle())}, not 1" in said
-    assert "NoSuchKey" in said
-    assert "only runs functions from zips" in said
+    message = tf.apply().refused()
+    assert "There is no role" in message
+    assert "project no-logs does not exist" in message
+    assert "each vCPU must have 1 to 4 GB" in message
+    assert "EntityTooLarge: fcv3-code/1.zip is over" in message
+    assert "memorySize is 500; it must be a multiple of 64" in message
+    assert "Set zip_file, or both oss_bucket_name and oss_object_name" in message
+    assert message.count("zip_file must be base64") == 2
+    assert f"The code's checksum is {code_checksum(bundle())}, not 1" in message
+    assert "NoSuchKey" in message
+    assert "only runs functions from zips" in message
     assert not account.fc.functions

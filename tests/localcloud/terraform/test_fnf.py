@@ -79,7 +79,7 @@ def test_what_the_service_refuses_is_named(terraform: MakeTerraform) -> None:
             "name": flow("a name"),
         }
     )
-    said = tf.apply().refused()
-    assert "InvalidArgument: The definition is not a valid flow" in said
-    assert "There is no role" in said
-    assert "is not a valid name for a flow" in said
+    message = tf.apply().refused()
+    assert "InvalidArgument: The definition is not a valid flow" in message
+    assert "There is no role" in message
+    assert "is not a valid name for a flow" in message

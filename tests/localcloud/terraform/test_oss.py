@@ -108,8 +108,8 @@ def test_a_bucket_can_be_imported_and_an_object_cannot(
         alicloud_oss_bucket_object={"page": {"bucket": "by-hand", "key": "p", "content": ""}},
     )
     assert tf.run("import", "alicloud_oss_bucket.bucket", "by-hand").code == 0
-    said = tf.run("import", "-no-color", "alicloud_oss_bucket_object.page", "p").refused()
-    assert "An object cannot be imported" in said
+    message = tf.run("import", "-no-color", "alicloud_oss_bucket_object.page", "p").refused()
+    assert "An object cannot be imported" in message
     tf.destroyed()
     assert cloud.oss.find_bucket("by-hand") is None
 
@@ -128,12 +128,12 @@ def test_what_oss_does_not_accept_is_named(terraform: MakeTerraform, cloud: Runn
             "homeless": {"bucket": "nowhere", "key": "k", "source": "~no-such-user/file"},
         },
     )
-    said = tf.apply().refused()
-    assert "BucketAlreadyExists" in said
-    assert "'Upper' is not a valid bucket name" in said
-    assert "is not allowed to oss:PutObject" in said
-    assert "NoSuchBucket" in said
-    assert "Set source or content" in said
-    assert f"Cannot read {tf.directory}/missing" in said
-    assert "Cannot read /dev/zero: it is not a regular file" in said
-    assert "Cannot read '~no-such-user/file'" in said
+    message = tf.apply().refused()
+    assert "BucketAlreadyExists" in message
+    assert "'Upper' is not a valid bucket name" in message
+    assert "is not allowed to oss:PutObject" in message
+    assert "NoSuchBucket" in message
+    assert "Set source or content" in message
+    assert f"Cannot read {tf.directory}/missing" in message
+    assert "Cannot read /dev/zero: it is not a regular file" in message
+    assert "Cannot read '~no-such-user/file'" in message

@@ -34,8 +34,8 @@ def test_a_resource_that_is_not_supported_is_named(terraform: MakeTerraform) -> 
     tf = terraform()
     tf.write(alicloud_fcv3_concurrency_config={"f": {"function_name": "f"}})
     assert "alicloud_fcv3_concurrency_config.f" in tf.plan()
-    said = tf.apply().refused()
-    assert "The local cloud does not support alicloud_fcv3_concurrency_config yet" in said
+    message = tf.apply().refused()
+    assert "The local cloud does not support alicloud_fcv3_concurrency_config yet" in message
 
 
 def test_data_sources_return_caller_and_region(terraform: MakeTerraform) -> None:

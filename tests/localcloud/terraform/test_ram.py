@@ -162,12 +162,12 @@ def test_what_ram_does_not_accept_is_named(terraform: MakeTerraform) -> None:
             "nobody": {"policy_name": "p", "policy_type": "Custom", "role_name": "nobody"},
         },
     )
-    said = tf.apply().refused()
-    assert "A role needs a name" in said
-    assert "MalformedPolicyDocument" in said
-    assert "A policy needs a document" in said
-    assert "no system policies" in said
-    assert "EntityNotExist.Role" in said
+    message = tf.apply().refused()
+    assert "A role needs a name" in message
+    assert "MalformedPolicyDocument" in message
+    assert "A policy needs a document" in message
+    assert "no system policies" in message
+    assert "EntityNotExist.Role" in message
 
 
 def test_a_role_can_be_imported(terraform: MakeTerraform, ram: Ram) -> None:

@@ -167,7 +167,7 @@ def test_processes_running_in_parallel_reach_their_own_accounts(
 
 
 @pytest.mark.parametrize(
-    ("provider", "said"),
+    ("provider", "message"),
     [
         ({"region": "cn-shanghai"}, "This local cloud is cn-hangzhou, not cn-shanghai"),
         ({"account_id": OTHER_ACCOUNT}, f"does not belong to account {OTHER_ACCOUNT}"),
@@ -183,11 +183,11 @@ def test_processes_running_in_parallel_reach_their_own_accounts(
     ],
 )
 def test_a_configuration_for_another_cloud_is_refused(
-    terraform: MakeTerraform, provider: Config, said: str
+    terraform: MakeTerraform, provider: Config, message: str
 ) -> None:
     tf = terraform()
     tf.write_document(role_document(provider))
-    assert said in tf.apply().refused()
+    assert message in tf.apply().refused()
 
 
 def test_a_role_that_does_not_trust_the_caller_is_not_assumed(

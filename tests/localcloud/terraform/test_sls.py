@@ -124,11 +124,11 @@ def test_what_log_service_does_not_accept_is_named(
         },
         alicloud_log_store_index={"empty": {"project": "nowhere", "logstore": "store"}},
     )
-    said = tf.apply().refused()
-    assert "There is already a project 'theirs'" in said
-    assert "'Upper_Case' is not a project name" in said
-    assert "project nowhere does not exist" in said
-    assert "Set full_text, field_search, or both" in said
+    message = tf.apply().refused()
+    assert "There is already a project 'theirs'" in message
+    assert "'Upper_Case' is not a project name" in message
+    assert "project nowhere does not exist" in message
+    assert "Set full_text, field_search, or both" in message
 
 
 CHARTS = [{"title": "errors", "type": "table", "search": {"query": "* | SELECT 1"}}]

@@ -23,7 +23,7 @@ def problems(type_name: str, **arguments: Value) -> list[Diagnostic]:
 
 
 @pytest.mark.parametrize(
-    ("type_name", "arguments", "path", "said"),
+    ("type_name", "arguments", "path", "message"),
     [
         ("alicloud_fnf_flow", {"type": "YAML"}, ("type",), '"DEFAULT", "FDL", got "YAML"'),
         ("alicloud_fc_function", {"memory_size": 64}, ("memory_size",), "range 128 to 32768"),
@@ -71,11 +71,11 @@ def problems(type_name: str, **arguments: Value) -> list[Diagnostic]:
     ],
 )
 def test_a_bad_argument_is_named(
-    type_name: str, arguments: dict[str, Value], path: tuple[str | int, ...] | None, said: str
+    type_name: str, arguments: dict[str, Value], path: tuple[str | int, ...] | None, message: str
 ) -> None:
     found = problems(type_name, **arguments)
     assert any(
-        said in diagnostic.detail and path in (None, diagnostic.path) for diagnostic in found
+        message in diagnostic.detail and path in (None, diagnostic.path) for diagnostic in found
     ), found
 
 
