@@ -28,9 +28,9 @@ def _process() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A deployment, one for each worker, or of the module that overrides this.
+    """A deployment for each worker, or for a module that overrides this.
 
-    A fixture that keeps something in it for several tests puts it back itself.
+    A fixture that keeps a change in it for several tests reverts the change itself.
     """
     with deployed_site(tmp_path_factory.mktemp("cloud")) as site:
         yield site

@@ -21,7 +21,7 @@ class Machine:
     """The files of a cloud, which is started repeatedly.
 
     Attributes:
-        output: what the last one has written.
+        output: the output of the last one.
         temporary: its folder for temporary files; the system's when None.
     """
 

@@ -82,9 +82,9 @@ class Ram:
         """Remove an action from a policy while the block runs.
 
         Args:
-            policy: its name.
-            action: such as ``oss:ListObjects``.
-            resource: only where this is part of one of the statement's resources.
+            policy: the policy's name.
+            action: the action, such as ``oss:ListObjects``.
+            resource: limits this to statements with this text in one of their resources.
         """
         with self.replaced(policy, _without(self.document(policy), action, resource)):
             yield

@@ -40,8 +40,8 @@ class Receiver:
     """A server that records the requests that it receives.
 
     Attributes:
-        url: of its root.
-        answers: status and body of its next answers; when there are none left, ``usual``.
+        url: its root.
+        answers: status and body of its next responses; afterwards, ``usual``.
     """
 
     url: str

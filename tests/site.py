@@ -142,14 +142,14 @@ class Deployed:
 
 @dataclass(frozen=True)
 class Site(Deployed):
-    """A deployment, and what can deploy it again.
+    """A deployment, and the program that can deploy it again.
 
     Attributes:
-        name: of its environment.
-        deployer: what deployed it, in ``deploy_seconds`` of wall time.
-        outputs: of the stack.
-        environments: folder of its environment file.
-        endpoints_file: of the cloud.
+        name: the environment's name.
+        deployer: the program that deployed it, in ``deploy_seconds`` of wall time.
+        outputs: the stack's outputs.
+        environments: the folder of its environment file.
+        endpoints_file: the cloud's endpoints file.
     """
 
     name: str

@@ -1,7 +1,7 @@
 """Deploys with Terraform what this process synthesizes.
 
-That is sooner done than with the cdktf command, which starts Node, and a Python for the synthesis,
-every time. With that one ``oss-restore rehearse`` deploys, which has tests of its own.
+This is faster than the cdktf command, which each time starts Node, and a Python for the synthesis.
+``oss-restore rehearse`` deploys with that command, and has its own tests.
 """
 
 from __future__ import annotations

@@ -35,14 +35,14 @@ CLASSES: Final = (ARCHIVE, COLD_ARCHIVE)
 
 @dataclass(frozen=True)
 class Sizes:
-    """How much is measured. Sizes above a contender's own are left to the model.
+    """The sizes to measure. Sizes above a contender's own are left to the model.
 
     Attributes:
-        objects: of each case.
-        reference: the size at which the budgets are looked at.
-        rehearsal: objects of the smaller rehearsal.
-        server: requests to the OSS server.
-        engine: steps of the flow engine.
+        objects: the number of objects of each case.
+        reference: the size for which budgets are checked.
+        rehearsal: the number of objects of the smaller rehearsal.
+        server: the number of requests to the OSS server.
+        engine: the number of steps of the flow engine.
     """
 
     objects: tuple[int, ...]

@@ -37,12 +37,12 @@ _DEFAULT_SECONDS: Final = Speeds().read
 
 @dataclass(frozen=True)
 class Taken:
-    """One case's figures.
+    """The figures of a case.
 
     Attributes:
-        source: whether they were measured, or are the model's.
-        cpu_seconds: of the functions' processes; None where nothing ran, as of the next.
-        peak_bytes: of all processes together.
+        source: whether they were measured, or come from the model.
+        cpu_seconds: CPU time of the functions' processes; None where nothing ran.
+        peak_bytes: peak memory of all processes together; None where nothing ran.
     """
 
     case: Case
@@ -91,15 +91,15 @@ def taken(measured: Measured) -> Taken:
 
 
 def _by_work(case: Case, usage: Usage, counted: Mapping[str, Mapping[str, float]]) -> Usage:
-    """The usage with the durations that its calls and requests take in the cloud.
+    """Return the usage with the durations that its calls and requests have in the cloud.
 
-    What a call took here says as much of what else this machine did. So calls and requests count,
-    be they measured or predicted, each for as long as the model takes it to be.
+    A call's duration here depends on what else this machine did. So measured and predicted calls
+    and requests are only counted, and the model's duration is used for each.
 
     Args:
-        case: whose.
-        usage: without durations.
-        counted: calls and requests of each function.
+        case: the case.
+        usage: its usage without durations.
+        counted: the number of calls and requests of each function.
     """
     if case.contender == "machine":
         return usage
@@ -152,13 +152,12 @@ def expected(case: Case, speeds: Speeds) -> Forecast:
 class Machine:
     """The model with this machine's speed in place of the cloud's.
 
-    The local cloud's waits are the cloud's, but its functions and its OSS are as fast as two
-    processes of this machine make them: a run says how slow everything was meanwhile. Told of
-    itself, a run is thus compared by what it did and what it waited for; told of other sizes, by
-    what they take where the machine stays as fast.
+    The local cloud waits as long as the cloud does, but its functions and its OSS are only as fast
+    as two processes of this machine, which a reference run shows. So a prediction for the reference
+    itself compares work and waits, and one for other sizes assumes the same speed.
 
     Args:
-        reference: the run that says it.
+        reference: the run that determines the speed.
     """
 
     def __init__(self, reference: Taken) -> None:
@@ -232,10 +231,10 @@ def copying_forecast(objects: int, storage_class: str, object_bytes: int) -> For
 def machine_in_the_cloud(objects: int, latency: float) -> float:
     """Return the seconds until so many Archive objects are readable with the one program.
 
-    Generous to it: no time of its own, only the network's. One lister gives 1,000 keys in 0.4 s.
+    This favours the program: only the network takes time. One lister returns 1,000 keys in 0.4 s.
 
     Args:
-        objects: how many.
+        objects: the number of objects.
         latency: seconds of a RestoreObject request.
     """
     a_second = min(SENDERS / latency, 1000 / Speeds().listing)

@@ -28,11 +28,11 @@ def of_copies(site: Site, objects: int) -> Iterator[Figure]:
     """Thaw objects, copy as many, and compare both.
 
     Args:
-        site: whose deployment may copy to :data:`DESTINATION`.
-        objects: of each of the two runs.
+        site: a deployment that may copy to :data:`DESTINATION`.
+        objects: the number of objects of each of the two runs.
 
     Raises:
-        UnfinishedThawError: a run has not done what it was to do.
+        UnfinishedThawError: a run has not reached its goal.
     """
     site.bucket(DESTINATION).create_bucket()
     thawed, copied = (_measure(site, objects, name, then) for name, then in _RUNS)

@@ -1,7 +1,7 @@
-"""Writes ``docs/performance.md``'s tables.
+"""Writes the tables of ``docs/performance.md``.
 
-``python -m tests.bench.document`` takes ``build/bench.json`` over into ``docs/performance.json``
-and writes the document from it. The curve needs no measurement: it is the model's.
+``python -m tests.bench.document`` copies ``build/bench.json`` to ``docs/performance.json`` and
+writes the document from it. The curve needs no measurement, since it comes from the model.
 """
 
 from __future__ import annotations

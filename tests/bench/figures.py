@@ -14,16 +14,15 @@ REPORT: Final = Path("build/bench.json")
 
 @dataclass(frozen=True)
 class Figure:
-    """One row of ``build/bench.json``.
+    """A row of ``build/bench.json``.
 
     Attributes:
-        name: stable; people compare rows over time by it.
-        value: what was measured.
-        unit: of the value.
-        budget: what it may be at the most, or must be at the least; None for a figure that only
-            informs.
-        bound: which of the two the budget is.
-        source: ``model`` for what would have taken too long to measure here.
+        name: a stable name, by which rows are compared over time.
+        value: the measured value.
+        unit: the value's unit.
+        budget: the value's maximum or minimum; None for a figure without a budget.
+        bound: whether the budget is a maximum or a minimum.
+        source: ``model`` for a figure that takes too long to measure.
     """
 
     name: str

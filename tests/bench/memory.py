@@ -17,16 +17,16 @@ _PSS = re.compile(r"^Pss: +(\d+) kB", re.MULTILINE)
 
 
 class PeakMemory:
-    """Looks at a process tree twice a second, between entering and leaving a block.
+    """Samples a process tree's memory twice a second while the block runs.
 
     Memory that processes share is counted once (PSS). Linux only.
 
     Args:
-        pid: of the tree's root.
+        pid: the process at the tree's root.
 
     Attributes:
-        bytes: the most that was seen.
-        processes: how many there were at that moment.
+        bytes: the peak.
+        processes: the number of processes at the peak.
     """
 
     def __init__(self, pid: int) -> None:

@@ -1,9 +1,8 @@
-"""What people run without this product: ``python -m tests.bench.one_machine``.
+"""The alternative to this product: ``python -m tests.bench.one_machine``.
 
-A program on one machine beside the bucket: one thread lists, a hundred send, failures are tried
-again, and then it lists until everything is readable. It keeps no record, and when it dies it
-starts again. Arguments: the endpoints file, the bucket, the prefix. It begins at a line on its
-standard input.
+A program on one machine near the bucket: one thread lists, a hundred send, failures are retried,
+and then it lists until everything is readable. It keeps no record, and starts again after a crash.
+Arguments: the endpoints file, the bucket, the prefix. It begins at a line on its standard input.
 """
 
 from __future__ import annotations

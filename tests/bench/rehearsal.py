@@ -22,13 +22,13 @@ _MIB = 2**20
 
 @dataclass(frozen=True)
 class Rehearsed:
-    """One rehearsal.
+    """A rehearsal.
 
     Attributes:
-        seconds: of the command.
-        cpu_seconds: of all its processes.
-        peak_bytes: of all of them together.
-        report: what it printed.
+        seconds: duration of the command.
+        cpu_seconds: CPU time of all its processes.
+        peak_bytes: peak memory of all of them together.
+        report: the JSON that it printed.
     """
 
     objects: int
@@ -44,7 +44,7 @@ class Rehearsed:
 
 
 def rehearse(objects: int) -> Rehearsed:
-    """Runs ``oss-restore rehearse --bulk`` with so many objects.
+    """Run ``oss-restore rehearse --bulk`` with so many objects.
 
     Raises:
         RuntimeError: it failed.
@@ -78,8 +78,8 @@ def rehearsals(smaller: Rehearsed, larger: Rehearsed, *, bare: float) -> Iterato
 
     Args:
         smaller: a rehearsal.
-        larger: one with :data:`TIMES` the objects.
-        bare: CPU seconds of a bare server's answer, and of whoever asks for it.
+        larger: one with :data:`TIMES` as many objects.
+        bare: CPU seconds of a minimal server and its client per request.
     """
     yield from _of_one(smaller, most_mib=1024)
     yield from _of_one(larger, most_mib=1280)
@@ -102,8 +102,8 @@ def measure_rehearsals(objects: int, answers: int) -> Iterator[Figure]:
     """Rehearse with so many objects, and with :data:`TIMES` as many.
 
     Args:
-        objects: of the smaller rehearsal.
-        answers: of the bare server that is the yardstick.
+        objects: the number of objects of the smaller rehearsal.
+        answers: the number of responses of the minimal server that is the yardstick.
     """
     smaller, larger = rehearse(objects), rehearse(TIMES * objects)
     yield from rehearsals(smaller, larger, bare=cpu_of_bare_answer(answers))

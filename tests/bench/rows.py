@@ -63,11 +63,11 @@ def of_growth(smaller: Taken, larger: Taken) -> Iterator[Figure]:
 
 
 def of_budgets(chosen: Taken, large: Taken, article: Taken) -> Iterator[Figure]:
-    """What a run that chooses its settings has to reach, with Archive objects.
+    """Return the figures with budgets for a run that chooses its settings, with Archive objects.
 
     Args:
-        chosen: as many objects as the article's run.
-        large: many more.
+        chosen: a run with as many objects as the article's.
+        large: a run with many more.
         article: the run with the article's settings.
     """
     yield Figure(
@@ -88,7 +88,7 @@ def of_budgets(chosen: Taken, large: Taken, article: Taken) -> Iterator[Figure]:
 
 
 def of_sizes() -> Iterator[Figure]:
-    """What the model says of runs that are too large to be measured, on an account's own quotas."""
+    """Return the model's figures of runs too large to measure, with an account's own quotas."""
     for objects, hours in ((10**8, 3.5), (10**9, 1.4 * 24)):
         run = parse_run_input(_ARCHIVE_RUN, foreach_limit=100)
         found = forecast(Workload({ARCHIVE: objects}), run)
@@ -97,20 +97,20 @@ def of_sizes() -> Iterator[Figure]:
 
 
 def of_million_copies() -> Iterator[Figure]:
-    """What the model says of a million copies of 64 KiB: the requests of an account limit them."""
+    """Return the model's figures of a million copies of 64 KiB, limited by request rates."""
     found = copying_forecast(10**6, ARCHIVE, 2**16)
     minutes = (found.copied_seconds or 0) / 60
     yield Figure("model_1000000_copies_minutes", round(minutes, 1), "min", 7, source="model")
-    # Of 10,000 requests a second, two for each object, after the thaw of the last ones.
+    # Two requests per object at 10,000 a second, after the thaw of the last objects.
     needed = 2 * 10**6 / 10_000 + THAW_SECONDS[ARCHIVE, ""]
     over = (found.copied_seconds or 0) / needed
     yield Figure("model_1000000_copies_over_quota", round(over, 2), "x", 1.6, source="model")
 
 
 def of_model(pairs: Iterable[tuple[Taken, Taken]], prices: Prices) -> Iterator[Figure]:
-    """How far off the model of a run is, at its worst; and, beside it, that of the one machine.
+    """Return the model's largest deviations from runs, and from the program on one machine.
 
-    The program on one machine is no run of this product's, so there is no budget for it.
+    The latter have no budget, since that program is not part of this product.
     """
     known = list(pairs)
     runs = [pair for pair in known if pair[0].case.contender != "machine"]

@@ -50,14 +50,14 @@ class Case:
 
 @dataclass(frozen=True)
 class Measured:
-    """One case, measured from its start until every object was readable.
+    """A case, measured from its start until every object was readable.
 
     Attributes:
-        cloud_seconds: on the cloud's clock.
-        wall_seconds: on this machine's.
-        peak_bytes: of this process, the cloud, the functions and the client together.
-        meters: what was counted meanwhile.
-        work: of each function meanwhile.
+        cloud_seconds: duration on the cloud's clock.
+        wall_seconds: duration on this machine's clock.
+        peak_bytes: peak memory of this process, the cloud, the functions and the client together.
+        meters: billed quantities.
+        work: the work of each function.
     """
 
     case: Case
@@ -88,10 +88,10 @@ class UnfinishedThawError(Exception):
 
 
 def measure(site: Site, case: Case) -> Measured:
-    """Fills the bucket, thaws, checks, measures and empties it again.
+    """Fill the bucket, thaw, check, measure and empty it again.
 
     Raises:
-        UnfinishedThawError: objects are left that cannot be read.
+        UnfinishedThawError: some objects cannot be read.
     """
     site.fill(
         SeedObject(key=case.key(n), size=OBJECT_BYTES, storage_class=case.storage_class)
@@ -116,9 +116,9 @@ def measure(site: Site, case: Case) -> Measured:
 
 
 def days(case: Case) -> int:
-    """Days that the objects have to stay readable, so that all of them are at the end.
+    """Return the days that the objects must stay readable, so that all of them are at the end.
 
-    One is enough, unless each page waits for its own thaw before the next one is sent for.
+    One is enough, unless each page waits for its own thaw before the next one is sent.
     """
     if case.contender != "article":
         return 1

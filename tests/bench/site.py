@@ -40,14 +40,14 @@ def allow_copies(site: Site, destination: str) -> None:
 
 
 def of_deploying(site: Site, folder: Path) -> list[Figure]:
-    """What cdktf took to deploy, and takes to find that nothing changes.
+    """Return the durations of cdktf for a deployment, and for one without changes.
 
     Args:
-        site: what was deployed.
-        folder: for an app of nothing, which is deployed turn by turn with it.
+        site: the deployment.
+        folder: a folder for an empty app, which is deployed in turns with it.
 
     Raises:
-        RuntimeError: something did change.
+        RuntimeError: something has changed.
     """
     (folder / "empty").mkdir()
     reattach = site.endpoints.tf_reattach_providers

@@ -41,8 +41,8 @@ class Timed:
     """A duration.
 
     Attributes:
-        seconds: of its work.
-        times: as often as its yardstick.
+        seconds: duration of the work.
+        times: the multiple of its yardstick.
     """
 
     seconds: float
@@ -57,12 +57,12 @@ def in_turns(work: Callable[[], object], yardstick: Callable[[], object], turns:
 def timed_in_turns(
     work: Callable[[], float], yardstick: Callable[[], float], turns: int = 3
 ) -> Timed:
-    """Does both turn by turn, so that both meet the same machine; the middle one counts.
+    """Time both in turns, under the same load of the machine, and return the median.
 
     Args:
-        work: what is measured; it returns its seconds.
-        yardstick: the least that could be done; likewise.
-        turns: after one of each that does not count.
+        work: the work to measure; it returns its seconds.
+        yardstick: the minimal work; likewise.
+        turns: the number of turns, after one that does not count.
     """
     yardstick()
     work()

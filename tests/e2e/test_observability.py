@@ -37,10 +37,10 @@ SMALL_PAGES: Final = {**QUICK, "maxKeys": 20, "groupSize": 20, "waitFor": "page"
 
 @dataclass(frozen=True)
 class Watched:
-    """A deployment, and who is told of its runs.
+    """A deployment, and the receivers of its notices.
 
-    That a second one changes nothing, and that all of it can be destroyed, is for
-    ``tests/infra/test_deployer.py``.
+    ``tests/infra/test_deployer.py`` tests that a second deployment changes nothing, and that all of
+    it can be destroyed.
     """
 
     site: Site

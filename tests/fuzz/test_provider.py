@@ -1,6 +1,6 @@
 """Hostile calls of the Terraform provider: each has a response or is refused; none breaks it.
 
-``FUZZ_SEED`` and ``FUZZ_REQUESTS`` choose others; a failure names what to give to see it again.
+``FUZZ_SEED`` and ``FUZZ_REQUESTS`` select others; a failure names the values to repeat it.
 """
 
 from __future__ import annotations

@@ -14,13 +14,10 @@ def make_deployer(ram: Ram, documents: Iterable[str], *, by: str, name: str = RO
     """Create the role in an account, and return its ARN.
 
     Args:
-        ram: of the account.
-        documents: its policies.
+        ram: RAM of the account.
+        documents: the role's policies.
         by: the account whose own keys may assume it.
-        name: of the role.
-
-    Returns:
-        Its ARN.
+        name: the role's name.
     """
     trust = {
         "Effect": "Allow",

@@ -21,11 +21,11 @@ T = TypeVar("T")
 
 
 class HostedCloud:
-    """The cloud, in a loop of its own beside the tests.
+    """The cloud, in its own thread and event loop.
 
     Args:
-        account_ids: of its accounts; the provider's own keys are those of the first.
-        state: the folder that its state is kept in; None to forget it.
+        account_ids: the ids of its accounts; the provider's own keys are those of the first.
+        state: the folder for its state; None to discard it.
     """
 
     def __init__(self, *account_ids: str, state: Path | None = None) -> None:

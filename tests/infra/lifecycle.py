@@ -32,16 +32,16 @@ _TO_TEXT = {
 async def live(cloud: RunningCloud, caller: Principal, stack: str) -> None:
     """Create, read, change, read again and remove every resource of a stack.
 
-    Whatever can be changed in place is changed: descriptions, documents, times; one tag is set to
-    another value and one is taken away.
+    Everything that can be changed in place is changed: descriptions, documents, times; one tag gets
+    another value and one is removed.
 
     Args:
-        cloud: where to.
-        caller: who deploys.
-        stack: its JSON, as synthesized.
+        cloud: the cloud to deploy to.
+        caller: the principal that deploys.
+        stack: the synthesized stack's JSON.
 
     Raises:
-        AccessDeniedError: the caller may not do one of these things.
+        AccessDeniedError: the caller lacks a permission.
     """
     session = Session(caller, cloud, Connection("", None))
     resources = {found.address: found for found in planned_resources(stack)}

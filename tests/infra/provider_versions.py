@@ -1,9 +1,9 @@
 """The schema of provider 2.x, for the resources that are deployed.
 
-Source: what ``alicloud/provider.go``, and the file of every resource and data source that the local
-cloud's schema lists, say at the provider's tags v1.289.0 and v2.0.0-beta3 (commit 67656d06). By its
-CHANGELOG-v2.md, what beta4 and beta5 alone change concerns none of them. The sources of the stable
-2.0.0 were not available.
+Source: ``alicloud/provider.go``, and the file of every resource and data source in the local
+cloud's schema, at the provider's tags v1.289.0 and v2.0.0-beta3 (commit 67656d06). According to its
+CHANGELOG-v2.md, beta4 and beta5 change none of them. The sources of the stable 2.0.0 were not
+available.
 """
 
 from __future__ import annotations

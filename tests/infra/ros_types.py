@@ -1,7 +1,7 @@
 """The types that Alibaba Cloud's own generator of ROS templates accepts: ``ros_types.json``.
 
-Each property has a ``type``: a name, the properties of a map, or a list of one of these; and what
-else must hold of it: ``required``, ``length``, ``range``, ``values``, ``pattern``.
+Each property has a ``type``: a name, the properties of a map, or a list of one of these; and its
+constraints: ``required``, ``length``, ``range``, ``values``, ``pattern``.
 """
 
 from __future__ import annotations

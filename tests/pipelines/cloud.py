@@ -63,7 +63,7 @@ class CloudBeside:
         """Return temporary keys of a role for a token with these claims, without a signature check.
 
         Raises:
-            AccessDeniedError: the role is not for such a token.
+            AccessDeniedError: the role does not trust such a token.
         """
 
         async def assume() -> Credential:

@@ -50,8 +50,8 @@ class Scene:
     """The cloud, the project and its forge.
 
     Attributes:
-        cloud: where the account is.
-        project: whose pipelines are run.
+        cloud: the cloud with the account.
+        project: the project whose pipelines are run.
         hub: the forge.
         gh_log: the calls of ``gh``.
     """
@@ -137,10 +137,10 @@ def prepare_account(cloud: CloudBeside, environments: Path, folder: Path) -> Non
 
 
 def signed_in(cloud: CloudBeside, role: str, subject: str, file: Path) -> Mapping[str, str]:
-    """What a job has in its environment once its token is exchanged.
+    """Return a job's environment variables once its token is exchanged.
 
-    Terraform's provider gets it from the attached address here, and the command line from the
-    endpoints file: on Alibaba Cloud both read the variables.
+    Terraform's provider gets the keys from the attached address here, and the command line from the
+    endpoints file; on Alibaba Cloud both read the variables.
     """
     claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": subject}
     key = cloud.sign_in(role.rpartition("/")[2], VARIABLES["OSS_RESTORE_OIDC_PROVIDER"], claims)

@@ -20,7 +20,7 @@ def evaluated(value: Any, contexts: Mapping[str, Any]) -> Any:
     """Evaluate the expressions in a value of a workflow.
 
     Args:
-        value: a text, or what holds texts.
+        value: a text, or a list or mapping that contains texts.
         contexts: ``github``, ``needs``, ``matrix`` and the like.
     """
     if isinstance(value, dict):

@@ -1,7 +1,7 @@
-"""Runs GitHub workflows as their files say: jobs, matrices, conditions, and every ``run`` line.
+"""Runs GitHub workflows from their files: jobs, matrices, conditions, and every ``run`` line.
 
-What needs GitHub itself has a stand-in: the actions that the workflows use (``ACTIONS``), the token
-of a job, and ``gh``, which is a recorded command on the PATH.
+Whatever needs GitHub itself is simulated: the actions that the workflows use (``ACTIONS``), the
+token of a job, and ``gh``, which is a recording command on the PATH.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ SignIn = Callable[[str, str], Mapping[str, str]]
 
 @dataclass
 class Job:
-    """How a job ended, one for each row of its matrix.
+    """The result of a job, one for each row of its matrix.
 
     Attributes:
         result: ``success``, ``failure`` or ``skipped``.
-        outputs: by name.
-        log: what its commands printed.
+        outputs: the job's outputs, by name.
+        log: the output of its commands.
     """
 
     result: str
@@ -60,12 +60,12 @@ class Run:
 
 
 class GitHub:
-    """A repository of GitHub's, and what runs its workflows.
+    """A repository on GitHub that runs its workflows.
 
     Args:
-        project: what is checked out.
-        workdir: for what the jobs leave behind.
-        sign_in: the variables for a role, of its ARN, that a token of a subject is exchanged for.
+        project: the project to check out.
+        workdir: a folder for the jobs' files.
+        sign_in: returns the environment variables of a role, by its ARN and a token's subject.
     """
 
     def __init__(self, project: Project, workdir: Path, sign_in: SignIn) -> None:

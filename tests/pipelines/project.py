@@ -38,8 +38,8 @@ class Project:
     """A repository.
 
     Attributes:
-        path: of its work tree.
-        environ: what every command in it, and in its clones, is run with.
+        path: its work tree.
+        environ: the environment variables of every command in it and in its clones.
     """
 
     path: Path
@@ -60,12 +60,12 @@ class Project:
 
 
 def make_project(path: Path, environ: Mapping[str, str], commands: Path) -> Project:
-    """Makes the repository, of what is tracked here or is new, without environments.
+    """Make the repository from tracked and new files, without environments.
 
     Args:
-        path: where.
-        environ: what its commands are run with, beside what they need to find their programs.
-        commands: a folder of commands that stand in for others.
+        path: its work tree.
+        environ: environment variables of its commands, in addition to the PATH and the like.
+        commands: a folder of commands that replace others.
     """
     listed = _git(PROJECT, "ls-files", "--cached", "--others", "--exclude-standard").splitlines()
     for name in listed:

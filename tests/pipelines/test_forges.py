@@ -1,8 +1,8 @@
 """The files for other forges run the same steps of the same script, in the same order.
 
-GitLab's jobs are taken as the file says, with what they extend; of Flow the lines of its Command
-steps; of Atlantis the hook and the steps of its workflow. What the steps themselves do is shown by
-the tests of the GitHub workflows.
+Of GitLab, the jobs are checked with what they extend; of Flow, the lines of its Command steps; of
+Atlantis, the hook and the steps of its workflow. The tests of the GitHub workflows test the steps
+themselves.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Checks of the pipelines' files without their forges.
 
-GitHub and GitLab have published schemas, which check-jsonschema carries. Of Atlantis and Flow none
-can be had offline: their files are held against the keys that their documents tell of.
+check-jsonschema contains the published schemas of GitHub and GitLab. Atlantis and Flow have none
+that can be used offline: their files are checked by the keys in their documentation.
 """
 
 from __future__ import annotations

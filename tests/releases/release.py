@@ -1,6 +1,6 @@
 """Frozen releases, as what they deployed: an environment, its stack, and the functions' sources.
 
-They are never edited: ``make freeze`` writes one, when it is released.
+They are never edited: ``make freeze`` writes one on release.
 """
 
 from __future__ import annotations

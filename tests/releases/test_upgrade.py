@@ -1,4 +1,4 @@
-"""From one release to the next, with runs in flight.
+"""Upgrades from one release to the next, with runs in flight.
 
 A running execution keeps its copy of its flow's definition (docs 122488); a child that it starts
 later gets the new one, and every call of a function the new code. So the flows of a release must
@@ -58,11 +58,11 @@ class Upgrade:
     """The outcome of an upgrade.
 
     Attributes:
-        plan: what Terraform did to get from one release to the next: actions by address.
-        results: of each run, by prefix.
-        relays: that each run had, by prefix.
-        restores: the requests that were sent, all in all.
-        census: of the bucket at the end.
+        plan: Terraform's actions from one release to the next, by address.
+        results: the result of each run, by prefix.
+        relays: the number of relays of each run, by prefix.
+        restores: the total number of requests.
+        census: the objects in the bucket at the end.
     """
 
     plan: Mapping[str, list[str]]

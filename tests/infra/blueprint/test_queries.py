@@ -1,7 +1,7 @@
 """The queries, run on lines that the functions really log, in a local SQL engine.
 
-Log Service's SQL is not SQLite's, but what is used of it is in both; its functions on time are
-given to SQLite here.
+Log Service's SQL is not SQLite's, but the queries only use what both have; SQLite gets Log
+Service's time functions from this module.
 """
 
 from __future__ import annotations

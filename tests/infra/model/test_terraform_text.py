@@ -281,12 +281,12 @@ def written(stack: Json) -> Json:
 
 
 def evaluated(terraform: Terraform, values: list[object], names: Mapping[str, str]) -> list[Any]:
-    """What Terraform makes of values in its JSON.
+    """Return the values to which Terraform evaluates its JSON.
 
     Args:
-        terraform: to run.
-        values: in Terraform's JSON.
-        names: the variables that they may name, with their values.
+        terraform: the Terraform to run.
+        values: the values in Terraform's JSON.
+        names: the variables that they may refer to, with their values.
     """
     variables = {name: {"default": value} for name, value in names.items()}
     terraform.write_document(

@@ -1,8 +1,8 @@
 """Measures how many RestoreObject calls a second the local OSS serves.
 
 ``python -m tests.localcloud.oss.load`` prints a JSON object. The requests are signed in advance,
-with version 4 and a role's temporary keys, and sent by a process of its own over connections that
-stay open, so that the server is what is measured.
+with version 4 and a role's temporary keys, and sent by a separate process over persistent
+connections, so that only the server is measured.
 """
 
 from __future__ import annotations
