@@ -1,32 +1,32 @@
 #!/bin/sh
-# The steps of every pipeline, by name: the pipelines themselves only say who runs which, and when.
+# The steps of every pipeline, by name: a pipeline itself only defines who runs which, and when.
 #
 #   setup              install the command line into the project's folder
 #   credentials        print, for eval, temporary keys of the pipeline's role
 #   synth              write Terraform's files for all environments, once, and pack them
 #   waves              print the order of the rollout, as JSON
 #   plan [ENV]...      plan from what was packed, and pack each plan
-#   check [ENV]...     hold the plans against the policy rules
+#   check [ENV]...     check the plans by the policy rules
 #   comment            write all packed plans as one comment, for people
 #   apply [ENV]...     apply exactly the packed plans
-#   smoke [ENV]...     prove the deployments
+#   smoke [ENV]...     run the smoke tests of the deployments
 #   rollout            apply and smoke, wave by wave; the first failure stops it
-#   drift [ENV]...     tell what was changed by hand since the last apply
+#   drift [ENV]...     report what was changed by hand since the last apply
 #
 # With OSS_RESTORE_READ_ONLY, plan and drift work as the deployer's reader, which can change nothing.
-# Values that a deployment is given apart, such as the secrets of notify, are Terraform variables in
+# Values that are in no file, such as the secrets of notify, are passed as Terraform variables in
 # OSS_RESTORE_VARIABLES, a JSON object.
 #
-# Without ENV: all environments, in the order of the rollout, or those that OSS_RESTORE_ENV names.
-# What one job hands to the next is in build/pipeline/: synth.tgz and a plan-ENV.tgz for each plan.
+# Without ENV: all environments, in the order of the rollout, or those named by OSS_RESTORE_ENV.
+# Jobs pass files on in build/pipeline/: synth.tgz and a plan-ENV.tgz for each plan.
 set -eu
 cd "$(dirname "$0")/.."
 PATH="$PWD/.venv/bin:$PWD/node_modules/.bin:$PATH"
 export PATH CI=1 CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1 TF_INPUT=0
-# Empty for the deployer itself, and then given, too: what a plan was given, its application must be.
+# Set even if empty, for the deployer itself: an apply needs the same variables as its plan.
 export TF_VAR_role_suffix="${OSS_RESTORE_READ_ONLY:+-reader}"
 
-# By these names Terraform's OSS backend reads keys; before 1.15 by no others (seen with 1.11.4).
+# Terraform's OSS backend reads keys from these; before 1.15 (tested: 1.11.4) from no others.
 if [ -n "${ALIBABA_CLOUD_ACCESS_KEY_ID:-}" ]; then
 	export ALICLOUD_ACCESS_KEY="$ALIBABA_CLOUD_ACCESS_KEY_ID"
 	export ALICLOUD_SECRET_KEY="$ALIBABA_CLOUD_ACCESS_KEY_SECRET"
@@ -35,7 +35,7 @@ fi
 
 out=cdktf.out
 packed=build/pipeline
-comment_bytes=60000 # GitHub takes 65,536 characters
+comment_bytes=60000 # GitHub accepts 65,536 characters
 
 fail() {
 	echo "deploy.sh: $*" >&2
@@ -69,8 +69,8 @@ in_stack() {
 	terraform -chdir="$out/stacks/$stack" "$@"
 }
 
-# Plans with the values that stand in no file, and leaves none of them behind. What may only look
-# cannot write a lock; a plan that is stale by then is refused.
+# Plans with the values that are in no file, and deletes them afterwards. A reader cannot write a
+# lock; a plan that is stale by the time of its apply is refused.
 plan_stack() {
 	given="$out/stacks/$1/given.auto.tfvars.json"
 	[ -z "${OSS_RESTORE_VARIABLES:-}" ] ||
@@ -95,7 +95,7 @@ setup() {
 	make .venv/.installed
 }
 
-# STS's answer to a token: no signature is needed, as the token is one.
+# Prints STS's response to a token. The request needs no signature, since the token has one.
 keys_for_token() {
 	# A line feed at the end of the file would be sent, too, and the token refused.
 	tr -d '\r\n' <"$ALIBABA_CLOUD_OIDC_TOKEN_FILE" | curl --fail --silent --show-error https://sts.aliyuncs.com/ \

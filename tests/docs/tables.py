@@ -139,13 +139,16 @@ def plan_rules() -> str:
 
 def alarm_rules() -> str:
     """Return the table of alarms with their defaults."""
-    rows = ["| rule | tells that | metric | at least | what is sure |", "|---|---|---|---|---|"]
+    rows = [
+        "| rule | reports that | metric | threshold | what is documented |",
+        "|---|---|---|---|---|",
+    ]
     for name, rule in Alarms(contacts=("ann",)).rules:
-        tells = str(rule.__doc__).splitlines()[0].rstrip(".")
+        report = str(rule.__doc__).splitlines()[0].rstrip(".")
         metric = f"`{rule.project}` `{rule.metric}`"
         times = f", {rule.times} times in a row" if rule.times > 1 else ""
         least = f"{rule.threshold:,} in {rule.period} s{times}"
-        rows.append(f"| `{name}` | {tells} | {metric} | {least} | {_sure(name, rule)} |")
+        rows.append(f"| `{name}` | {report} | {metric} | {least} | {_sure(name, rule)} |")
     return "\n".join(rows)
 
 
