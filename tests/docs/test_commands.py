@@ -35,7 +35,7 @@ REPORTS = DOCS / "reports.md"
 AFTER = DOCS / "after.md"
 FIRST_HOUR = DOCS / "first-hour.md"
 LOCAL_CLOUD = DOCS / "local-cloud.md"
-# One command goes on where the one before it has ended.
+# Each command continues where the previous one has ended.
 IN_THEIR_ORDER = {README, DEPLOYING, PIPELINES, OPERATING, REPORTS, AFTER}
 IN_THEIR_ORDER |= {FIRST_HOUR, LOCAL_CLOUD}
 
@@ -130,7 +130,7 @@ def test_an_account_is_bootstrapped_as_documented(
     assert copied == {"plan.yml", "apply.yml", "wave.yml", "drift.yml"}
 
 
-def test_a_thaw_and_what_follows_it_go_as_their_documents_say(
+def test_a_thaw_and_what_follows_it_work_as_documented(
     tmp_path: Path, endpoints: LocalEndpoints, archive: oss2.Bucket, cli: Cli
 ) -> None:
     destination = oss2.Bucket(archive.auth, endpoints.oss, "my-new-bucket", region=archive.region)
@@ -175,7 +175,7 @@ def test_a_newcomer_gets_from_a_clone_to_a_rehearsal_of_their_own_environment(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(scenario, "Cdktf", TerraformDeployer)
-    said = ""
+    output = ""
     for command in to_follow(FIRST_HOUR):
         program, *arguments = shlex.split(command)
         assert program == "oss-restore"
@@ -188,9 +188,7 @@ def test_a_newcomer_gets_from_a_clone_to_a_rehearsal_of_their_own_environment(
     assert output.splitlines()[-1] == "Next: your own account: cdktf diff prod"
 
 
-def test_an_environment_is_used_in_a_local_cloud_as_its_document_says(
-    tmp_path: Path, cli: Cli
-) -> None:
+def test_an_environment_is_used_in_a_local_cloud_as_documented(tmp_path: Path, cli: Cli) -> None:
     (start,) = (one for one in commands(LOCAL_CLOUD) if "--environment" in one)
     (tmp_path / "environments").symlink_to(PROJECT / "environments")
     with subprocess.Popen(

@@ -94,7 +94,7 @@ def without_terraform(tools: Path) -> list[str]:
     ]
 
 
-def test_objects_are_thawed_and_cleaned_up_with_an_installed_terraform(
+def test_objects_are_thawed_and_cleaned_up_with_its_own_terraform(
     stage: Stage, tmp_path: Path
 ) -> None:
     stage = stage.with_path(*without_terraform(tmp_path / "bin"))
@@ -127,9 +127,7 @@ def rehearse(stage: Stage, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
     return partial(cli, "rehearse", "--json")
 
 
-def test_generation_3_is_rehearsed_in_the_same_way_and_kept_where_that_is_wanted(
-    rehearse: Cli, tmp_path: Path
-) -> None:
+def test_generation_3_is_rehearsed_too_and_kept_on_request(rehearse: Cli, tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     kept.mkdir()
     (kept / "endpoints.json").write_text("of a cloud that was killed")
