@@ -18,7 +18,7 @@ from functions.delivery import DeliveryError
 from functions.log import Log
 from thaw.errors import FATAL_ERRORS, RETRYABLE_ERRORS, RunError, RunStopped, StorageRefused
 from thaw.ledger import Ledger
-from thaw.notices import Notice, asked_for, ending_of, shortened
+from thaw.notices import Notice, ending_of, options_of, shortened
 from thaw.notification_targets import NotificationTarget
 from thaw.standings import Standings
 from thaw.verdict import Ending, Verdict
@@ -60,7 +60,7 @@ def notice_of_end(
         environment=environment,
         ending=ending_of(verdict),
         bucket=str(run_input.get("bucketName", "")),
-        asked=asked_for(run_input),
+        options=options_of(run_input),
         summary=summary,
         verdict=verdict,
         report=ledger.url,

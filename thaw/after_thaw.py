@@ -1,4 +1,4 @@
-"""What a run does with each object once it is readable: copies it elsewhere, or promotes it."""
+"""The step after the thaw: copying each readable object elsewhere, or promoting it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from thaw.storage_classes import ARCHIVE_CLASSES
 READABLE_CLASSES: Final = ("Standard", "IA")  # need no thawing
 COPY_CLASSES: Final = (*READABLE_CLASSES, *ARCHIVE_CLASSES)
 STANDARD: Final = "Standard"
-PERMISSIONS_VARIABLE: Final = "AFTER_THAW"  # a function's variable: what its environment allows
+# The functions' environment variable with the permissions to copy and promote.
+PERMISSIONS_VARIABLE: Final = "AFTER_THAW"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +51,8 @@ class CopyTo:
 
     Attributes:
         bucket_name: a bucket in the same region.
-        prefix: put in front of each key.
-        storage_class: class of the copies; empty for the one that the environment names.
+        prefix: prepended to each key.
+        storage_class: class of the copies; empty for the class that the environment names.
         acl: whether copies get the objects' own ACLs, for one more request each.
     """
 
@@ -77,7 +78,7 @@ class CopyTo:
 
 
 AfterThaw = Promotion | CopyTo
-Goal = Literal["thaw", "copy", "promote"]  # of a run, for each object
+Goal = Literal["thaw", "copy", "promote"]  # a run's goal for each object
 
 
 def goal_of(after: AfterThaw | None) -> Goal:
@@ -88,7 +89,7 @@ def goal_of(after: AfterThaw | None) -> Goal:
 
 
 def parse_after_thaw(value: object) -> AfterThaw:
-    """Parse ``then`` of a run's input.
+    """Parse the field ``then`` of a run's input.
 
     Raises:
         InvalidInput: naming every field that is wrong.
@@ -129,5 +130,5 @@ def _copy(value: object) -> CopyTo:
 
 
 def fits(key: str) -> bool:
-    """Whether a key is no longer than OSS allows."""
+    """Return whether a key is no longer than OSS allows."""
     return len(key.encode()) <= MAX_KEY_BYTES

@@ -1,6 +1,6 @@
-"""Bills: what was used, at which price. An unknown price stays unknown: it is never 0.
+"""Bills for usage, by a price list. An unknown price stays unknown: it is never taken as 0.
 
-Runs compute their cost with it, and the command line its forecasts, so both agree.
+Both the cost of runs and the forecasts of the command line are computed here, so they agree.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _CENT: Final = 0.01
 
 TOTAL: Final = Phrase("{money} {currency}")
 TOTAL_WITHOUT: Final = Phrase("{money} {currency}, without {parts}, whose cost is not known")
-# By the start of a part's name; the rest of it begins with the storage class.
+# Keyed by the start of a part's name; the rest of the name begins with the storage class.
 PARTS_IN_WORDS: Final[Mapping[str, Phrase]] = {
     "oss.requests.RestoreObject": Phrase("the requests for {storage_class} objects"),
     "oss.retrieved_gb": Phrase("the retrieval of {storage_class} data"),
@@ -46,7 +46,7 @@ class Item:
 
     @property
     def in_words(self) -> Phrase:
-        """What is paid for, such as ``the retrieval of DeepColdArchive data``."""
+        """The item in words, such as ``the retrieval of DeepColdArchive data``."""
         start = next(start for start in PARTS_IN_WORDS if self.part.startswith(start))
         storage_class = self.part.removeprefix(start).strip(".").partition(".")[0]
         return PARTS_IN_WORDS[start].filled(storage_class=storage_class)
@@ -76,23 +76,23 @@ class Bill:
 
     @property
     def without(self) -> list[Phrase]:
-        """The unknown items in words, each once."""
+        """The unknown items in words, without duplicates."""
         found = {str(item.in_words): item.in_words for item in self.unknown}
         return list(found.values())
 
     @property
     def total(self) -> Phrase:
-        """The sum, and what it does not include."""
+        """The sum of the known items, and the names of the unknown ones."""
         parts = ", ".join(map(str, self.without))
         total = TOTAL_WITHOUT if parts else TOTAL
         return total.filled(money=money(self.known), currency=self.currency, parts=parts)
 
     def by(self, prices: Prices) -> Bill:
-        """The same bill by another price list."""
+        """Return the same bill by another price list."""
         return bill({item.part: item.amount for item in self.items}, prices, self.currency)
 
     def to_json(self) -> dict[str, object]:
-        """The bill in a verdict."""
+        """Return the bill as in a verdict."""
         return {
             "sentence": str(self.total),
             "currency": self.currency,
@@ -107,20 +107,20 @@ class Bill:
         """Parse what :meth:`to_json` returned.
 
         Raises:
-            KeyError: it did not.
-            TypeError: likewise.
+            KeyError: a field is missing.
+            TypeError: an item has missing or unknown fields.
         """
         items = tuple(Item(**item) for item in data["items"])
         return cls(data["currency"], items, str(data["pricesNoted"]))
 
 
 def bill(amounts: Mapping[str, float | None], prices: Prices, currency: Currency = "CNY") -> Bill:
-    """The bill for what was used, in the order of the price list; free quotas are not deducted.
+    """Compute the bill for usage, in the order of the price list; free quotas are not deducted.
 
     Args:
-        amounts: by part of a bill; None if unknown.
+        amounts: the amount used, by part of a bill; None if unknown.
         prices: the price list.
-        currency: of the bill.
+        currency: the currency of the bill.
 
     Raises:
         KeyError: the price list lacks a part.
@@ -143,5 +143,5 @@ def _money(amount: float | None, price: Price, currency: Currency) -> float | No
 
 
 def money(value: float) -> str:
-    """An amount of money with two decimals; a small one is never shown as 0."""
+    """Format an amount of money with two decimals; a small amount is never shown as 0."""
     return f"{value:,.2f}" if value >= _CENT or not value else f"< {_CENT}"

@@ -1,8 +1,9 @@
-"""Chooses the settings that neither a run's input nor its environment gives.
+"""Choose the settings that neither a run's input nor its environment gives.
 
-A run is as fast as possible within its share of the account's quotas, which the environment can
-change. Calls are few and large, since each costs a few requests and a step of the flow: a group has
-a thousand objects, as many as one listing shows. There are as many listers as the keys keep busy.
+A run is made as fast as possible within its share of the account's quotas, which the environment
+can change. Calls are few and large, since each costs a few requests and a step of the flow: a group
+has a thousand objects, as many as one listing returns. There are as many listers as the number of
+keys keeps busy.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ from thaw.run_input import AUTO_SHARDS, ONE_SHARD, RunInput
 AnyRun = TypeVar("AnyRun", bound=RunInput)
 
 MOST_LISTERS: Final = 8
-OBJECTS_OF_LISTER: Final = 20_000  # one page: for fewer, a lister does not pay off
-SEQUENTIAL_PART: Final = 0.2  # OSS takes 2,000 of 10,000 requests/s where keys follow each other
-_SMALLEST_GROUP: Final = 100  # of a page whose size is given
-_PAGE_SECONDS: Final = 20  # of a page with a limited rate: its listing must not become outdated
+OBJECTS_OF_LISTER: Final = 20_000  # one page: a lister does not pay off for fewer
+SEQUENTIAL_PART: Final = 0.2  # OSS accepts 2,000 of 10,000 requests/s for sequential keys
+_SMALLEST_GROUP: Final = 100  # in a page whose size is given
+_PAGE_SECONDS: Final = 20  # for a page at a limited rate: its listing must not become outdated
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,11 @@ class Allowance:
     """A run's share of its account's quotas.
 
     Attributes:
-        groups: iterations of a foreach.
-        instances: of Function Compute; accounts have 100 or 300 (docs 357640).
-        objects_per_second: RestoreObject requests; an account has 10,000 of all kinds (docs).
-        steps_per_second: step entries; an account has 100 (docs 122093).
+        groups: parallel iterations of a foreach.
+        instances: instances of Function Compute; an account has 100 or 300 (docs 357640).
+        objects_per_second: RestoreObject requests per second; an account has 10,000 of all kinds
+            (docs).
+        steps_per_second: steps entered per second; an account has 100 (docs 122093).
     """
 
     groups: int = MAX_FOREACH
@@ -43,23 +45,23 @@ class Allowance:
 
     @property
     def calls(self) -> int:
-        """Calls of one function that a run may have at once."""
+        """The number of parallel calls of one function that a run may have."""
         return min(self.groups, self.instances)
 
 
 def with_defaults(given: Mapping[str, object], defaults: Mapping[str, object]) -> dict[str, object]:
-    """A run's input over its environment's defaults, by JSON names; null counts as absent."""
+    """Merge a run's input with its environment's defaults; null counts as absent."""
     both = {**defaults, **{name: value for name, value in given.items() if value is not None}}
     return {name: value for name, value in both.items() if value is not None}
 
 
 def settle(run: AnyRun, allowance: Allowance, *, listers: int | None = None) -> AnyRun:
-    """The run with a value for each setting in its ``chosen``.
+    """Choose a value for each setting in the run's ``chosen``.
 
     Args:
-        run: its input.
-        allowance: what it may use.
-        listers: the number of its listers; None while it is unknown.
+        run: the run's input.
+        allowance: the run's share of the quotas.
+        listers: the number of the run's listers; None while it is unknown.
     """
     free = run.chosen
     shards = run.shards
@@ -73,12 +75,13 @@ def settle(run: AnyRun, allowance: Allowance, *, listers: int | None = None) -> 
     pace = run.objects_per_second
     if "objectsPerSecond" in free:
         pace = allowance.objects_per_second * min(1.0, SEQUENTIAL_PART * listers)
-        if run.then is not None:  # what is readable is copied while the rest is being sent for
+        if run.then is not None:  # readable objects are copied while others are requested
             pace /= 2
     max_keys, group_size = run.max_keys, run.group_size
     if "maxKeys" in free:
         size = MAX_GROUP_SIZE if "groupSize" in free else group_size
-        most = MAX_GROUP_SIZE if run.copies_versions else MAX_KEYS  # one task copies such a page
+        # One task copies a whole page of versions.
+        most = MAX_GROUP_SIZE if run.copies_versions else MAX_KEYS
         max_keys = min(most, size * at_once)
         if pace is not None:
             max_keys = max(1, min(max_keys, int(pace / listers * _PAGE_SECONDS)))
@@ -88,7 +91,7 @@ def settle(run: AnyRun, allowance: Allowance, *, listers: int | None = None) -> 
         smallest = math.ceil(max_keys / allowance.groups)
         group_size = min(max(min(wanted, max_keys), smallest), MAX_GROUP_SIZE)
     if pace is not None and "objectsPerSecond" in free:
-        steps = 1 / group_size + PAGE_STEPS / max_keys  # for an object
+        steps = 1 / group_size + PAGE_STEPS / max_keys  # per object
         pace = min(pace, allowance.steps_per_second / steps)
     return replace(
         run, max_keys=max_keys, group_size=group_size, objects_per_second=pace, shards=shards
@@ -96,7 +99,7 @@ def settle(run: AnyRun, allowance: Allowance, *, listers: int | None = None) -> 
 
 
 def most_listers(run: RunInput, allowance: Allowance) -> int:
-    """The maximum number of listers, so that there is an instance for each of their groups."""
+    """Return the maximum number of listers with an instance for each of their groups."""
     groups = 1
     if "maxKeys" not in run.chosen:
         size = MAX_GROUP_SIZE if "groupSize" in run.chosen else run.group_size
@@ -105,13 +108,13 @@ def most_listers(run: RunInput, allowance: Allowance) -> int:
 
 
 def listers_for(objects: float, most: int = MOST_LISTERS) -> int:
-    """The number of listers that so many archived objects keep busy."""
+    """Return the number of listers that a number of archived objects keeps busy."""
     return max(1, min(most, math.ceil(objects / OBJECTS_OF_LISTER)))
 
 
 def copies_at_once(allowance: Allowance, listers: int) -> int:
-    """The number of parallel copy tasks for each lister of a run.
+    """Return the number of parallel copy tasks for each lister of a run.
 
-    At most half a foreach, so that an execution has room for the events of a whole turn.
+    It is at most half a foreach, so that an execution has room for the events of a whole round.
     """
     return max(1, min(allowance.groups // 2, allowance.instances // max(1, listers)))

@@ -1,8 +1,8 @@
-"""Decides whether a listed object needs a request, or only a record of why it does not.
+"""Decide whether a listed object needs a request, or only a record of why it needs none.
 
-A listing does not show at which tier an object is thawing. So thawing objects are not requested,
-whatever the run's tier, unless the run upgrades tiers: OSS then refuses the objects that are
-thawing at that tier or a faster one.
+A listing does not show at which tier an object is thawing. So thawing objects are never requested,
+unless the run upgrades tiers: OSS then refuses the requests for objects that are thawing at that
+tier or a faster one.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ class State(Enum):
 
 
 def state_of(listed: ListedObject, now: float) -> State:
-    """The state according to RestoreInfo. An object whose copy has expired is frozen.
+    """Return an object's state according to RestoreInfo; it is frozen if its copy has expired.
 
     Args:
         listed: the object.
-        now: by OSS's clock, seconds since 1970.
+        now: OSS's clock, in seconds since 1970.
     """
     if 'ongoing-request="true"' in listed.restore_info:
         return State.THAWING
@@ -46,12 +46,12 @@ def state_of(listed: ListedObject, now: float) -> State:
 
 
 def state_of_any(listed: ListedObject, now: float) -> State:
-    """As :func:`state_of`, of an object of any class: one that is not archived is readable."""
+    """Return the state of an object of any class; it is readable if it is not archived."""
     return State.READABLE if listed.storage_class in READABLE_CLASSES else state_of(listed, now)
 
 
 def expiry_of(listed: ListedObject) -> float:
-    """When its readable copy expires or has expired, in seconds since 1970; 0 if there is none."""
+    """Return the expiry of an object's readable copy, in seconds since 1970; 0 if it has none."""
     expiry = _EXPIRY.search(listed.restore_info)
     if expiry is None:
         return 0
@@ -63,7 +63,7 @@ def expiry_of(listed: ListedObject) -> float:
 
 
 def is_thawable(listed: ListedObject) -> bool:
-    """Whether there is data to thaw: folder markers are empty, and symlinks point elsewhere."""
+    """Return whether an object has data to thaw: folder markers and symlinks have none."""
     return listed.kind != "Symlink" and not _is_folder_marker(listed)
 
 
@@ -72,7 +72,7 @@ def _is_folder_marker(listed: ListedObject) -> bool:
 
 
 def record_of(listed: ListedObject, outcome: Outcome) -> OutcomeRecord:
-    """The ledger's record of an object that needs no request."""
+    """Return the ledger's record of an object that needs no request."""
     return OutcomeRecord(
         listed.key,
         outcome,
@@ -84,13 +84,13 @@ def record_of(listed: ListedObject, outcome: Outcome) -> OutcomeRecord:
 
 
 def classify(listed: ListedObject, now: float, run: RunInput) -> Outcome | None:
-    """The outcome of an object that needs no request; None if one has to be sent.
+    """Return the outcome of an object that needs no request; None if it has to be requested.
 
     Args:
         listed: an object in the run's scope.
-        now: by OSS's clock, seconds since 1970.
-        run: ``extendReadable`` requests readable objects, too, ``upgradeTier`` thawing ones, and
-            ``then`` what may be frozen again before its copy.
+        now: OSS's clock, in seconds since 1970.
+        run: the run. ``extendReadable`` also requests readable objects, ``upgradeTier`` also
+            thawing ones, and ``then`` also those that may expire before they are copied.
     """
     if listed.kind == "Symlink":
         return Outcome.SYMLINK

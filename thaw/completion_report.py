@@ -28,12 +28,12 @@ COLUMNS: Final = (
 
 
 def write_report(parts: Iterable[Part], bucket: str, file: BinaryIO) -> None:
-    """Write the report of the objects in some parts of a ledger; the file stays open.
+    """Write the report of the objects in some of a ledger's parts; the file stays open.
 
     Args:
-        parts: the records of the objects, a few of which are in memory at a time.
-        bucket: the bucket whose objects they are.
-        file: where the lines go.
+        parts: the records of the objects; only a few parts are in memory at a time.
+        bucket: the bucket of the objects.
+        file: the file to write to.
     """
     text = io.TextIOWrapper(file, encoding="utf-8", newline="")
     writer = csv.writer(text, lineterminator="\n")

@@ -1,4 +1,4 @@
-"""How much is copied or promoted after a thaw."""
+"""The amount of data that is copied or promoted after a thaw."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DAY_SECONDS: Final = 86_400
 
 @dataclass
 class CopyLoad:
-    """Objects of one class that are copied.
+    """The objects of one storage class that are copied.
 
     Attributes:
         objects: number of objects.
@@ -59,7 +59,7 @@ class CopyLoad:
             self.young_byte_days += days * billed
 
     def share(self, parts: int) -> CopyLoad:
-        """Return one of several equal parts of the load; ages stay as they are."""
+        """Return one of several equal parts of the load; ages are not divided."""
         return replace(
             self,
             objects=self.objects / parts,

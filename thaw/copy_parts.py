@@ -1,4 +1,4 @@
-"""How an object is copied: with one request, or in parts.
+"""The division of objects into parts: small objects are copied with one request.
 
 CopyObject copies at most 1 GB between storage classes and 5 GB between buckets; above 1 GB,
 UploadPartCopy is recommended. Appendable objects cannot be copied in parts (docs: CopyObject).
@@ -33,15 +33,15 @@ class PartRange:
 
 
 def is_copied_in_parts(size: int, *, kind: str, etag: str, promotes: bool) -> bool:
-    """Whether an object is copied in parts.
+    """Return whether an object is copied in parts.
 
     Parts can be checked before they replace anything. So an object that was uploaded in parts, and
     therefore has no MD5 to compare, is promoted in parts whatever its size.
 
     Args:
-        size: bytes.
-        kind: object type, as in a listing.
-        etag: ETag, as in a listing.
+        size: its size in bytes.
+        kind: its type, as in a listing.
+        etag: its ETag, as in a listing.
         promotes: whether the copy replaces the object.
     """
     if kind == "Appendable":

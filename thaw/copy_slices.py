@@ -19,7 +19,8 @@ if TYPE_CHECKING:  # the command line counts without oss2
     from thaw.lookup import ObjectName
     from thaw.run_input import Run
 
-VERSIONS: Final = "versions"  # in place of a class: all versions of each key, of any class
+# Stands for a class: all versions of each key, of any class.
+VERSIONS: Final = "versions"
 FOLDER: Final = "copies/"
 # Outcomes of objects that need no restore request and are or will be readable.
 _READABLE_IN_TIME: Final = frozenset({Outcome.ALREADY_READABLE, Outcome.ALREADY_THAWING})
@@ -27,7 +28,7 @@ _READABLE_IN_TIME: Final = frozenset({Outcome.ALREADY_READABLE, Outcome.ALREADY_
 
 @dataclass(frozen=True)
 class CopySlice:
-    """Some of a page's objects.
+    """A slice of a page's objects.
 
     Attributes:
         page: number of the page.
@@ -95,7 +96,7 @@ class CopySlice:
 
 
 def _sorted_out(record: OutcomeRecord) -> PageObject:
-    """An object that needed no request."""
+    """Return the object of a record that needed no request."""
     return PageObject(
         record.key,
         record.storage_class,
@@ -108,7 +109,7 @@ def _sorted_out(record: OutcomeRecord) -> PageObject:
 
 
 def copy_slices(index: PageIndex, storage_class: str) -> list[CopySlice]:
-    """Divide a page into slices; for versions into one, which holds all versions of each key."""
+    """Divide a page into slices; a page of versions is one slice, with all versions of each key."""
     if storage_class == VERSIONS:
         return [_whole_page(index)]
     slices: list[CopySlice] = []
@@ -134,7 +135,7 @@ def _whole_page(index: PageIndex) -> CopySlice:
 
 
 def paces(run: Run) -> tuple[str, ...]:
-    """Return what is copied at a pace of its own: each class, or all versions together."""
+    """Return the classes, each of which is copied at its own pace, or all versions together."""
     return (VERSIONS,) if run.copies_versions else run.storage_classes
 
 
@@ -145,7 +146,7 @@ def awaited_classes(index: PageIndex) -> set[str]:
 
 
 def holds(index: PageIndex, storage_class: str) -> bool:
-    """Whether a page has objects of a class to copy."""
+    """Return whether a page has objects of a class to copy."""
     if storage_class == VERSIONS:
         return any(holds(index, name) for name in (*index.to_send, *index.sorted_out))
     sorted_out = index.sorted_out.get(storage_class, {})

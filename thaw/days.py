@@ -1,4 +1,4 @@
-"""How long thaws take, and for how many days objects then stay readable."""
+"""The duration of thaws, and the days for which objects then stay readable."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from typing import Final
 from thaw.run_input import RunInput
 from thaw.storage_classes import ARCHIVE, MAX_DAYS, THAW_SECONDS
 
-SAFE_SECONDS: Final = 6 * 3600  # what is readable for less, and waits for its copy, is extended
+SAFE_SECONDS: Final = 6 * 3600  # objects that wait for their copies and expire sooner are extended
 _DAY_SECONDS = 86_400
 
 
 def thaw_seconds(run: RunInput, storage_class: str) -> int:
-    """Seconds within which every thaw of a class that has begun is done."""
+    """Return the seconds within which every thaw of a class is complete."""
     return THAW_SECONDS[storage_class, run.tier_of(storage_class)]
 
 
 def days_of(run: RunInput, storage_class: str) -> int:
-    """Days for which objects of a class are requested to stay readable.
+    """Return the days for which objects of a class are requested to stay readable.
 
-    If the run does not say, all its objects are readable together for one whole day: a class that
-    thaws sooner than the run's slowest one stays readable for longer. Archive objects that are
-    copied stay readable for as long as they can: that costs nothing (docs: temporary storage fees),
+    By default, all objects of the run are readable together for one whole day: a class that thaws
+    sooner than the run's slowest one stays readable for longer. Archive objects that are to be
+    copied stay readable for as long as possible: that costs nothing (docs: temporary storage fees),
     and they may be copied late.
 
     Args:
-        run: its days, tier and classes.
+        run: the run, with its days, tier and classes.
         storage_class: one of the run's classes.
     """
     if run.days is not None:
@@ -39,5 +39,5 @@ def days_of(run: RunInput, storage_class: str) -> int:
 
 
 def extension_days(run: RunInput, storage_class: str) -> int:
-    """Days that an object which waits for its copy is kept readable for more."""
+    """Return the days by which an object that waits for its copy is extended."""
     return MAX_DAYS[ARCHIVE] if storage_class == ARCHIVE else days_of(run, storage_class)

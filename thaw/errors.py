@@ -10,7 +10,7 @@ class RunError(Exception):
 
 
 class InvalidInput(RunError):  # noqa: N818 - the name is the flow's error name
-    """The run's input is wrong; names every bad field at once. Never retried."""
+    """The run's input is wrong; the message names every wrong field. Never retried."""
 
 
 class NoSuchBucket(RunError):  # noqa: N818
@@ -18,15 +18,15 @@ class NoSuchBucket(RunError):  # noqa: N818
 
 
 class AccessDenied(RunError):  # noqa: N818
-    """RAM refused a call; names the action and the resource. Never retried."""
+    """RAM refused a call; the message names the action and the resource. Never retried."""
 
 
 class StorageRefused(RunError):  # noqa: N818
-    """OSS refused a call as wrong (another 4xx); names its code. Never retried."""
+    """OSS refused a call as wrong (another 4xx); the message has its code. Never retried."""
 
 
 class InvalidDeployment(RunError):  # noqa: N818
-    """The function's own environment is wrong; names the variable. Never retried."""
+    """An environment variable of the function is wrong; the message names it. Never retried."""
 
 
 class RunStopped(RunError):  # noqa: N818
@@ -37,7 +37,7 @@ class StorageUnavailable(RunError):  # noqa: N818
     """OSS kept failing after this call's own retries. The flow retries the task."""
 
 
-# Errors that end a run at once, by name.
+# Names of errors that end a run at once.
 FATAL_ERRORS: Final = tuple(
     error.__name__
     for error in (

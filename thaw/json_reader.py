@@ -1,4 +1,4 @@
-"""Reads a JSON object field by field, and reports all its errors at once."""
+"""Read a JSON object field by field, and report all its errors at once."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from thaw.errors import InvalidInput
 
 MAX_KEY_BYTES = 1023  # docs: naming conventions of objects
 
-# Spelled out, since later Pythons read more than the runtime's own does.
+# Later versions of Python accept more formats than the functions' runtime does.
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?)?")
 
-_MOST = 1e15  # no number of a run comes near it
-_MOST_INTEGER = 2**53  # up to which every JSON reader is exact
+_MOST = 1e15  # larger than any number in a run
+_MOST_INTEGER = 2**53  # every JSON reader is exact up to this
 
 _BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")  # docs: naming conventions of buckets
 
@@ -25,13 +25,13 @@ _Word = TypeVar("_Word", bound=str)
 
 
 def camel_case(name: str) -> str:
-    """``group_size`` as it is written in JSON: ``groupSize``."""
+    """Convert a name such as ``group_size`` to its JSON form, ``groupSize``."""
     head, *tail = name.split("_")
     return head + "".join(word.capitalize() for word in tail)
 
 
 class Reader:
-    """One JSON object. A field that is null counts as absent: flows map missing values to null.
+    """Reader of one JSON object. Null counts as absent, since flows map missing values to null.
 
     An invalid field is recorded and read as its default; :meth:`finish` then raises.
 
@@ -40,7 +40,7 @@ class Reader:
         subject: its name in messages.
 
     Raises:
-        InvalidInput: it is not a JSON object.
+        InvalidInput: the data is not a JSON object.
     """
 
     def __init__(self, data: object, subject: str) -> None:
@@ -53,15 +53,15 @@ class Reader:
         self._faults: dict[str, str] = {}
 
     def fault(self, name: str, problem: str) -> None:
-        """Record a problem with a field; only the first one of each field is reported."""
+        """Record a problem with a field; only the first problem of each field is reported."""
         self._faults.setdefault(name, problem)
 
     def is_valid(self, *names: str) -> bool:
-        """Whether no fault was noted for any of these fields."""
+        """Return whether no problem was recorded for any of these fields."""
         return self._faults.keys().isdisjoint(names)
 
     def finish(self, *, allow_unknown: bool = False) -> None:
-        """End reading.
+        """Finish reading.
 
         Raises:
             InvalidInput: naming every invalid and every unknown field.
@@ -74,15 +74,15 @@ class Reader:
             raise InvalidInput(f"{self._subject} is wrong: {listed}")
 
     def has(self, name: str) -> bool:
-        """Whether there is such a field."""
+        """Return whether a field exists and is not null."""
         return name in self._data
 
     def value(self, name: str) -> object:
-        """A field of any type; None if absent."""
+        """Read a field of any type; None if absent."""
         return self._take(name)
 
     def required(self, name: str) -> str:
-        """A text that is required and not empty."""
+        """Read a required text that is not empty."""
         value = self._take(name)
         if value is None or value == "":
             self.fault(name, "is required")
@@ -90,14 +90,14 @@ class Reader:
         return self._text(name, value, "")
 
     def bucket_name(self, name: str, *, optional: bool = False) -> str:
-        """The name of a bucket; empty if it is optional and absent."""
+        """Read the name of a bucket; empty if it is optional and absent."""
         text = self.text(name, "") if optional else self.required(name)
         if text and not _BUCKET_NAME.fullmatch(text):
             self.fault(name, f"is not a bucket name: {text!r}")
         return text
 
     def nested(self, name: str, parse: Callable[[object], _Parsed]) -> _Parsed | None:
-        """A JSON object in a field, as ``parse`` reads it; None if absent."""
+        """Read a JSON object with ``parse``; None if absent."""
         value = self._take(name)
         if value is None:
             return None
@@ -108,12 +108,12 @@ class Reader:
             return None
 
     def text(self, name: str, default: str) -> str:
-        """A text no longer than a key."""
+        """Read a text no longer than a key."""
         value = self._take(name)
         return default if value is None else self._text(name, value, default)
 
     def texts(self, name: str, default: tuple[str, ...]) -> tuple[str, ...]:
-        """A list of texts, none of them empty."""
+        """Read a list of texts, none of which is empty."""
         value = self._take(name)
         if value is None:
             return default
@@ -123,7 +123,7 @@ class Reader:
         return tuple(value)
 
     def choices(self, name: str, default: tuple[str, ...], known: Sequence[str]) -> tuple[str, ...]:
-        """A list of some of the known words, each once; in the order in which they are known."""
+        """Read a list of known words, and return them in the order of ``known``, each once."""
         values = self.texts(name, default)
         if not values:
             self.fault(name, f"must name at least one of {', '.join(known)}")
@@ -132,7 +132,7 @@ class Reader:
         return tuple(word for word in known if word in values) if self.is_valid(name) else default
 
     def choice(self, name: str, default: _Default, known: Sequence[_Word]) -> _Word | _Default:
-        """One of the known words."""
+        """Read one of the known words."""
         value = self._take(name)
         if value is None:
             return default
@@ -143,7 +143,7 @@ class Reader:
         return default
 
     def flag(self, name: str, *, default: bool) -> bool:
-        """A boolean: true or false, not a text."""
+        """Read a boolean; a text is refused."""
         value = self._take(name)
         if value is None:
             return default
@@ -155,7 +155,7 @@ class Reader:
     def integer(
         self, name: str, default: _Default, low: int = 0, high: int = _MOST_INTEGER
     ) -> int | _Default:
-        """A whole number, also as 100.0, since a flow may carry floats; but not as a text."""
+        """Read a whole number, also as 100.0, since a flow may carry floats; a text is refused."""
         value = self._take(name)
         if value is None:
             return default
@@ -167,7 +167,7 @@ class Reader:
         return value
 
     def positive(self, name: str, default: _Default) -> float | _Default:
-        """A number above zero."""
+        """Read a number above zero."""
         value = self._take(name)
         if value is None:
             return default
@@ -177,7 +177,7 @@ class Reader:
         return float(value)
 
     def moment(self, name: str) -> str | None:
-        """A date or a moment in ISO 8601, kept as it is written."""
+        """Read a date or a time in ISO 8601, and return it as written."""
         value = self._take(name)
         if value is None:
             return None
@@ -208,10 +208,10 @@ class Reader:
 
 
 def parse_moment(text: str) -> float:
-    """Seconds since 1970 of a date or moment in ISO 8601; UTC unless it carries an offset.
+    """Convert a date or time in ISO 8601 to seconds since 1970; UTC unless it has an offset.
 
     Raises:
-        ValueError: it is neither.
+        ValueError: the text is neither.
     """
     if not _MOMENT.fullmatch(text):
         raise ValueError(f"{text!r} is not a time in ISO 8601")
@@ -225,7 +225,7 @@ def _show(value: object) -> str:
 
 
 def _suggestion(name: str, known: set[str]) -> str:
-    import difflib  # noqa: PLC0415 - only a wrong input pays for it
+    import difflib  # noqa: PLC0415 - imported only if the input is wrong
 
     close = difflib.get_close_matches(name, known, n=1)
     return f" (did you mean {close[0]}?)" if close else ""

@@ -1,26 +1,27 @@
-"""The run's records in the report bucket: their names, and how to write and read each.
+"""The run's records in the report bucket: their names, and how each is written and read.
 
 ``{prefix}runs/{runId}/`` contains
 
 - ``input.json``: the complete input,
-- ``pages/{page}.jsonl``: what a page's listing found, see :mod:`thaw.page_chunks`,
-- ``attempts/{page}-{group}``: a marker that a restore task has started to send,
-- ``claims/{hash}.json``: which restore task requests an object that would be paid for twice if two
-  rows of a manifest name it,
-- ``outcomes/{page}-{group}.jsonl``: what became of the objects of one restore task,
-- ``failures/{page}-{group}.jsonl``: a copy of those that failed, if any,
-- ``copies/{page}-{slice}-{class}.jsonl``: what followed the thaw, see :mod:`thaw.copy_slices`;
-  what of it failed is in ``failures/copies/``, too,
+- ``pages/{page}.jsonl``: the result of a page's listing, see :mod:`thaw.page_chunks`,
+- ``attempts/{page}-{group}``: a marker that a restore task has started to send requests,
+- ``claims/{hash}.json``: the restore task that requests an object which would be paid for twice if
+  two rows of a manifest name it,
+- ``outcomes/{page}-{group}.jsonl``: the outcomes of the objects of one restore task,
+- ``failures/{page}-{group}.jsonl``: a copy of the outcomes of failed objects, if any,
+- ``copies/{page}-{slice}-{class}.jsonl``: the outcomes of copies, see :mod:`thaw.copy_slices`;
+  failed copies are also in ``failures/copies/``,
 - ``died/{number}``: a marker that a lister has failed, so that nothing waits for its pages,
-- ``uploads/{hash}``: a marker that the run has begun to copy an object in parts, see
+- ``uploads/{hash}``: a marker that the run has started to copy an object in parts, see
   :mod:`functions.unfinished_uploads`,
 - ``legs/{number}.json``: the totals of one lister of several,
-- ``standings/{page}.json``: the state of objects at the end, by the first of their pages,
+- ``standings/{page}.json``: the state of objects at the end, for a range of pages that starts
+  with this one,
 - ``summary.json``, ``report.csv`` or ``report.json``, ``failures.csv``: written at the end,
-- ``stop``: a marker that the run is to stop; written by an operator,
+- ``stop``: a marker that an operator has stopped the run,
 - ``notices/{target}.json``: a marker that a target was notified, see :mod:`functions.notifying`.
 
-Names are made of the numbers of page and group, so a repeated call finds its part or overwrites it,
+Names consist of the numbers of page and group, so a repeated call finds its part or overwrites it,
 and no object is counted twice. :mod:`thaw.ledger_reading` reads the records of a whole run.
 """
 
@@ -60,7 +61,7 @@ class Part:
     records: list[OutcomeRecord]
 
     def failures(self) -> Part:
-        """The records of failed objects."""
+        """Return the records of failed objects."""
         return Part([record for record in self.records if record.outcome in FAILURES])
 
     def __bool__(self) -> bool:
@@ -68,7 +69,7 @@ class Part:
 
 
 class PageContent:
-    """A whole page. Its lines are parsed as they are read: most looks need only the first ones."""
+    """A whole page. Lines are parsed as they are read, since most looks need only the first few."""
 
     def __init__(self, body: bytes) -> None:
         self.index = index_of(body)
@@ -78,12 +79,12 @@ class PageContent:
 
     @property
     def objects(self) -> Iterator[PageObject]:
-        """Those that a request was to be sent for, in the order of the page's slices."""
+        """The objects to be requested, in the order of the page's slices."""
         return objects_of(self._to_send)
 
     @property
     def sorted_out(self) -> Iterator[OutcomeRecord]:
-        """Those that need none."""
+        """The records of objects that need no request."""
         return records_of(self._sorted_out)
 
 
@@ -92,8 +93,8 @@ class Ledger:
 
     Args:
         store: the report bucket.
-        prefix: start of the reports' keys: empty, or ends with a slash.
-        run_id: whose.
+        prefix: prefix of the reports' keys: empty, or ends with a slash.
+        run_id: the id of the run.
     """
 
     def __init__(self, store: Store, prefix: str, run_id: str) -> None:
@@ -102,19 +103,19 @@ class Ledger:
 
     @property
     def url(self) -> str:
-        """Where it is, for a person."""
+        """The URL of the ledger's folder, for people."""
         return f"oss://{self.store.name}/{self.root}"
 
     def write(self, name: str, body: bytes | BinaryIO) -> None:
-        """Write one of its files.
+        """Write a file of the ledger.
 
         Raises:
-            RunError: as :func:`thaw.oss_errors.call`; so do all the others.
+            RunError: as :func:`thaw.oss_errors.call`, like all methods of the ledger.
         """
         self.store.put(self.root + name, body)
 
     def read(self, name: str) -> bytes | None:
-        """Read one of its files; None if there is none."""
+        """Read a file of the ledger; None if it does not exist."""
         return self.store.get(self.root + name)
 
     def write_json(self, name: str, value: object) -> None:
@@ -126,19 +127,19 @@ class Ledger:
         return self.store.create(self.root + name, json.dumps(value).encode() + b"\n")
 
     def age(self, name: str) -> float | None:
-        """Seconds since one of its files was written, by OSS's clock; None if there is none."""
+        """Return the age of a file in seconds, by OSS's clock; None if it does not exist."""
         found = self.store.list_after(self.root + name, "", max_keys=1)
         written = [listed.last_modified for listed in found.objects if listed.key.endswith(name)]
         return found.now - written[0] if written else None
 
     def check_stop(self) -> float:
-        """Check whether the run was stopped. While it is not, the request is not billed.
+        """Check that the run was not stopped. The request is billed only if it was.
 
         Returns:
-            the time by OSS's clock, in seconds since 1970.
+            OSS's clock, in seconds since 1970.
 
         Raises:
-            RunStopped: it was.
+            RunStopped: the run was stopped.
         """
         found = self.store.find(self.root + STOP_MARK)
         if found.body is not None:
@@ -153,15 +154,15 @@ class Ledger:
         return self.known_page(page)
 
     def page(self, page: int) -> PageIndex | None:
-        """The index of a page; None if it has not been listed yet."""
+        """Read the index of a page; None if it has not been listed yet."""
         found = self.store.find(self.root + page_name(page), (None, INDEX_BYTES))
         return None if found.body is None else index_of(found.body)
 
     def content(self, page: int) -> PageContent:
-        """A whole page, some MB of a long one.
+        """Read a whole page, which may be a few MB long.
 
         Raises:
-            StorageRefused: there is none.
+            StorageRefused: the page does not exist.
         """
         body = self.read(page_name(page))
         if body is None:
@@ -169,7 +170,7 @@ class Ledger:
         return PageContent(body)
 
     def known_page(self, page: int) -> PageIndex:
-        """The index of a page that has been listed.
+        """Read the index of a page that has been listed.
 
         Raises:
             StorageRefused: it does not exist.
@@ -180,16 +181,16 @@ class Ledger:
         return index
 
     def objects(self, page: int, part: Slice) -> tuple[list[PageObject], float]:
-        """The objects of a slice of a page, and the time by OSS's clock."""
+        """Read the objects of a slice of a page, and the time by OSS's clock."""
         found = self._lines(page, part)
         return list(objects_of(found.body or b"")), found.now
 
     def lines(self, page: int, part: Slice) -> bytes:
-        """The lines of a slice of a page."""
+        """Read the lines of a slice of a page."""
         return self._lines(page, part).body or b""
 
     def sorted_out(self, index: PageIndex) -> Part:
-        """The objects of a page that need no request."""
+        """Read the records of a page's objects that need no request."""
         if not index.outcomes.objects:
             return Part([])
         return Part(list(records_of(self.lines(index.page, index.outcomes))))
@@ -202,7 +203,7 @@ class Ledger:
         return found
 
     def place(self, place: str) -> str:
-        """The key or manifest cursor for a place as flows carry it."""
+        """Return the key or manifest cursor of a place as flows carry it."""
         page = page_at(place)
         return place if page is None else self.known_page(page).until
 
@@ -224,15 +225,15 @@ class Ledger:
         self.write(f"outcomes/{_number(page, group)}.jsonl", records_to_lines(part.records))
 
     def group(self, page: int, group: int) -> Part | None:
-        """The records of a restore task; None if there are none."""
+        """Read the records of a restore task; None if there are none."""
         body = self.read(f"outcomes/{_number(page, group)}.jsonl")
         return None if body is None else Part(list(records_of(body)))
 
     def known_group(self, page: int, group: int) -> Part:
-        """The records of a restore task that has ended.
+        """Read the records of a restore task that has ended.
 
         Raises:
-            StorageRefused: there are none.
+            StorageRefused: there are no records.
         """
         part = self.group(page, group)
         if part is None:
@@ -240,7 +241,7 @@ class Ledger:
         return part
 
     def keep_standings(self, first_page: int, standings: Mapping[str, object]) -> Mapping[str, Any]:
-        """Record the standings of pages unless they are recorded; return the recorded ones."""
+        """Record the standings of pages unless there is a record, and return what is recorded."""
         name = f"standings/{first_page:09d}.json"
         if self.create(name, standings):
             return standings
@@ -252,7 +253,7 @@ class Ledger:
         self.write_json(f"died/{number:04d}", {})
 
     def has_died(self, number: int) -> bool:
-        """Whether a lister has failed."""
+        """Return whether a lister has failed."""
         return self.read(f"died/{number:04d}") is not None
 
     def write_leg(self, number: int, totals: Mapping[str, object]) -> None:
@@ -261,7 +262,7 @@ class Ledger:
 
 
 def page_name(page: int) -> str:
-    """The name of a page's chunk in the run's folder."""
+    """Return the name of a page's chunk in the run's folder."""
     return f"pages/{page:09d}.jsonl"
 
 
@@ -274,11 +275,11 @@ def _number(page: int, group: int) -> str:
 
 
 def count(records: Iterable[OutcomeRecord]) -> dict[str, int]:
-    """The number of objects by outcome."""
+    """Count objects by outcome."""
     return dict(Counter(record.outcome.value for record in records))
 
 
 def count_failures(records: Iterable[OutcomeRecord]) -> dict[tuple[str, str], int]:
-    """The number of failed objects by outcome and error code."""
+    """Count failed objects by outcome and error code."""
     failed = (record for record in records if record.outcome in FAILURES)
     return dict(Counter((record.outcome.value, record.error_code) for record in failed))

@@ -1,7 +1,7 @@
-"""Reads the records of a whole run, a few files at a time, in the order of its pages.
+"""Read the records of a whole run, a few files at a time, in the order of its pages.
 
-The outcomes of a page's objects are in two places: those of objects that needed no request in the
-page's chunk, the others in the parts that its restore tasks have written.
+The outcomes of a page's objects are in two places: those of objects that needed no request are in
+the page's chunk, the others in the parts that its restore tasks have written.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ READERS: Final = 16
 
 
 def walk(ledger: Ledger, *, copies: bool = False) -> Iterator[Part]:
-    """Every outcome, page by page: of objects that were requested, then of those that were not.
+    """Read every outcome, page by page: first those of requested objects, then the others.
 
     Args:
-        ledger: of the run.
+        ledger: the run's ledger.
         copies: whether the outcomes of copies follow, at the end of each page.
     """
 
@@ -48,17 +48,17 @@ def walk(ledger: Ledger, *, copies: bool = False) -> Iterator[Part]:
 
 
 def page_numbers(ledger: Ledger) -> Iterator[int]:
-    """The number of every page, in order."""
+    """List the numbers of all pages, in order."""
     return map(_page_of, _page_names(ledger))
 
 
 def pages(ledger: Ledger) -> Iterator[PageIndex]:
-    """The index of every page, in order."""
+    """Read the indexes of all pages, in order."""
     yield from _read_ahead(page_numbers(ledger), ledger.known_page)
 
 
 def failures(ledger: Ledger) -> Iterator[Part]:
-    """The failures, part by part; rows of a manifest whose objects do not exist come last."""
+    """Read the failures, part by part; rows of a manifest whose objects do not exist come last."""
     yield from _read_ahead(_names(ledger, "failures/"), lambda name: _part(ledger, name))
     if ledger.read(MANIFEST_FILES) is None:
         return
@@ -68,7 +68,7 @@ def failures(ledger: Ledger) -> Iterator[Part]:
 
 
 def totals_of(ledger: Ledger) -> Totals:
-    """The totals of a run, added up from its records."""
+    """Add up the totals of a run from its records."""
     totals = Totals()
     for page in pages(ledger):
         totals.add_page(page)
@@ -78,12 +78,12 @@ def totals_of(ledger: Ledger) -> Totals:
 
 
 def legs(ledger: Ledger) -> Iterator[object]:
-    """The totals of each lister, in order."""
+    """Read the totals of each lister, in order."""
     return _documents(ledger, "legs/")
 
 
 def standings(ledger: Ledger) -> Iterator[object]:
-    """The state of objects at the end; each page is in one of the files."""
+    """Read the state of objects at the end; each page is in exactly one of the files."""
     return _documents(ledger, "standings/")
 
 
@@ -93,7 +93,7 @@ def _documents(ledger: Ledger, folder: str) -> Iterator[object]:
 
 
 def _page_names(ledger: Ledger) -> Iterator[str]:
-    # Earlier releases kept something else there.
+    # Earlier releases also wrote other files there.
     return (name for name in _names(ledger, "pages/") if name.endswith(".jsonl"))
 
 

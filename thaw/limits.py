@@ -1,4 +1,4 @@
-"""Limits of the services that a run stays within."""
+"""Service limits that a run stays within."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-# Limits of Serverless Workflow that the functions' answers keep (docs 122493).
+# Limits of Serverless Workflow that the functions' responses stay within (docs 122493).
 MAX_FOREACH: Final = 100
-RUN_BYTES: Final = 6 * 1024  # the run travels in nearly every step; more is refused at the start
+RUN_BYTES: Final = 6 * 1024  # nearly every step carries the run; a longer one is refused
 
-MAX_KEYS: Final = 20_000  # of one page: a few MB in its chunk
-MAX_SORTED_OUT: Final = 20_000  # objects of one page that need no request, a few MB
-MAX_SHARDS: Final = 32  # listers of one run
-LIST_KEYS: Final = 1000  # the most that one ListObjects answer holds
-MAX_GROUP_SIZE: Final = LIST_KEYS  # so that one listing shows a group
+MAX_KEYS: Final = 20_000  # objects of a page to be requested: a few MB in its chunk
+MAX_SORTED_OUT: Final = 20_000  # objects of a page that need no request: a few MB
+MAX_SHARDS: Final = 32  # listers of a run
+LIST_KEYS: Final = 1000  # the most that a ListObjects response has
+MAX_GROUP_SIZE: Final = LIST_KEYS  # so that one listing covers a group
 
-# Of a run whose report is written in full: read and written in about half a minute.
+# A run's report is written in full up to this size, which takes about half a minute.
 MAX_REPORTED_PARTS: Final = 2_000
 MAX_REPORTED_OBJECTS: Final = 200_000
 
-# MiB that functions have where an environment does not say; the others have the usual.
+# Default memory of functions in MiB.
 USUAL_MEMORY: Final = 512
 _MEMORY: Final[Mapping[str, int]] = {
     "prepareRun": 256,
@@ -32,24 +32,24 @@ _MEMORY: Final[Mapping[str, int]] = {
 }
 
 _CPU_STEP: Final = 0.05
-_CPU_PER_GB: Final = 2 / 3  # between the 1 and the 1/4 that Function Compute offers
+_CPU_PER_GB: Final = 2 / 3  # Function Compute allows 1/4 to 1
 _MOST_CPU: Final = 16
 
-# What FC has to allow each function: their own time budgets end well before it.
+# Timeout of each function in FC; their own time budgets end well before it.
 FUNCTION_TIMEOUT_SECONDS: Final = 600
 
 
 def vcpu_of(memory: int) -> float:
-    """The vCPU that a function with so many MiB is given."""
+    """Return the vCPU of a function with a given memory in MiB."""
     steps = math.ceil(round(memory / 1024 * _CPU_PER_GB / _CPU_STEP, 6))
     return min(round(steps * _CPU_STEP, 2), _MOST_CPU)
 
 
 def memory_of(function: str) -> int:
-    """The MiB that a function has where an environment does not say."""
+    """Return the default memory of a function in MiB."""
     return _MEMORY.get(function, USUAL_MEMORY)
 
 
 def json_bytes(value: object) -> int:
-    r"""Bytes of a value as JSON with every non-ASCII character as ``\uXXXX``, the longest form."""
+    r"""Return the size of a value as JSON in its longest form, with ``\uXXXX`` for non-ASCII."""
     return len(json.dumps(value))

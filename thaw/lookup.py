@@ -1,6 +1,6 @@
-"""Finds objects by their keys, by listing.
+"""Find objects by their keys, by listing.
 
-A listing shows class, size and state, for which HeadObject would need the permission to read the
+A listing shows class, size and state; HeadObject does, too, but needs the permission to read the
 objects' data. If the keys are close together, one listing finds a thousand of them; if they are far
 apart, listings are short.
 """
@@ -17,20 +17,20 @@ from thaw.json_reader import MAX_KEY_BYTES
 from thaw.limits import LIST_KEYS
 from thaw.store import NULL_VERSION, ListedObject, Store
 
-_FEWEST_KEYS: Final = 16  # answered as fast as a single one
-FIRST_KEYS: Final = 64  # of a listing for keys that may be far apart
+_FEWEST_KEYS: Final = 16  # listed as fast as a single key
+FIRST_KEYS: Final = 64  # size of the first listing for keys that may be far apart
 _SURROGATES: Final = range(0xD800, 0xE000)
 
 
-ObjectName = tuple[str, str]  # key and version id; the id is empty where none needs to be named
+ObjectName = tuple[str, str]  # key and version id; the id is empty for the current version
 
 
 @dataclass(frozen=True)
 class FoundObject:
-    """An object as a listing showed it.
+    """An object in a listing.
 
     Attributes:
-        now: the moment of the listing, by OSS's clock, seconds since 1970.
+        now: the time of the listing by OSS's clock, in seconds since 1970.
     """
 
     listed: ListedObject
@@ -40,13 +40,14 @@ class FoundObject:
 def find(
     store: Store, prefix: str, names: Collection[ObjectName], *, first: int | None = None
 ) -> dict[ObjectName, FoundObject]:
-    """The objects and versions with these names; those that do not exist are missing in the result.
+    """Find the objects and versions with these names; the result lacks those that do not exist.
 
     Args:
         store: the bucket.
-        prefix: of every key.
-        names: in any order.
-        first: as for :func:`find_objects`; by default all keys are close together, as on a page.
+        prefix: a common prefix of the keys.
+        names: the names, in any order.
+        first: as for :func:`find_objects`; by default, all keys are taken to be close together, as
+            on a page.
 
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
@@ -66,12 +67,12 @@ def find(
 def find_objects(
     store: Store, prefix: str, keys: Iterable[str], *, first: int = FIRST_KEYS
 ) -> dict[str, FoundObject]:
-    """The current objects with these keys; those that do not exist are missing in the result.
+    """Find the current objects with these keys; the result lacks those that do not exist.
 
     Args:
         store: the bucket.
-        prefix: of every key; what the functions may list can depend on it.
-        keys: in any order.
+        prefix: a common prefix of the keys, which the functions are allowed to list.
+        keys: the keys, in any order.
         first: size of the first listing: the number of keys that are known to be close together.
 
     Raises:
@@ -92,7 +93,7 @@ def find_objects(
         last = listing.objects[-1].key
         passed = bisect_right(wanted, last, place) - place
         place += passed
-        # Longer listings pay off if one found several keys, or has not reached the key yet.
+        # Longer listings pay off if this one found several keys, or did not reach the next key.
         size = max(_FEWEST_KEYS, size // 4) if passed == 1 else min(LIST_KEYS, size * 4)
     return found
 
@@ -102,7 +103,7 @@ class KeyVersions:
     """The versions of a key.
 
     Attributes:
-        versions: newest first, by id; delete markers are left out.
+        versions: the versions by id, newest first, without delete markers.
         is_deleted: whether a delete marker hides them.
     """
 
@@ -111,12 +112,12 @@ class KeyVersions:
 
 
 def versions_of(store: Store, prefix: str, keys: Iterable[str]) -> dict[str, KeyVersions]:
-    """All versions of these keys; a key that has none is missing from the answer.
+    """Find all versions of these keys; the result lacks keys that have none.
 
     Args:
         store: the bucket.
-        prefix: of every key.
-        keys: in any order.
+        prefix: a common prefix of the keys.
+        keys: the keys, in any order.
 
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
@@ -124,7 +125,7 @@ def versions_of(store: Store, prefix: str, keys: Iterable[str]) -> dict[str, Key
     wanted = set(keys)
     found = defaultdict[str, dict[str, FoundObject]](dict)
     deleted: set[str] = set()
-    behind, size = "", FIRST_KEYS  # every version of every key before `behind` was seen
+    behind, size = "", FIRST_KEYS  # all versions of keys before `behind` have been listed
     for key in sorted(wanted):
         if key < behind:
             continue
@@ -149,10 +150,10 @@ def _holds(wanted: Sequence[str], key: str) -> bool:
 
 
 def just_before(key: str) -> str:
-    """A text that sorts just before a key, so that hardly any other key lies in between."""
+    """Return a text that sorts just before a key, so that hardly any other key is in between."""
     head, last = key[:-1], ord(key[-1]) - 1
     if last in _SURROGATES:
         last = _SURROGATES.start - 1
-    # Such a text takes more bytes than the key, and a marker may be no longer than a key.
+    # That text has more bytes than the key, and a marker must not be longer than a key may be.
     marker = f"{head}{chr(last)}\U0010ffff" if last > 0 else head
     return marker if len(marker.encode()) <= MAX_KEY_BYTES else head

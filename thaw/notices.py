@@ -24,11 +24,11 @@ _GOALS: Final[Mapping[Goal, str]] = {
     "copy": "copied",
     "promote": "promoted",
 }
-_LONGEST_TEXT: Final = 500  # of what an operator wrote, or an error said
+_LONGEST_TEXT: Final = 500  # characters of an input field or an error message
 _DETAILS: Final = tuple(
     (camel_case(f.name), f.default)
     for f in input_fields()
-    if f.default is not MISSING  # the endpoint and the bucket
+    if f.default is not MISSING  # all but the endpoint and the bucket
 )
 
 
@@ -37,12 +37,13 @@ class Notice:
     """The notice of a run's end.
 
     Attributes:
-        run_id: of the run.
+        run_id: the run's id.
         environment: the deployment's name.
-        ending: how it ended.
-        bucket: whose objects; empty where its input does not say.
-        asked: its input's other fields that differ from their defaults.
+        ending: how the run ended.
+        bucket: the run's bucket; empty if its input names none.
+        options: the other fields of its input that differ from their defaults.
         summary: its summary; empty if it failed before it had one.
+        verdict: the verdict on it.
         report: URL of its ledger.
         seconds: its duration; None if unknown.
     """
@@ -51,7 +52,7 @@ class Notice:
     environment: str
     ending: Ending
     bucket: str
-    asked: Mapping[str, object]
+    options: Mapping[str, object]
     summary: Mapping[str, Any]
     verdict: Verdict
     report: str
@@ -59,18 +60,18 @@ class Notice:
 
     @property
     def id(self) -> str:
-        """The same in every notification of this end, so that receivers can drop duplicates."""
+        """An id shared by all notifications of this end, by which receivers can drop duplicates."""
         return f"{self.environment}/{self.run_id}/end"
 
     @property
     def title(self) -> str:
-        """One line."""
+        """The title, on one line."""
         headline = _HEADLINES[self.ending].format(achieved=_GOALS[self.verdict.goal])
         return f"oss-restore {self.environment}: the run {headline}"
 
     @property
     def next_steps(self) -> Sequence[str]:
-        """What the operator can do next."""
+        """Suggestions for the operator."""
         run = f"--run {self.run_id}"
         status = f"oss-restore status {self.environment} {run}"
         extend = f"oss-restore extend {self.environment} {run} --days DAYS"
@@ -92,7 +93,7 @@ class Notice:
         return (f"see its report: {status}", *kept)
 
     def to_json(self) -> dict[str, object]:
-        """All fields, and those derived from them."""
+        """Return all fields, and those derived from them."""
         return {
             "id": self.id,
             "title": self.title,
@@ -100,7 +101,7 @@ class Notice:
             "environment": self.environment,
             "ending": self.ending,
             "bucket": self.bucket,
-            "asked": dict(self.asked),
+            "asked": dict(self.options),
             "summary": dict(self.summary),
             "verdict": self.verdict.to_json(),
             "error": self.verdict.error,
@@ -111,14 +112,14 @@ class Notice:
         }
 
     def markdown(self) -> str:
-        """The notice in the subset of Markdown that chat rooms support."""
+        """Format the notice in the subset of Markdown that chat rooms support."""
         lines = [f"### {self.title}", f"- **{_plain(self.verdict.sentence)}**"]
         lines += [f"- run: {_code(self.run_id)}", f"- bucket: {_code(self.bucket)}"]
         if self.seconds is not None:
             lines.append(f"- took: {duration(self.seconds)}")
-        if self.asked:
-            asked = ", ".join(f"{name} {value}" for name, value in self.asked.items())
-            lines.append(f"- asked for: {_code(asked)}")
+        if self.options:
+            options = ", ".join(f"{name} {value}" for name, value in self.options.items())
+            lines.append(f"- asked for: {_code(options)}")
         if until := moment_text(self.verdict.readable_until):
             lines.append(f"- readable until: {_code(until)}")
         lines += self._counts()
@@ -137,7 +138,7 @@ class Notice:
 
 
 def ending_of(verdict: Verdict) -> Ending:
-    """How a run ended."""
+    """Return how a run ended, as receivers select it."""
     if verdict.exit_code == ExitCode.STOPPED:
         return "stopped"
     if verdict.ending != "succeeded":
@@ -146,11 +147,11 @@ def ending_of(verdict: Verdict) -> Ending:
     return "succeeded" if verdict.exit_code in good else "failures"
 
 
-def asked_for(run_input: Mapping[str, Any]) -> dict[str, object]:
-    """The fields of a run's input, except the bucket, that differ from their defaults.
+def options_of(run_input: Mapping[str, Any]) -> dict[str, object]:
+    """Return the fields of a run's input, except the bucket, that differ from their defaults.
 
     Args:
-        run_input: complete, or as written by an operator and possibly invalid.
+        run_input: the complete input, or the operator's, which may be invalid.
     """
     chosen = run_input.get("chosen") or ()
     found = ((name, run_input.get(name), default) for name, default in _DETAILS)
@@ -162,12 +163,12 @@ def asked_for(run_input: Mapping[str, Any]) -> dict[str, object]:
 
 
 def shortened(text: str) -> str:
-    """The text, cut to a length that fits into a notice."""
+    """Shorten a text to a length that fits into a notice."""
     return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…"
 
 
 def duration(seconds: float) -> str:
-    """Such as ``2 h 5 min``."""
+    """Format a duration, such as ``2 h 5 min``."""
     minutes = round(seconds / 60)
     if minutes < 1:
         return f"{seconds:.0f} s"
@@ -190,15 +191,15 @@ def _shown(value: object) -> str:
 
 
 def _code(text: str) -> str:
-    """Text as code, so that nothing in it is Markdown."""
+    """Format text as code, so that none of it is read as Markdown."""
     return "`" + " ".join(text.replace("`", "'").split()) + "`"
 
 
 def _plain(text: str) -> str:
-    """A sentence without Markdown and line breaks."""
+    """Remove Markdown and line breaks from a sentence."""
     return " ".join("".join(c for c in text if c not in "*_`[]<>").split())
 
 
 def _words(standing: Standing) -> str:
-    """Such as ``frozen again``."""
+    """Return the name of a standing in words, such as ``frozen again``."""
     return "".join(f" {c.lower()}" if c.isupper() else c for c in standing.value)

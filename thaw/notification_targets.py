@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from thaw.errors import InvalidDeployment
 
-# How a run ends: receivers can select some of these.
+# The ways in which a run can end; receivers can select some of them.
 Ending = Literal["succeeded", "failures", "failed", "stopped"]
 ENDINGS: Final[tuple[Ending, ...]] = ("succeeded", "failures", "failed", "stopped")
 
@@ -21,24 +21,24 @@ TARGETS_VARIABLE: Final = "NOTIFY"
 
 
 def url_variable(name: str) -> str:
-    """The variable with a target's URL, where that is a secret."""
+    """Return the name of the variable with a target's URL, if that is a secret."""
     return f"NOTIFY_{name.upper()}_URL"
 
 
 def secret_variable(name: str) -> str:
-    """The variable with the secret that a target's messages are signed with."""
+    """Return the name of the variable with the secret that signs a target's messages."""
     return f"NOTIFY_{name.upper()}_SECRET"
 
 
 @dataclass(frozen=True)
 class NotificationTarget:
-    """One receiver.
+    """A receiver of notifications.
 
     Attributes:
-        name: for logs and the ledger.
-        endings: those that it is notified of.
+        name: its name in logs and in the ledger.
+        endings: the endings of which it is notified.
         url: its address; never shown.
-        secret: signs its messages; empty for no signature; never shown.
+        secret: the secret that signs its messages; empty for no signature; never shown.
     """
 
     name: str
@@ -49,10 +49,10 @@ class NotificationTarget:
 
 
 def targets_of(environment: Mapping[str, str]) -> tuple[NotificationTarget, ...]:
-    """The receivers in the deployment's configuration.
+    """Read the receivers from the deployment's configuration.
 
     ``NOTIFY`` is a JSON list of ``{name, kind, when, signed, url}``; secret URLs, and the secrets
-    of targets that are ``signed``, have variables of their own.
+    of ``signed`` targets, are in separate variables.
 
     Raises:
         InvalidDeployment: naming the variable that is missing or wrong.

@@ -1,7 +1,7 @@
-"""What is true of one object that a page listed, from what a later listing shows of it.
+"""The standing of an object that a page listed, according to a later listing.
 
-A request says little about what is readable: a copy expires while slower objects are still thawing,
-and others thaw, delete and overwrite objects, too. The ledger only says why an object is frozen.
+A request does not prove that an object is readable: its copy may expire while slower objects are
+still thawing, and others may delete or overwrite it. The ledger only says why an object is frozen.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from thaw.page_chunks import PageObject
 from thaw.standings import CopyTally, Standing
 from thaw.storage_classes import MINIMUM_DAYS, SMALLEST_BILLED_BYTES, UNKNOWN_CLASS
 
-ListedOnPage = PageObject | OutcomeRecord  # to be requested, or settled by the listing itself
+ListedOnPage = PageObject | OutcomeRecord  # to be requested, or without need of a request
 
 _DAY_SECONDS: Final = 86_400
 _NEVER_THAWED: Final = frozenset({Outcome.FOLDER_MARKER, Outcome.SYMLINK})
@@ -28,7 +28,7 @@ _OF_COPY: Final[Mapping[Outcome | None, Standing]] = {
     Outcome.PROMOTED: Standing.PROMOTED,
     Outcome.PRESENT: Standing.PRESENT,
 }
-# Of copies that may have replaced their source.
+# Error codes of copies that may have replaced their source.
 _OWN_CHANGES: Final = frozenset({MISMATCH, NOT_REMOVED})
 _OF_FROZEN: Final = {
     None: Standing.NOT_REQUESTED,
@@ -39,15 +39,15 @@ _OF_FROZEN: Final = {
 }
 
 
-MADE: Final = frozenset({Standing.COPIED, Standing.PROMOTED})  # by the run, for one object each
+MADE: Final = frozenset({Standing.COPIED, Standing.PROMOTED})  # objects that the run has copied
 
 
 def copy_tally(listed: ListedOnPage, ended: FoundObject | None) -> CopyTally:
-    """What a copy counts for in the run's bill.
+    """Count a copy for the run's bill.
 
     Args:
         listed: the object, as its page listed it.
-        ended: what it was promoted to, where nothing is left of the archived object; else None.
+        ended: the promoted object if the archived one no longer exists; otherwise None.
     """
     size = listed.size or 0
     promotes = ended is not None
@@ -61,12 +61,12 @@ def copy_tally(listed: ListedOnPage, ended: FoundObject | None) -> CopyTally:
 
 
 def can_be_found(listed: ListedOnPage) -> bool:
-    """Whether a listing can show it: a row of a manifest may name what does not exist."""
+    """Return whether a listing can show an object; a manifest may name one that does not exist."""
     return _settled(listed) not in _NEVER_THAWED and listed.storage_class != UNKNOWN_CLASS
 
 
 def is_frozen(listed: ListedOnPage, found: FoundObject | None) -> bool:
-    """Whether it is the object that was listed, and frozen."""
+    """Return whether the object is unchanged since it was listed, and frozen."""
     return (
         found is not None
         and _change(listed, found) is None
@@ -83,10 +83,11 @@ def standing_of(
     """Decide the standing of an object.
 
     Args:
-        listed: as its page listed it.
-        found: as it is now; None if it is gone.
-        outcome: of its request; None if nothing was recorded. It only matters if it is frozen.
-        copy: of its copy or promotion, if there was one.
+        listed: the object, as its page listed it.
+        found: the object as it is now; None if it no longer exists.
+        outcome: the outcome of its request, which matters if it is frozen; None if there is no
+            record.
+        copy: the outcome of its copy or promotion, if there was one.
     """
     settled = _settled(listed)
     if settled in _NEVER_THAWED:
@@ -105,7 +106,7 @@ def standing_of(
 
 
 def _standing_of_copy(copy: OutcomeRecord | None, found: FoundObject | None) -> Standing | None:
-    """The standing that a copy decides; None if the object itself does."""
+    """Return the standing that follows from a copy; None if the copy does not decide it."""
     if copy is None:
         return None
     if copy.outcome in _OF_COPY and not _is_lost(found, copy.outcome):
@@ -114,19 +115,19 @@ def _standing_of_copy(copy: OutcomeRecord | None, found: FoundObject | None) -> 
 
 
 def _settled(listed: ListedOnPage) -> Outcome | None:
-    """The outcome that the listing gave it; None if it was to be requested."""
+    """Return the outcome of an object that needed no request; None if it was to be requested."""
     return listed.outcome if isinstance(listed, OutcomeRecord) else None
 
 
 def _is_lost(found: FoundObject | None, copied: Outcome) -> bool:
-    """Whether a promoted object is gone; a copy does not depend on its source."""
+    """Return whether a promoted object no longer exists; copies do not depend on their sources."""
     if copied is not Outcome.PROMOTED:
         return False
     return found is None or found.listed.storage_class not in READABLE_CLASSES
 
 
 def _change(listed: ListedOnPage, found: FoundObject) -> Standing | None:
-    """How the object differs from the listed one. A lifecycle rule only changes the class."""
+    """Return how an object differs from the listed one; a lifecycle rule changes only its class."""
     now = found.listed
     if listed.modified not in (None, now.last_modified) or listed.size not in (None, now.size):
         return Standing.OVERWRITTEN

@@ -1,4 +1,4 @@
-"""Turns errors of OSS into errors of the run that tell an operator what to do."""
+"""Convert errors of OSS to errors of the run that tell an operator what to do."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def call(work: Callable[[], T], *, retry: RetryPolicy, action: str, resource: st
     Args:
         work: one call to OSS.
         retry: the retry policy.
-        action: the RAM action that it needs, such as ``oss:ListObjects``.
-        resource: the ARN that it needs the action on.
+        action: the RAM action that the call needs, such as ``oss:ListObjects``.
+        resource: the ARN of the resource that it needs the action on.
 
     Raises:
         AccessDenied: OSS answered 403.
-        NoSuchBucket: there is no such bucket.
-        StorageUnavailable: it kept failing.
-        StorageRefused: OSS refused it for another reason.
+        NoSuchBucket: the bucket does not exist.
+        StorageUnavailable: all attempts failed.
+        StorageRefused: OSS refused the call for another reason.
     """
     try:
         return retry.call(work)
@@ -43,7 +43,7 @@ def call(work: Callable[[], T], *, retry: RetryPolicy, action: str, resource: st
 
 
 def run_error(error: Exception, *, action: str, resource: str) -> RunError:
-    """The error of the run for an error of oss2."""
+    """Convert an error of oss2 to an error of the run."""
     message = describe(error)
     if isinstance(error, OssNoSuchBucket):
         return NoSuchBucket(f"there is no bucket for {action} on {resource}: {message}")
@@ -62,10 +62,10 @@ def run_error(error: Exception, *, action: str, resource: str) -> RunError:
 
 
 def describe(error: Exception) -> str:
-    """An error in one line: status, code and message, and the request's id for a support ticket."""
+    """Describe an error in one line: status, code, message, and the request id for support."""
     if not isinstance(error, OssError):
         return f"{type(error).__name__}: {error}"
-    if error.status < 0:  # oss2's own numbers for errors without an answer
+    if error.status < 0:  # oss2's own numbers for errors without a response
         return str(error.body)
     identity = f" (EC {error.ec})" if error.ec else ""
     request = f", request {error.request_id}" if error.request_id else ""

@@ -26,7 +26,7 @@ class Outcome(str, Enum):
     REJECTED = "rejected"
     FAILED = "failed"
 
-    # Of what follows the thaw, see thaw.after_thaw.
+    # Outcomes of copying or promoting, see thaw.after_thaw.
     COPIED = "copied"
     PROMOTED = "promoted"
     PRESENT = "present"
@@ -35,8 +35,9 @@ class Outcome(str, Enum):
     __str__ = str.__str__  # the value in every text, on every Python
 
 
-NOT_REMOVED: Final = "ArchivedNotRemoved"  # of an object whose archived version is still there
-MISMATCH: Final = "CopyDiffers"  # error code of a copy that is not the same
+# Error codes of copies.
+NOT_REMOVED: Final = "ArchivedNotRemoved"  # the archived version still exists
+MISMATCH: Final = "CopyDiffers"  # the copy differs from its source
 
 AFTER_THAW: Final = frozenset(
     {Outcome.COPIED, Outcome.PROMOTED, Outcome.PRESENT, Outcome.COPY_FAILED}
@@ -50,15 +51,15 @@ class OutcomeRecord:
     """One line of the ledger: the outcome of one object.
 
     Attributes:
-        size: bytes; None if the object was not listed.
-        modified: when the object was written, seconds since 1970; only of objects that needed no
-            request.
-        etag: without quotes; only of those, in runs that copy or promote.
-        listed_at: when their page was listed, seconds since 1970; likewise.
-        removed_version: the archived version of a promoted object that was removed.
-        source_stays: true of a promotion that has left the archived object as an older version.
-        http_status: of the decisive response; 0 if nothing was sent.
+        size: its size in bytes; None if the object was not listed.
+        http_status: status of the decisive response; 0 if nothing was sent.
         error_code: OSS's code, or the name of the error that ended the flow's task.
+        modified: when the object was written, in seconds since 1970; only for objects that needed
+            no request.
+        etag: its ETag without quotes; only for these, in runs that copy or promote.
+        listed_at: when its page was listed, in seconds since 1970; likewise.
+        removed_version: the archived version that was removed after the promotion.
+        source_stays: whether the promotion left the archived object as an older version.
     """
 
     key: str
@@ -81,13 +82,13 @@ class OutcomeRecord:
         return self.key, self.version_id
 
     def to_json(self) -> dict[str, object]:
-        """The fields that are not empty, under their JSON names."""
+        """Return the fields that are not empty, under their JSON names."""
         values = ((f.name, getattr(self, f.name)) for f in fields(self))
         return {camel_case(name): value for name, value in values if value not in (None, "")}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> OutcomeRecord:
-        """The record of one line, as :meth:`to_json` wrote it."""
+        """Parse what :meth:`to_json` returned."""
         known = {
             f.name: data[camel_case(f.name)] for f in fields(cls) if camel_case(f.name) in data
         }

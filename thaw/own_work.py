@@ -1,6 +1,6 @@
-"""The steps and calls of a run's own executions and functions, and how long they take.
+"""The steps and calls of a run's executions and functions, and their duration.
 
-They are derived from pages, groups and looks: those of a forecast, or those of a finished run.
+They are derived from the pages, groups and looks of a forecast or of a finished run.
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Final
 
-PAGE_STEPS: Final = 11  # 4 in the main flow and 7 in its child, beside the groups
-_POLL_STEPS: Final = 3  # of a page: Wait, GetJobStatus, CheckJobComplete
+# Steps of the flows.
+PAGE_STEPS: Final = 11  # for each page: 4 in the main flow and 7 in its child, without the groups
+_POLL_STEPS: Final = 3  # for each poll of a page: Wait, GetJobStatus, CheckJobComplete
 _LEG_STEPS: Final = 6  # init, checkShards; checkLeg, summarize, checkTell, success
 _RELAY_STEPS: Final = _LEG_STEPS + 3  # rollUp, packRelay, relay
-_ROOT_STEPS: Final = 3  # sharePagesOut, checkAwait, tellEnd; beside a leg's own
+_ROOT_STEPS: Final = 3  # sharePagesOut, checkAwait, tellEnd; in addition to a leg's
 _SHARED_STEPS: Final = 3  # listAndCopy, checkCopies, noCopies
-ROUND_STEPS: Final = 4  # Wait, lookForeach, shareLeftOut, checkLeft; beside its calls
-_LOOK_STEPS: Final = 3  # of an execution: its task, and its first and last step
+ROUND_STEPS: Final = 4  # Wait, lookForeach, shareLeftOut, checkLeft; without its calls
+_LOOK_STEPS: Final = 3  # for each execution: its task, and its first and last step
 
 
 @dataclass(frozen=True)
@@ -26,12 +27,13 @@ class Speeds:
 
     Attributes:
         restore: one RestoreObject.
-        copy: one CopyObject or UploadPartCopy, beside its data.
-        copy_gib: what of that each 2**30 bytes take: nothing is published for it.
+        copy: one CopyObject or UploadPartCopy, without the time for its data.
+        copy_gib: the time for each 2**30 bytes of data; Alibaba Cloud publishes no figure.
         listing: one ListObjects of 1,000 keys.
-        read, write: one small object of the ledger.
-        function: a function call, without the calls that it makes itself.
-        step: one step of a flow that is not a task.
+        read: reading a small object of the ledger.
+        write: writing one.
+        function: a function call, without the calls that it makes.
+        step: a step of a flow that is not a task.
     """
 
     restore: float = 0.05
@@ -44,19 +46,19 @@ class Speeds:
     step: float = 0.02
 
     def scaled(self, factor: float) -> Speeds:
-        """All durations multiplied by a factor."""
+        """Multiply all durations by a factor."""
         values = {item.name: getattr(self, item.name) * factor for item in fields(self)}
         return replace(self, **values)
 
 
 @dataclass(frozen=True)
 class CopyingWork:
-    """What copies the objects of all listers.
+    """The work of copying the objects of all listers.
 
     Attributes:
-        listers: whose objects.
-        executions: for all of them, one after the other.
-        plans: calls that plan turns, the last of each lister finds nothing left.
+        listers: the number of listers.
+        executions: executions of the flow that copies, for all listers.
+        plans: calls that plan a round; the last one of each lister finds nothing left.
         tasks: calls that copy.
     """
 
@@ -76,24 +78,25 @@ class CopyingWork:
 
     @property
     def calls(self) -> Mapping[str, int]:
-        """Calls of each function."""
+        """The number of calls by function."""
         return {"planCopies": self.plans, "copyObjects": self.tasks}
 
 
 @dataclass(frozen=True)
 class OwnWork:
-    """The work of all listers of a run and its root together.
+    """The work of a run's listers and its root.
 
     Attributes:
         listers: the number of listers.
-        shared: whether each has an execution of its own.
-        pages, groups: that they list and send.
-        legs: executions of the main flow that list.
-        polls: whether the objects of a page are readable.
-        rounds: of looks at all pages, while the run waits and at its end.
+        shared: whether each lister has its own execution.
+        pages: pages that are listed.
+        groups: groups that are requested.
+        legs: executions of the main flow that list pages.
+        polls: checks whether the objects of a page are readable.
+        rounds: rounds of looks at all pages, while the run waits and at its end.
         looks: calls in all these rounds.
-        looking: executions that make them.
-        copying: what copies the objects after the thaw; None where nothing does.
+        looking: executions that make these calls.
+        copying: the work of copying after the thaw; None if nothing is copied.
     """
 
     listers: int
@@ -113,20 +116,20 @@ class OwnWork:
         listing = self.pages * PAGE_STEPS + self.groups + self.polls * _POLL_STEPS
         legs = self.listers * _LEG_STEPS + self._relays * _RELAY_STEPS
         looking = self.rounds * ROUND_STEPS + self.looks + self.looking * _LOOK_STEPS
-        # Of a root that shares its keys out shardForeach stands in for checkLeg.
+        # A root with several listers enters shardForeach instead of checkLeg.
         root = _ROOT_STEPS + (_LEG_STEPS + _SHARED_STEPS + self.listers if self.shared else 0)
         copying = self.listers + self.copying.transitions if self.copying else 0
         return listing + legs + looking + root + copying
 
     @property
     def calls(self) -> Mapping[str, int]:
-        """Calls of each function."""
+        """The number of calls by function."""
         return {
             "prepareRun": self.listers + self._relays + self.shared,
-            "listArchiveFiles": 2 * self.pages,  # each page, and ahead while one is sent
+            "listArchiveFiles": 2 * self.pages,  # for each page, one more lists the next one ahead
             "restore": self.groups,
             "restoreStatus": self.polls + self.looks,
-            # Of the root sharePagesOut, and its own; rollUp and the leg's own; and of each round.
+            # The root's two; one for each lister; two for each relay; one for each round.
             "summarizeRun": 1 + self.shared + self.listers + 2 * self._relays + self.rounds,
             "notifyRun": 1,
             **(self.copying.calls if self.copying else {}),
@@ -138,13 +141,13 @@ class OwnWork:
 
 
 def paced_seconds(objects: int, *, max_keys: int, group_size: int, pace: float) -> float:
-    """What the restore calls of one lister take together where its requests are paced.
+    """Return the total duration of one lister's restore calls when its requests are rate-limited.
 
     Args:
-        objects: that it sends for.
-        max_keys: objects of a page.
-        group_size: objects of a call.
-        pace: requests a second.
+        objects: the number of objects that it requests.
+        max_keys: objects per page.
+        group_size: objects per call.
+        pace: requests per second.
     """
     full, rest = divmod(objects, max_keys)
     pages = [(full, max_keys), (int(rest > 0), rest)]
@@ -156,10 +159,10 @@ def paced_seconds(objects: int, *, max_keys: int, group_size: int, pace: float) 
 
 
 def _paced_page(objects: int, groups: int) -> float:
-    """Spaces between a page's requests that its groups take together.
+    """Return the total duration of a page's groups, in intervals between its requests.
 
-    Groups take turns: each begins at its place in the first round, and ends with its last request
-    (functions.rate_limit).
+    The groups send in turn: each starts at its place in the first turn, and ends with its last
+    request (functions.rate_limit).
     """
     rounds = objects / groups
     return groups * objects * (rounds - 1 + (groups - 1) / (2 * groups)) / rounds

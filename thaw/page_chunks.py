@@ -1,9 +1,9 @@
-"""The chunk of a page: the result of its listing, written once, and read by every task of the page.
+"""The chunk of a page: the result of its listing, written once and read by each task of the page.
 
-``pages/{page}.jsonl`` is created and never overwritten: the first listing of a page counts, however
-often its task runs. Each line is an object: first those to be requested, in the order of the
-listing, then those that need no request, with their outcomes. The last line is the page's index. A
-``restore`` task reads its slice, a range of bytes, so that the flow carries no keys.
+``pages/{page}.jsonl`` is never overwritten: the first listing of a page counts, however often its
+task runs. Each line is an object: first those to be requested, in the order of the listing, then
+those that need no request, with their outcomes. The last line is the page's index. A ``restore``
+task reads its slice, a range of bytes, so that the flow carries no keys.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # the command line counts without oss2
 # An index is always shorter: a hundred slices, and two keys with every character escaped.
 INDEX_BYTES: Final = 32 * 1024
 
-# Flows carry this in place of the key at which a page ends. No key starts with a slash.
+# Flows carry this instead of the last key of a page. No key starts with a slash.
 _PLACE_OF_PAGE: Final = "/pages/"
 
 
@@ -33,7 +33,7 @@ class Tally:
 
     Attributes:
         bytes: their total size.
-        billed: their total billed size: a small object counts for 64 KiB.
+        billed: their total billed size: a small object counts as 64 KiB.
     """
 
     objects: int = 0
@@ -52,8 +52,8 @@ class Slice:
     """Consecutive lines of a chunk.
 
     Attributes:
-        offset: of the first line, in bytes from the chunk's start.
-        length: in bytes.
+        offset: offset of the first line in the chunk, in bytes.
+        length: their length in bytes.
         objects: the number of lines.
     """
 
@@ -62,7 +62,7 @@ class Slice:
     objects: int
 
     def to_json(self) -> dict[str, int]:
-        """As the flow carries it."""
+        """Return it as the flow carries it."""
         return {"offset": self.offset, "length": self.length, "objects": self.objects}
 
 
@@ -71,12 +71,12 @@ class PageObject:
     """An object to be requested or copied, as its page listed it.
 
     Attributes:
-        version_id: empty for the current version.
-        state: frozen, unless the run requests thawing or readable objects, too.
-        expiry: of a readable copy, seconds since 1970; 0 if there is none.
-        listed_at: seconds since 1970, by OSS's clock.
-        modified: when the object was written, likewise.
-        etag: without quotes; empty unless the run copies or promotes.
+        listed_at: when it was listed, by OSS's clock, in seconds since 1970.
+        modified: when it was written, likewise.
+        version_id: its version; empty for the current one.
+        state: its state: frozen, unless the run also requests thawing or readable objects.
+        expiry: expiry of its readable copy, in seconds since 1970; 0 if it has none.
+        etag: its ETag without quotes; empty unless the run copies or promotes.
     """
 
     key: str
@@ -91,18 +91,18 @@ class PageObject:
 
     @property
     def name(self) -> tuple[str, str]:
-        """Its key and version id."""
+        """The object's key and version id."""
         return self.key, self.version_id
 
     def has_changed(self, listed: ListedObject) -> bool:
-        """Whether it is not the object any more that was listed."""
+        """Return whether the object has changed since its page listed it."""
         was = (self.size, self.modified, self.storage_class)
         return was != (listed.size, listed.last_modified, listed.storage_class)
 
     def record(
         self, outcome: Outcome, status: int = 0, code: str = "", message: str = ""
     ) -> OutcomeRecord:
-        """The ledger's record of its outcome."""
+        """Return the ledger's record of the object's outcome."""
         return OutcomeRecord(
             self.key,
             outcome,
@@ -115,7 +115,7 @@ class PageObject:
         )
 
     def to_line(self) -> bytes:
-        """Its line of a chunk."""
+        """Return the object's line in a chunk."""
         data: dict[str, object] = {
             "key": self.key,
             "storageClass": self.storage_class,
@@ -154,12 +154,13 @@ class PageIndex:
     Attributes:
         after: the place after which it starts: a key, or a cursor in the run's manifest.
         until: the last place that it covers.
-        end: whether it is the run's last page.
-        scanned: objects seen, of any class.
+        end: whether it is the last page of its lister.
+        scanned: the number of listed objects of any class.
         to_send: objects to be requested, by class; in a dry run, those that would be.
         sorted_out: objects that need no request, by class and outcome.
-        slices: lines of the former, one slice for each ``restore`` task; none in a dry run.
-        outcomes: lines of the latter.
+        slices: lines of the objects to be requested, one slice for each ``restore`` task; none in a
+            dry run.
+        outcomes: lines of the objects that need no request.
         outcome_slices: slices of these lines, if the run copies or promotes.
     """
 
@@ -181,11 +182,11 @@ class PageIndex:
 
     @property
     def listed(self) -> int:
-        """Objects in the run's scope."""
+        """The number of objects in the run's scope."""
         return self.objects + self.outcomes.objects
 
     def to_line(self) -> bytes:
-        """The last line of the chunk."""
+        """Return the last line of the chunk."""
         slices = [part.to_json() for part in self.outcome_slices]
         return to_line(
             {
@@ -231,27 +232,27 @@ class Chunk:
 
 
 def end_of_page(page: int) -> str:
-    """The place at which a page ends, as flows carry it."""
+    """Return the place at which a page ends, as flows carry it."""
     return f"{_PLACE_OF_PAGE}{page}"
 
 
 def page_at(place: str) -> int | None:
-    """The page that ends at a place; None if the place is a key."""
+    """Return the number of the page that ends at a place; None if the place is a key."""
     return int(place.removeprefix(_PLACE_OF_PAGE)) if place.startswith(_PLACE_OF_PAGE) else None
 
 
 def index_of(end_of_chunk: bytes) -> PageIndex:
-    """The index in the last bytes of a chunk."""
+    """Parse the index in the last bytes of a chunk."""
     return PageIndex.from_json(json.loads(end_of_chunk.rstrip(b"\n").rpartition(b"\n")[2]))
 
 
 def objects_of(lines: bytes) -> Iterator[PageObject]:
-    """The objects of a slice."""
+    """Parse the objects of a slice."""
     return (PageObject.from_json(json.loads(line)) for line in lines.splitlines())
 
 
 def records_to_lines(records: Iterable[OutcomeRecord]) -> bytes:
-    """Outcomes as a chunk or a part of the ledger holds them."""
+    """Return records as lines of a chunk or of a part of the ledger."""
     return b"".join(to_line(record.to_json()) for record in records)
 
 
@@ -261,5 +262,5 @@ def records_of(lines: bytes) -> Iterator[OutcomeRecord]:
 
 
 def to_line(data: Mapping[str, object]) -> bytes:
-    """A line of JSON, in ASCII: a key may contain what some readers take for a line break."""
+    """Return a line of JSON in ASCII, since a key may contain Unicode line breaks."""
     return json.dumps(data, separators=(",", ":")).encode() + b"\n"

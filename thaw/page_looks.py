@@ -1,7 +1,7 @@
-"""Looks at a run's objects page by page: whether they are readable yet, and what is true of each.
+"""Look at a run's objects page by page: whether they are readable yet, and where each stands.
 
-Each object that a page has listed is compared with what a listing shows of it now, a thousand in a
-request. See :mod:`thaw.object_standing`.
+Each object that a page has listed is compared with a new listing, a thousand per request. See
+:mod:`thaw.object_standing`.
 """
 
 from __future__ import annotations
@@ -38,17 +38,17 @@ from thaw.store import Store
 
 T = TypeVar("T")
 
-_SOON: Final = 1  # second until the next look at pages for which there was no time
+_SOON: Final = 1  # seconds until the next look at pages for which there was no time
 
 
 @dataclass(frozen=True)
 class PagesLeft:
-    """What a look leaves to the next one.
+    """The pages that a look leaves to the next one.
 
     Attributes:
-        pages: from the first one that needs another look; None if none does.
-        wait_seconds: until the next look.
-        readable: objects on the pages that need none.
+        pages: the pages from the first one that needs another look; None if none does.
+        wait_seconds: seconds until the next look.
+        readable: the number of readable objects on the pages before.
     """
 
     pages: PageRange | None = None
@@ -58,12 +58,12 @@ class PagesLeft:
 
 @dataclass(frozen=True)
 class PageLooks:
-    """Looks at the pages of a run. Each raises RunError as :func:`thaw.oss_errors.call`.
+    """Looks at the pages of a run. All methods raise RunError as :func:`thaw.oss_errors.call`.
 
     Attributes:
         store: the run's bucket.
-        ledger: of the run.
-        monotonic: seconds, for the time budget.
+        ledger: the run's ledger.
+        monotonic: a clock in seconds, for the time budget.
     """
 
     store: Store
@@ -72,9 +72,9 @@ class PageLooks:
     monotonic: Callable[[], float] = time.monotonic
 
     def until_thawing(self, pages: PageRange) -> PagesLeft:
-        """Look at pages until one of them has an object that is thawing, or time is up."""
+        """Look at pages until one of them has a thawing object, or time is up."""
         page, readable = pages.first, 0
-        # Most looks end at the first page, so only the others are looked at several at a time.
+        # Most looks end at the first page, so only further pages are looked at in parallel.
         for page, found in self._side_by_side(pages, self._progress, first=1):
             wait_seconds, readable_of_page = found
             if wait_seconds:
@@ -83,7 +83,7 @@ class PageLooks:
         return PagesLeft(pages.starting_at(page + 1), _SOON, readable)
 
     def standings(self, pages: PageRange) -> tuple[Standings, PagesLeft]:
-        """Where the objects of pages stand, of as many pages as there is time for."""
+        """Count the standings on as many of the pages as there is time for."""
         total, left = Standings(), PagesLeft()
         for page, found in self._side_by_side(pages, self._standings):
             total.add(found)
@@ -91,7 +91,7 @@ class PageLooks:
         return total, left
 
     def all_standings(self) -> Standings:
-        """Where the objects of every page in the ledger stand, however long it takes."""
+        """Count the standings on every page in the ledger, however long it takes."""
         total = Standings()
         pages = page_numbers(self.ledger)
         for _, found in self._side_by_side(pages, self._standings, seconds=math.inf):
@@ -106,7 +106,7 @@ class PageLooks:
         first: int = PAGES_AT_ONCE,
         seconds: float = LOOK_SECONDS,
     ) -> Iterator[tuple[int, T]]:
-        """Look at pages in order, a few at a time, beginning with ``first``, until time is up."""
+        """Look at pages in order, at first ``first`` and then a few at a time, until time is up."""
         deadline = self.monotonic() + seconds
         left = iter(pages)
         numbers = list(islice(left, first))
@@ -118,7 +118,7 @@ class PageLooks:
                 numbers = list(islice(left, PAGES_AT_ONCE))
 
     def _progress(self, page: int) -> tuple[int, int]:
-        """Seconds until the next look at a page, or 0 and the number of its readable objects."""
+        """Return the seconds until the next look at a page, or 0 and its readable objects."""
         awaited = _awaited(self.ledger.content(page))
         readable = 0
         while some := dict(islice(awaited, LIST_KEYS)):
@@ -128,7 +128,7 @@ class PageLooks:
                 if state is State.THAWING:
                     requested = some[name]
                     since = None if requested is None else found.now - requested
-                    wait = next_wait(found.listed.storage_class, self.run, asked_for=since)
+                    wait = next_wait(found.listed.storage_class, self.run, requested_ago=since)
                     return wait, 0
         return 0, readable
 
@@ -165,7 +165,7 @@ class PageLooks:
             outcomes = _outcomes(recorded.records if recorded else ())
             for one in of_group:
                 count(one, outcomes.get(one.name))
-        if self.run.dry_run:  # what would be requested is counted, and has no lines
+        if self.run.dry_run:  # objects to be requested are only counted, without lines
             for storage_class, tally in content.index.to_send.items():
                 standings.count(storage_class, Standing.NOT_REQUESTED, tally.objects)
         return standings
@@ -175,7 +175,7 @@ class PageLooks:
 
 
 def _awaited(content: PageContent) -> Iterator[tuple[ObjectName, int | None]]:
-    """The objects to wait for, and when the run requested each, if it did."""
+    """Yield the objects to wait for, and when the run requested each, if it did."""
     for one in content.objects:
         yield one.name, one.listed_at if one.state is State.FROZEN else None
     for record in content.sorted_out:

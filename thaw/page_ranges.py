@@ -1,4 +1,4 @@
-"""Ranges of a run's pages: how looks at them are divided among parallel calls."""
+"""Ranges of a run's pages, which divide the looks at them among parallel calls."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Final
 from thaw.json_reader import Reader
 from thaw.shards import shard_of_page
 
-PAGES_AT_ONCE: Final = 4  # that one call looks at, each of up to 20,000 objects: about 40 MB
-LOOK_SECONDS: Final = 120.0  # of one call; the next one goes on from there
+PAGES_AT_ONCE: Final = 4  # pages in memory in one call, each of up to 20,000 objects: about 40 MB
+LOOK_SECONDS: Final = 120.0  # time budget of one call; the next call goes on from there
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,8 @@ class PageRange:
     """Consecutive pages of one lister.
 
     Attributes:
-        first: number of the first one.
-        last: number of the last one.
+        first: number of the first page.
+        last: number of the last page.
     """
 
     first: int
@@ -34,19 +34,19 @@ class PageRange:
         return iter(range(self.first, self.last + 1))
 
     def starting_at(self, page: int) -> PageRange | None:
-        """The rest of it from a page on; None if there is none."""
+        """Return the part of the range from a page on; None if there is none."""
         return PageRange(page, self.last) if page <= self.last else None
 
     def to_json(self) -> dict[str, int]:
-        """As the flow carries it."""
+        """Return it as the flow carries it."""
         return {"first": self.first, "last": self.last}
 
     @classmethod
     def parse(cls, data: object) -> PageRange:
-        """The range that an event carries.
+        """Parse the range in an event.
 
         Raises:
-            InvalidInput: it is not a range.
+            InvalidInput: the data is not a range.
         """
         reader = Reader(data, "a range of pages")
         found = cls(reader.integer("first", 0), reader.integer("last", 0))
@@ -61,7 +61,7 @@ def share_out(listers: Collection[PageRange], most: int) -> list[PageRange]:
         listers: the pages of each lister.
         most: the maximum number of ranges; each lister has at least one.
     """
-    spare = max(1, most - len(listers))  # since a lister's pages may fill one in part
+    spare = max(1, most - len(listers))  # each lister may have one range that is not full
     longest = max(PAGES_AT_ONCE, math.ceil(sum(map(len, listers)) / spare))
     return [part for pages in listers for part in _parts(pages, math.ceil(len(pages) / longest))]
 
@@ -73,7 +73,7 @@ def _parts(pages: PageRange, count: int) -> Iterator[PageRange]:
 
 
 def joined(ranges: Collection[PageRange]) -> list[PageRange]:
-    """Join ranges to one for each lister, from its first page to its last."""
+    """Join the ranges of each lister to one, from its first page to its last."""
     ordered = sorted(ranges, key=lambda one: one.first)
     by_lister = groupby(ordered, key=lambda one: shard_of_page(one.first))
     groups = [list(group) for _, group in by_lister]

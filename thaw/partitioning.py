@@ -1,9 +1,9 @@
-"""Partitions a run's keys into ranges with about the same amount of work for a lister.
+"""Partition a run's keys into ranges with about the same amount of work for a lister.
 
-OSS does not tell how many keys lie between two others, so the keys are walked through by several
-readers in parallel. A reader that reaches the end of its stretch takes over half of what another
-one has left, so readers gather where the keys are. In a bucket that is too large to be walked
-through, the rest of each stretch is taken to be as large as the part that one reader has passed.
+OSS does not report how many keys are between two others, so several readers list the keys in
+parallel. A reader that reaches the end of its stretch takes over half of what another one has left,
+so readers gather where the keys are. If there are too many keys to list them all, the rest of each
+stretch is assumed to be as large as the part that one reader has listed.
 """
 
 from __future__ import annotations
@@ -24,24 +24,25 @@ if TYPE_CHECKING:  # the command line counts without oss2
 READERS = 16
 MAX_LISTINGS = 1_000  # a million keys
 _PAGES_BEFORE_HALVING = 2  # so that short stretches are not halved for nothing
-_LOOKS = 12  # at most, for one cut; their results are kept for the next attempt
-_MARKS = 32  # of one listing, where a range may end
-_THAW_WEIGHT = 3  # of requesting an object; listing one has weight 1
-_BEFORE_TEXT = 0x1F  # code of the character before the first that a key may have
-_LAST = "\U0010fffd"  # the last character that XML can carry
+_LOOKS = 12  # the most looks for one cut; a further attempt starts from their results
+_MARKS = 32  # keys of one listing at which a range may end
+_THAW_WEIGHT = 3  # weight of requesting an object; listing one has weight 1
+_BEFORE_TEXT = 0x1F  # code before that of the first character that a key may contain
+_LAST = "\U0010fffd"  # the last character that XML may contain
 
-Range = tuple[str, str]  # keys after the one, up to and including the other; "" is no bound
+Range = tuple[str, str]  # keys after the first, up to and including the second; "" is no bound
 
 
 @dataclass
 class _Stretch:
-    """Keys in (after, until], of which those up to ``after`` have been walked through.
+    """The keys in (after, until]; ``after`` advances as they are listed.
 
     Attributes:
         high: a text after all its keys; None while none is known.
-        part: its share of the whole, by halvings.
-        pages: walked through since it was last halved.
-        marks: keys where a range may end, each with the weight of those since the mark before.
+        part: its share of all keys, judging by how often it was halved.
+        pages: listings since it was last halved.
+        marks: keys at which a range may end, each with the weight of the keys since the mark
+            before.
     """
 
     after: str
@@ -83,15 +84,14 @@ class _Stretch:
 def cut(
     store: Store, run: RunInput, wanted: int | None, *, most: int = MOST_LISTERS
 ) -> list[Range]:
-    """Adjoining ranges within the run's bounds, each with about the same amount of work.
+    """Cut the run's keys into adjoining ranges with about the same amount of work each.
 
     Args:
         store: the run's bucket.
-        run: its settings.
-        wanted: the number of ranges; None for as many as the keys keep busy. There are fewer if
-        there
-            are too few keys.
-        most: the maximum if it is None.
+        run: the run's settings.
+        wanted: the number of ranges, which may be fewer if there are too few keys; None for as many
+            as the keys keep busy.
+        most: the maximum number of ranges if ``wanted`` is None.
 
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
@@ -111,7 +111,7 @@ def cut(
 
 
 def _walked_through(store: Store, run: RunInput) -> list[_Stretch]:
-    """Adjoining stretches, walked through with at most :data:`MAX_LISTINGS` listings."""
+    """Walk through all keys, with at most :data:`MAX_LISTINGS` listings; return the stretches."""
     stretches = [_Stretch(run.marker, run.until)]
     with ThreadPoolExecutor(max_workers=READERS) as pool:
         for _ in range(MAX_LISTINGS // READERS):
@@ -128,7 +128,7 @@ def _walked_through(store: Store, run: RunInput) -> list[_Stretch]:
 
 
 def _weighed(stretches: Sequence[_Stretch]) -> list[tuple[str, float]]:
-    """Keys where ranges may end, in order, each with the weight of the keys before it."""
+    """Return keys at which ranges may end, in order, each with the weight of the keys before it."""
     walked = sum(weight for one in stretches for _, weight in one.marks)
     marks: list[tuple[str, float]] = []
     for one in stretches:
@@ -152,7 +152,7 @@ def _next_key(store: Store, run: RunInput, after: str) -> str | None:
 
 
 def _high_end(store: Store, run: RunInput, key: str) -> str:
-    """A text after all keys, with the common prefix of all keys from this one on."""
+    """Return a text after all keys, with the common prefix of all keys from this one on."""
     same, differs = 0, len(key)
     while same < differs:
         middle = (same + differs + 1) // 2
@@ -164,10 +164,10 @@ def _high_end(store: Store, run: RunInput, key: str) -> str:
 
 
 def between(low: str, high: str) -> str | None:
-    """A short text between a smaller and a larger one; None if none is found.
+    """Return a short text between a smaller and a larger one; None if none is found.
 
-    The middle of two characters is their geometric mean, which finds the end of the letters in few
-    steps although there are a million codes after them.
+    The middle of two characters is the geometric mean of their codes, so that few steps lead to the
+    end of the letters, although a million codes follow them.
     """
     common = len(os.path.commonprefix([low, high]))  # noqa: RUF071 - these are no paths
     tops = [high[common : common + 1], *[_LAST] * 3]
@@ -184,7 +184,7 @@ def _code(character: str) -> int:
 
 
 def _character(code: int) -> str:
-    """The character, or one close by that a key can have and XML can carry."""
+    """Return a character, or one nearby that both a key and XML may contain."""
     if 0xD800 <= code <= 0xDFFF:  # noqa: PLR2004 - half of a surrogate pair
         return "\ud7ff"
     if code & 0xFFFE == 0xFFFE:  # noqa: PLR2004 - no character

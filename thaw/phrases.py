@@ -11,8 +11,9 @@ class Phrase:
     """A sentence with fields.
 
     Attributes:
-        text: the sentence; with a plural, its form for a count of 1.
-        plural: its form for other counts; empty if the count makes no difference.
+        text: the sentence, or its singular form if there is a plural.
+        plural: its plural form; empty if it does not depend on the field ``count``.
+        values: the values of the fields.
     """
 
     text: str

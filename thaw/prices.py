@@ -1,4 +1,4 @@
-"""Alibaba Cloud's prices, from ``prices.json``, which also has their sources."""
+"""Alibaba Cloud's prices, read from ``prices.json``, which also names their sources."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Mark = Literal["verified", "reported", "unknown"]
 
 @dataclass(frozen=True)
 class Price:
-    """The price of one part of a bill, see ``prices.json``."""
+    """The price of one part of a bill, as in ``prices.json``."""
 
     per: float
     mark: Mark
@@ -27,7 +27,7 @@ class Price:
     note: str = ""
 
     def of(self, amount: float, currency: Currency) -> float | None:
-        """The price of an amount, without free quotas; None if the price is unknown."""
+        """Return the cost of an amount, without free quotas; None if the price is unknown."""
         price = self.CNY if currency == "CNY" else self.USD
         return None if price is None else amount / self.per * price
 
@@ -41,7 +41,7 @@ class ComputeUnits:
     per_gb_second: float
 
     def of(self, *, calls: float, vcpu_seconds: float, gb_seconds: float) -> float:
-        """The CU of calls of functions with the default disk size, which is free."""
+        """Return the CU of function calls; the default disk size is free."""
         return (
             calls / 10_000 * self.per_10000_calls
             + vcpu_seconds * self.per_vcpu_second
@@ -67,7 +67,7 @@ class Prices:
 
 @cache
 def built_in_prices() -> Prices:
-    """The project's price list."""
+    """Return the project's own price list."""
     data = json.loads(_FILE.read_text(encoding="utf-8"))
     units = {name: value for name, value in data["compute_units"].items() if name != "about"}
     return Prices(

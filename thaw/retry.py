@@ -1,6 +1,6 @@
-"""Retries of one call to OSS: named errors only, exponential back-off, full jitter, a cap.
+"""Retries of a call to OSS: for transient errors only, with exponential back-off and full jitter.
 
-oss2 retries nothing by itself.
+oss2 itself never retries.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ T = TypeVar("T")
 TOO_MANY_REQUESTS = 429
 SERVER_ERRORS = 500
 UNAVAILABLE = 503
-# 403s that are not about permissions: the request was signed by a wrong clock, or with expired keys
+# 403s that are not about permissions: the clock at signing was wrong, or the keys had expired
 # (docs: error codes of signatures).
 MOMENTARY_REFUSALS = frozenset({"RequestTimeTooSkewed", "SecurityTokenExpired"})
 
 
-class BrokenAnswer(Exception):  # noqa: N818 - what it is
-    """OSS responded 2xx with an unreadable body; a retry may succeed."""
+class BrokenAnswer(Exception):  # noqa: N818 - a description of the response, not of an error
+    """OSS returned 2xx with an unreadable body; a retry may succeed."""
 
 
-# Errors of calls to OSS. Those of requests, raised while a body is read, are OSErrors.
+# Errors of calls to OSS; those that requests raises while a body is read are OSErrors.
 CALL_ERRORS = (OssError, OSError, BrokenAnswer)
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether a retry may succeed.
+    """Return whether a retry may succeed.
 
-    Network errors, 5xx, 429, damaged responses, and refusals that are not about permissions.
+    It may after network errors, 5xx, 429, damaged responses, and momentary refusals.
     """
     if isinstance(error, ServerError):
         return bool(
@@ -47,7 +47,7 @@ def is_transient(error: BaseException) -> bool:
 
 
 def is_throttling(error: BaseException) -> bool:
-    """Whether OSS throttled the call (docs: error 503, QpsLimitExceeded)."""
+    """Return whether OSS throttled the call (docs: error 503, QpsLimitExceeded)."""
     return isinstance(error, ServerError) and error.status in (TOO_MANY_REQUESTS, UNAVAILABLE)
 
 
@@ -57,15 +57,15 @@ def _ignore(_: BaseException) -> None:
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """The number of attempts, and the waits between them.
+    """A policy for retries: the number of attempts, and the waits between them.
 
     Attributes:
-        attempts: including the first. If every fifth fails, one call in ten million fails ten
-        times.
-        base_seconds: maximum of the first wait; it doubles with each further one.
+        attempts: attempts including the first. If every fifth fails, one call in ten million fails
+            ten times.
+        base_seconds: maximum of the first wait; it doubles with each further wait.
         cap_seconds: maximum of all waits.
-        deadline: time by ``monotonic`` after which no new attempt starts.
-        on_retry: called with each failure that is retried, for every call.
+        deadline: when no new attempt starts any more, by ``monotonic``.
+        on_retry: called with each error that is retried, for every call.
     """
 
     attempts: int = 10
@@ -83,11 +83,11 @@ class RetryPolicy:
         """Make the call, and repeat it while it fails for a transient reason.
 
         Args:
-            work: one call.
-            on_failure: called with each failure that is retried.
+            work: makes the call.
+            on_failure: called with each error that is retried.
 
         Raises:
-            Exception: that of the last attempt.
+            Exception: the error of the last attempt.
         """
         for attempt in range(self.attempts):
             try:

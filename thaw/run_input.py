@@ -29,17 +29,17 @@ def _means(meaning: str) -> Mapping[str, object]:
 
 
 def _chosen(meaning: str) -> Mapping[str, object]:
-    """Metadata of a setting that is chosen if it is not given, see :mod:`thaw.chosen_settings`."""
+    """Return metadata of a setting that is chosen if not given, see :mod:`thaw.chosen_settings`."""
     return {"meaning": meaning, "chosen": True}
 
 
 @dataclass(frozen=True, kw_only=True)
 class ManifestInput:
-    """Where a run's manifest is.
+    """The location of a run's manifest.
 
     Attributes:
-        bucket: with the manifest; empty for the report bucket.
-        key: of the CSV, or of the ``manifest.json`` of an OSS inventory.
+        bucket: the bucket with the manifest; empty for the report bucket.
+        key: the key of the CSV, or of the ``manifest.json`` of an OSS inventory.
         format: which of the two it is.
     """
 
@@ -49,7 +49,7 @@ class ManifestInput:
 
     @property
     def is_inventory(self) -> bool:
-        """Whether it lists further files."""
+        """Whether the manifest lists further files."""
         return self.format == "inventory"
 
 
@@ -144,31 +144,31 @@ class RunInput:
             " {copy: {bucketName, prefix, storageClass}}"
         ),
     )
-    # Settings that were not given, by JSON names; they are no part of the input.
+    # JSON names of settings that were not given; not a part of the input.
     chosen: frozenset[str] = field(default=frozenset(), compare=False)
 
     def tier_of(self, storage_class: str) -> str:
-        """The tier at which a class is thawed; empty for Archive, which has none."""
+        """Return the tier at which a class is thawed; empty for Archive, which has none."""
         return "" if storage_class == ARCHIVE else self.tier or DEFAULT_TIER
 
     @property
     def copies_versions(self) -> bool:
-        """Whether it copies older versions, too, all of a key in their order."""
+        """Whether the run also copies older versions, those of each key in their order."""
         return self.versions == "all" and isinstance(self.then, CopyTo)
 
     def to_json(self) -> dict[str, object]:
-        """Every field of the input, under its JSON name."""
+        """Return every field of the input, under its JSON name."""
         values = ((f.name, getattr(self, f.name)) for f in fields(self) if f.name != "chosen")
         return {camel_case(name): _json_value(value) for name, value in values}
 
     def settings(self) -> dict[str, object]:
-        """The settings of the run; ``chosen`` names those that were not given."""
+        """Return the settings of the run; ``chosen`` names those that were not given."""
         values = self.to_json()
         return {**{name: values[name] for name in CHOSEN}, "chosen": sorted(self.chosen)}
 
 
 def input_fields() -> list[Field[Any]]:
-    """The fields that an operator can give."""
+    """Return the fields that an operator can give."""
     return [field_ for field_ in fields(RunInput) if "meaning" in field_.metadata]
 
 
@@ -185,6 +185,6 @@ def _json_value(value: object) -> object:
 
 @dataclass(frozen=True, kw_only=True)
 class Run(RunInput):
-    """A run that has started: its complete input and its id, the root execution's name."""
+    """A run that has started: its complete input and its id, which names the root execution."""
 
     run_id: str

@@ -1,8 +1,8 @@
-"""Validates a run's input before anything is sent.
+"""Validate a run's input before anything is sent.
 
-Numbers are JSON numbers: 100 and 100.0, never "100". Null counts as absent. No value is reduced
-silently: a tier or a number of days that one of the classes does not support is refused, since the
-alternative would be an unexpected bill or expiry.
+Numbers are JSON numbers: 100 and 100.0, never "100". Null counts as absent. No value is silently
+reduced: a tier or a number of days that one of the classes does not support is refused, since a
+reduced one would lead to an unexpected bill or expiry.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ from thaw.storage_classes import ARCHIVE, ARCHIVE_CLASSES, MAX_DAYS, TIERS, has_
 
 MAX_WAIT_SECONDS = 172_800  # of one wait step (docs 122495)
 MAX_BYTES = 2**63 - 1
-PACED_PAGE_SECONDS = 300  # how long the requests of one page may be stretched
+PACED_PAGE_SECONDS = 300  # the longest time over which the requests of a page may be spread
 
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 _IP_ADDRESS = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
-# Public, internal and accelerated, dual stack, and the accelerator's (docs: regions and endpoints).
+# Public, internal, accelerated, dual-stack and accelerator endpoints (docs: regions and endpoints).
 _OSS_HOST = re.compile(
     r"(oss-[a-z0-9-]+|[a-z0-9-]+\.oss|[a-z0-9-]+-internal\.oss-data-acc)\.aliyuncs\.com"
 )
@@ -51,14 +51,14 @@ _ALL_TIERS = tuple(dict.fromkeys(tier for tiers in TIERS.values() for tier in ti
 def parse_run_input(
     data: object, *, foreach_limit: int, allowance: Allowance | None = None
 ) -> RunInput:
-    """The complete input of a run, with defaults and chosen settings.
+    """Parse the input of a run, and complete it with defaults and chosen settings.
 
     The number of listers is chosen later if it depends on the bucket.
 
     Args:
         data: the execution's input, parsed from JSON.
-        foreach_limit: groups that the environment's flow runs at once.
-        allowance: the run's share of the quotas; by default that of a new account.
+        foreach_limit: groups that the environment's flow runs in parallel.
+        allowance: the run's share of the quotas; by default, that of a new account.
 
     Raises:
         InvalidInput: naming every invalid field.
@@ -68,10 +68,10 @@ def parse_run_input(
 
 
 def start_run(run_input: RunInput, run_id: str) -> Run:
-    """A run with that input.
+    """Make a run of its input and its id.
 
     Raises:
-        InvalidInput: the id cannot be part of the ledger's keys.
+        InvalidInput: the id cannot be a part of the ledger's keys.
     """
     if not _RUN_ID.fullmatch(run_id):
         raise InvalidInput(
@@ -81,10 +81,10 @@ def start_run(run_input: RunInput, run_id: str) -> Run:
 
 
 def parse_run(data: object, *, foreach_limit: int) -> Run:
-    """A run as a flow carries it.
+    """Parse a run as a flow carries it.
 
     Raises:
-        InvalidInput: it is not what prepareRun returned.
+        InvalidInput: the data is not a run that prepareRun returned.
     """
     if not isinstance(data, Mapping) or not isinstance(data.get("runId"), str):
         raise InvalidInput("run must be the object that prepareRun returned, with its runId")
@@ -93,10 +93,10 @@ def parse_run(data: object, *, foreach_limit: int) -> Run:
 
 
 def parse_recorded_run(document: bytes, *, foreach_limit: int) -> Run:
-    """A run as ``input.json`` in its ledger records it; which settings were chosen is left out.
+    """Parse ``input.json`` of a run's ledger, without the names of chosen settings.
 
     Raises:
-        InvalidInput: it is not what prepareRun recorded.
+        InvalidInput: the document is not an input that prepareRun recorded.
     """
     data = json.loads(document)
     return parse_run(
@@ -149,7 +149,7 @@ def _read(reader: Reader) -> RunInput:
 
 
 def _shards(reader: Reader) -> str:
-    """``auto``, or a number; one from a flow or a command line may be a text."""
+    """Read ``auto`` or a number, which flows and command lines may give as text."""
     value = reader.value("shards")
     if value is None:
         return RunInput.shards
@@ -174,7 +174,7 @@ def _endpoint(reader: Reader) -> str:
 
 
 def _host(text: str) -> str | None:
-    """The host of an endpoint; None if the text is not an endpoint."""
+    """Return the host of an endpoint; None if the text is not an endpoint."""
     try:
         url = urlsplit(text if "://" in text else "https://" + text)
         port_is_sound = url.port != 0
@@ -192,12 +192,12 @@ def _host(text: str) -> str | None:
 
 
 def _is_address(host: str) -> bool:
-    """Whether oss2 puts the bucket into the path, as the local cloud needs it."""
+    """Return whether oss2 puts the bucket's name into the path, as the local cloud needs it."""
     return host == "localhost" or _IP_ADDRESS.fullmatch(host) is not None
 
 
 def _why_not(text: str, host: str) -> str:
-    """Why calls to a host would fail, and which endpoint to use instead."""
+    """Explain why calls to a host would fail, and which endpoint to use instead."""
     found = _OSS_HOST.search(host)
     if found and host.endswith(found[0]):
         kind = "is that of the S3 protocol" if host.startswith("s3.") else "holds a bucket's name"
@@ -218,7 +218,7 @@ def _manifest(value: object) -> ManifestInput:
 
 
 def _check(run: RunInput, reader: Reader, foreach_limit: int) -> None:
-    """Record problems between fields."""
+    """Record conflicts between fields."""
     groups = math.ceil(run.max_keys / run.group_size)
     if reader.is_valid("maxKeys", "groupSize") and groups > foreach_limit:
         reader.fault(

@@ -1,8 +1,8 @@
-"""The billable usage of a run, from its totals.
+"""The billable usage of a run, computed from its totals.
 
-Requests, data and copies are counted object by object. No run can meter its own steps and
-functions: those are worked out from its pages and groups, with speeds that are assumed, and with
-the memory that functions have unless an environment gives them another.
+Requests, data and copies are counted object by object. A run cannot meter its own steps and
+functions: these are derived from its pages and groups, with assumed speeds and the default memory
+of the functions.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from thaw.totals import Totals
 from thaw.usage import DAYS_OF_MONTH, GIB, Copies, Retrieval, Usage
 
 _THAWED: Final = (Outcome.REQUESTED, Outcome.UPGRADED)
-_LOOK_SECONDS: Final = 0.75  # and of what is between two looks
-# For a thousand copies: three listings, what is read and written, 20 comparisons.
+_LOOK_SECONDS: Final = 0.75  # duration of a look, and of the steps between two looks
+# Further requests per copy: three listings, reads and writes, and 20 comparisons per thousand.
 _BESIDE_COPIES: Final = 0.03
 
 
@@ -39,13 +39,13 @@ def usage_of_run(
     seconds: float,
     copies: Mapping[str, CopyTally] = MappingProxyType({}),
 ) -> Usage:
-    """The billable usage of a run.
+    """Compute the billable usage of a run.
 
     Args:
-        run: its input, complete.
-        totals: of all of it.
+        run: the run's complete input.
+        totals: the totals of the whole run.
         seconds: its duration.
-        copies: that it has made, by class.
+        copies: the copies that it has made, by class.
     """
     retrievals = tuple(_retrievals(run, totals))
     copied = sum(tally.objects for tally in copies.values())
@@ -87,7 +87,7 @@ def _retrievals(run: RunInput, totals: Totals) -> Iterator[Retrieval]:
 
 
 def _gib(totals: Totals, storage_class: str, objects: int) -> float | None:
-    """The size of so many objects, from the average size of the objects to be requested."""
+    """Estimate the size of some objects from the average size of those to be requested."""
     planned = totals.planned[storage_class]
     billed = totals.billed_bytes[storage_class]
     return billed / GIB * objects / planned if billed and planned else None
@@ -113,7 +113,10 @@ def _work(run: RunInput, totals: Totals, seconds: float) -> OwnWork:
 
 
 def _copying(totals: Totals, listers: int, waits: int) -> CopyingWork:
-    """Rounds that double until they hold all slices, and a look at the first after each wait."""
+    """Estimate the work of copying.
+
+    Rounds double until they hold all slices, and a look at the first slice follows each wait.
+    """
     slices = math.ceil(totals.listed / MAX_GROUP_SIZE)
     turns = listers * (1 + math.ceil(math.log2(1 + slices / listers)))
     looks = listers * (waits - 1)
@@ -126,7 +129,7 @@ def _copying(totals: Totals, listers: int, waits: int) -> CopyingWork:
 
 
 def _waits(run: RunInput, totals: Totals, seconds: float) -> int:
-    """The number of waits, after everything was sent or after each page."""
+    """Return the number of waits, after everything was sent or after each page."""
     thawing = [name for name in ARCHIVE_CLASSES if totals.of(name, *_THAWED)]
     if not thawing:
         return 1
@@ -134,7 +137,7 @@ def _waits(run: RunInput, totals: Totals, seconds: float) -> int:
     slowest = max(thawing, key=lambda name: next_wait(name, run))
     if run.then is not None:
         return 1 + math.floor(seconds / (copy_wait(slowest, run) + _LOOK_SECONDS))
-    first = next_wait(slowest, run, asked_for=0)  # until its tier can be done
+    first = next_wait(slowest, run, requested_ago=0)  # until the earliest end of its tier
     turn = next_wait(slowest, run) + _LOOK_SECONDS
     return 1 + max(0, math.floor((seconds - sending - first) / turn))
 
@@ -142,7 +145,7 @@ def _waits(run: RunInput, totals: Totals, seconds: float) -> int:
 def _busy_seconds(
     run: RunInput, totals: Totals, work: OwnWork, requests: float
 ) -> Mapping[str, float]:
-    """How long the calls of each function run, all together."""
+    """Return the total duration of the calls, by function."""
     speeds = Speeds()
     listing = totals.scanned / LIST_KEYS * speeds.listing
     sending = requests * speeds.restore / run.workers
@@ -171,7 +174,7 @@ def _busy_seconds(
 
 
 def _requests(totals: Totals, work: OwnWork) -> float:
-    """To OSS, beside those that thaw."""
+    """Return the number of requests to OSS, without those that thaw."""
     listings = 3 * totals.scanned / LIST_KEYS + work.polls + work.looks
     writes = work.pages + 2 * (work.groups + work.listers) + 4  # input, summary, two reports
     reads = 3 * work.pages + 2 * work.groups

@@ -1,4 +1,4 @@
-"""The scope of a run: which listed objects belong to it."""
+"""The scope of a run: the listed objects that belong to it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Scope:
 
 
 def _globs(patterns: tuple[str, ...]) -> re.Pattern[str] | None:
-    """One pattern for all of them; None if there are none. fnmatch's end is anchored."""
+    """Compile globs to one pattern, which matches to the end; None if there are none."""
     if not patterns:
         return None
     return re.compile("|".join(fnmatch.translate(pattern) for pattern in patterns))

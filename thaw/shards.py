@@ -1,6 +1,7 @@
-"""Divides a run's keys among several listers, which work in parallel.
+"""Divide a run's keys among several listers, which work in parallel.
 
-Each prefix that a run names is a shard; or the keys of one prefix are partitioned into ranges.
+Each prefix that a run names is a shard; otherwise, the keys of its one prefix are partitioned into
+ranges.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ if TYPE_CHECKING:  # the command line counts without oss2
     from thaw.store import Store
 
 _PAGES_OF_SHARD: Final = 1_000_000  # a thousand million objects
-_RANGES_BYTES: Final = 8 * 1024  # that a step carries, next to the run
+_RANGES_BYTES: Final = 8 * 1024  # space for the ranges in a step, next to the run
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Shard:
     """One lister's part of a run.
 
     Attributes:
-        number: from 0.
+        number: the shard's number, from 0.
         of_shards: the number of shards.
     """
 
@@ -38,11 +39,11 @@ class Shard:
 
     @property
     def first_page(self) -> int:
-        """The number of its first page; each shard has its own range of page numbers."""
+        """The number of the shard's first page; each shard has its own range of page numbers."""
         return first_page_of(self.number)
 
     def of(self, run: Run) -> Run:
-        """The shard as a run."""
+        """Return the shard as a run."""
         rate = run.objects_per_second
         return replace(
             run,
@@ -55,7 +56,7 @@ class Shard:
         )
 
     def to_json(self) -> dict[str, object]:
-        """As the flow carries it."""
+        """Return it as the flow carries it."""
         return {
             "number": self.number,
             "of": self.of_shards,
@@ -66,10 +67,10 @@ class Shard:
 
     @classmethod
     def parse(cls, data: Reader) -> Shard:
-        """The shard that an event carries.
+        """Parse the shard in an event.
 
         Raises:
-            InvalidInput: it is not a shard.
+            InvalidInput: the data is not a shard.
         """
         shard = cls(
             number=data.integer("number", 0),
@@ -83,37 +84,37 @@ class Shard:
 
 
 def first_page_of(shard: int) -> int:
-    """The number of a shard's first page."""
+    """Return the number of a shard's first page."""
     return shard * _PAGES_OF_SHARD
 
 
 def shard_of_page(page: int) -> int:
-    """The number of the shard to which a page belongs."""
+    """Return the number of the shard to which a page belongs."""
     return page // _PAGES_OF_SHARD
 
 
 def is_shared_out(run: RunInput) -> bool:
-    """Whether the run may have more than one lister."""
+    """Return whether the run may have more than one lister."""
     return bool(run.prefixes) or run.shards != ONE_SHARD
 
 
 def prefix_of_page(run: RunInput, page: int) -> str:
-    """What the keys of a page start with."""
+    """Return the common prefix of a page's keys."""
     return run.prefixes[shard_of_page(page)] if run.prefixes else run.prefix
 
 
 def has_shards(run: RunInput) -> bool:
-    """Whether the run's listers are executions of their own, even if there is one only."""
+    """Return whether each lister of the run has its own execution, even if there is only one."""
     return is_shared_out(run) or run.then is not None
 
 
 def whole(run: Run) -> Shard:
-    """The run as its only shard."""
+    """Return the run as its only shard."""
     return Shard(0, 1, run.prefix, run.marker, run.until)
 
 
 def share_out(store: Store, run: Run, *, most: int = MOST_LISTERS) -> list[Shard]:
-    """The run's shards; none if it has only one lister.
+    """Divide a run into shards; none if it has only one lister.
 
     Args:
         store: the run's bucket.
@@ -135,12 +136,12 @@ def share_out(store: Store, run: Run, *, most: int = MOST_LISTERS) -> list[Shard
 
 
 def _ranges(store: Store, run: Run, most: int) -> list[Range]:
-    """Adjoining ranges, as many as the run wants, or fewer if there are too few keys."""
+    """Return adjoining ranges, as many as the run wants, or fewer if there are too few keys."""
     if run.shards != AUTO_SHARDS:
         found = cut(store, run, int(run.shards))
     elif store.list_after(run.prefix, run.marker).truncated:
         found = cut(store, run, None, most=most)
-    else:  # one call lists it all
+    else:  # one listing has all keys
         found = [(run.marker, run.until)]
     while json_bytes(found) > _RANGES_BYTES:  # long keys that differ late
         pairs = (found[n : n + 2] for n in range(0, len(found), 2))

@@ -1,4 +1,4 @@
-"""The states of a run's objects at one moment, counted: the basis of its verdict.
+"""The standings of a run's objects at one moment, counted: the basis of its verdict.
 
 Counts can be added up, so pages, calls and listers can be looked at one by one or in parallel.
 """
@@ -28,7 +28,7 @@ class Standing(str, Enum):
     FAILED = "failed"
     NOT_REQUESTED = "notRequested"
     NOTHING_TO_THAW = "nothingToThaw"
-    # Of a run that goes on after the thaw.
+    # Only in runs that copy or promote.
     COPIED = "copied"
     PROMOTED = "promoted"
     PRESENT = "present"
@@ -37,9 +37,9 @@ class Standing(str, Enum):
     __str__ = str.__str__  # the value in every text, on every Python
 
 
-# Objects without data of their own, or of no archive class when they were listed.
+# Objects without data of their own, or not of an archive class when they were listed.
 OUT_OF_SCOPE: Final = frozenset({Standing.NOTHING_TO_THAW})
-# The goal of a run that copies or promotes.
+# Objects for which a run that copies or promotes has achieved its goal.
 GONE_ON: Final = frozenset({Standing.COPIED, Standing.PROMOTED, Standing.PRESENT})
 
 
@@ -49,8 +49,8 @@ class ClassStandings:
 
     Attributes:
         counts: objects by standing.
-        earliest: the first expiry of a readable copy, seconds since 1970; 0 if there is none.
-        latest: the last one.
+        earliest: the first expiry of a readable copy, in seconds since 1970; 0 if there is none.
+        latest: the last expiry, likewise.
     """
 
     counts: Counter[Standing] = field(default_factory=Counter)
@@ -69,11 +69,11 @@ class ClassStandings:
 
     @property
     def in_scope(self) -> int:
-        """Objects that should be readable."""
+        """The number of objects that should be readable."""
         return sum(n for standing, n in self.counts.items() if standing not in OUT_OF_SCOPE)
 
     def to_json(self) -> dict[str, object]:
-        """As the flow and the summary carry it."""
+        """Return it as the flow and the summary carry it."""
         counts = {s.value: self.counts[s] for s in Standing if self.counts[s]}
         if not self.earliest:
             return dict(counts)
@@ -94,10 +94,10 @@ class CopyTally:
     """The copies that a run has made of one class, for its bill.
 
     Attributes:
-        objects: that were copied or promoted.
-        requests: Put requests that this took.
-        ended_byte_days: the rest of the minimum storage time of objects that ended with it, times
-            the bytes that are billed.
+        objects: the number of objects that were copied or promoted.
+        requests: the number of Put requests for them.
+        ended_byte_days: for archived objects that promotion has replaced, the rest of their minimum
+            storage time in days, times their billed bytes.
     """
 
     objects: int = 0
@@ -116,13 +116,12 @@ class Standings:
     """The standings of a run, or of a part of it.
 
     Attributes:
-        by_class: by the class with which the objects were listed.
-        first_look: time of the first look at one of them, by OSS's clock, in seconds since 1970; 0
-        if
+        by_class: the standings by the class with which the objects were listed.
+        first_look: time of the first look at an object, by OSS's clock, in seconds since 1970; 0 if
             there was none.
-        last_look: time of the last look.
+        last_look: time of the last look, likewise.
         removed: number of archived versions of promoted objects that were removed.
-        copies: that the run has made, by that class.
+        copies: the copies that the run has made, by that class.
     """
 
     by_class: dict[str, ClassStandings] = field(default_factory=dict)
@@ -138,7 +137,7 @@ class Standings:
     def count(
         self, storage_class: str, standing: Standing, objects: int = 1, *, expiry: int = 0
     ) -> None:
-        """Count objects, with the expiry of their readable copy."""
+        """Count objects, with the expiry of their readable copies."""
         found = self.by_class.setdefault(storage_class, ClassStandings())
         found.counts[standing] += objects
         found.add_expiry(expiry, expiry)
@@ -159,7 +158,7 @@ class Standings:
         self.removed += other.removed
 
     def to_json(self) -> dict[str, object]:
-        """As the flow and the summary carry it, in at most 2 KB."""
+        """Return it as the flow and the summary carry it, in at most 2 KB."""
         copies = {name: vars(tally).copy() for name, tally in sorted(self.copies.items())}
         return {
             **({"copies": copies} if copies else {}),
@@ -176,7 +175,7 @@ class Standings:
         """Parse what :meth:`to_json` returned, or a verdict, which contains it; may be empty.
 
         Raises:
-            InvalidInput: it did not.
+            InvalidInput: the data is anything else.
         """
         known: Mapping[str, Any] = data if isinstance(data, Mapping) else {}
         try:
@@ -197,7 +196,7 @@ class Standings:
 
 
 def moment_text(moment: int) -> str:
-    """Seconds since 1970 such as ``2026-11-24T10:15:00Z``; empty for 0."""
+    """Format seconds since 1970, such as ``2026-11-24T10:15:00Z``; empty for 0."""
     if not moment:
         return ""
     return f"{datetime.fromtimestamp(moment, timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
@@ -207,7 +206,7 @@ def moment_of(text: str) -> int:
     """Parse what :func:`moment_text` returned.
 
     Raises:
-        ValueError: it did not.
+        ValueError: the text is anything else.
     """
     if not text:
         return 0

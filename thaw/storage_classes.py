@@ -9,16 +9,16 @@ ARCHIVE: Final = "Archive"
 COLD_ARCHIVE: Final = "ColdArchive"
 DEEP_COLD_ARCHIVE: Final = "DeepColdArchive"
 ARCHIVE_CLASSES: Final = (ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE)
-UNKNOWN_CLASS: Final = "Unknown"  # of an object that a manifest names and that is not there
+UNKNOWN_CLASS: Final = "Unknown"  # the class of objects that a manifest names and do not exist
 
-# Days an object may stay readable, by class (OSS RestoreObject, EC 0016-00000704 and -708).
+# Maximum days for which an object may stay readable (RestoreObject, EC 0016-00000704 and -708).
 MAX_DAYS: Final[Mapping[str, int]] = {ARCHIVE: 7, COLD_ARCHIVE: 365, DEEP_COLD_ARCHIVE: 365}
 
-# Days for which an object is billed at least (docs: storage fees): from its last modification, in
-# the cold classes from the moment at which it came to them.
+# Minimum days for which an object is billed (docs: storage fees): since its last modification, in
+# the cold classes since it entered the class.
 MINIMUM_DAYS: Final[Mapping[str, int]] = {ARCHIVE: 60, COLD_ARCHIVE: 180, DEEP_COLD_ARCHIVE: 180}
 
-# Tiers a class takes, fastest first; "Standard" is the default. Archive has none, and refuses any.
+# Tiers of each class, fastest first. Archive has none, and refuses any.
 TIERS: Final[Mapping[str, tuple[str, ...]]] = {
     ARCHIVE: (),
     COLD_ARCHIVE: ("Expedited", "Standard", "Bulk"),
@@ -26,7 +26,7 @@ TIERS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 DEFAULT_TIER: Final = "Standard"
 
-# Seconds within which objects of a class and tier are readable (docs 52930, the slow end).
+# Seconds within which objects of a class and tier are readable (docs 52930, the maximum).
 THAW_SECONDS: Final[Mapping[tuple[str, str], int]] = {
     (ARCHIVE, ""): 60,
     (COLD_ARCHIVE, "Expedited"): 3_600,
@@ -40,5 +40,5 @@ SMALLEST_BILLED_BYTES: Final = 64 * 1024  # of one archived object (OSS billing 
 
 
 def has_slower_tier(storage_class: str, tier: str) -> bool:
-    """Whether objects of a class may be thawing at a slower tier than this one."""
+    """Return whether a class has a tier that is slower than this one."""
     return tier in TIERS[storage_class][:-1]

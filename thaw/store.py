@@ -1,4 +1,4 @@
-"""The calls to OSS on one bucket, as typed data."""
+"""The calls to OSS on one bucket, with typed results."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NULL_VERSION = "null"
 ByteRange = tuple[int | None, int]
 _PIECE_BYTES = 256 * 1024
 
-# The ledger is read soon: it must not fall into a bucket's own archive class.
+# The ledger is read soon, so it must not get the bucket's own class if that is an archive class.
 _PUT_HEADERS = {"x-oss-storage-class": oss2.BUCKET_STORAGE_CLASS_STANDARD}
 
 
@@ -38,12 +38,13 @@ class ListedObject:
     """One object in a listing.
 
     Attributes:
-        size: bytes.
-        last_modified: seconds since 1970.
+        size: its size in bytes.
+        last_modified: when it was written, in seconds since 1970.
         kind: Normal, Multipart, Appendable or Symlink.
-        restore_info: as OSS writes it, such as ``ongoing-request="true"``; empty if absent.
+        restore_info: its RestoreInfo, such as ``ongoing-request="true"``; empty if absent.
         version_id: the version that calls have to name; empty for the current version.
-        etag: without quotes; the MD5 of the data, in capital hex, if it was written in one piece.
+        etag: its ETag without quotes: the MD5 of the data, in capital hex, if it was uploaded with
+            one request.
     """
 
     key: str
@@ -61,10 +62,10 @@ class Listing:
     """One ListObjects response.
 
     Attributes:
-        truncated: whether there are more keys after the last one.
-        now: the time of the response by OSS's clock, seconds since 1970. Expiries are compared with
-            it, never with this machine's clock.
-        deleted: of a listing of versions: keys that a delete marker hides.
+        truncated: whether more keys follow.
+        now: the time of the response by OSS's clock, in seconds since 1970. Expiries are compared
+            with it, never with this machine's clock.
+        deleted: keys that a delete marker hides; only in a listing of versions.
     """
 
     objects: tuple[ListedObject, ...]
@@ -78,8 +79,8 @@ class Found:
     """The result of reading a key.
 
     Attributes:
-        body: None if there is no object.
-        now: the time of the response by OSS's clock, seconds since 1970.
+        body: the object's data; None if it does not exist.
+        now: the time of the response by OSS's clock, in seconds since 1970.
     """
 
     body: bytes | None
@@ -93,7 +94,7 @@ class Store:
 
     Args:
         bucket: an open oss2 bucket; may be shared by threads.
-        retry: for every call but :meth:`restore`.
+        retry: the policy for every call but :meth:`restore`.
     """
 
     def __init__(self, bucket: oss2.Bucket, retry: RetryPolicy) -> None:
@@ -103,7 +104,7 @@ class Store:
 
     @property
     def arn(self) -> str:
-        """The bucket, as RAM names it."""
+        """The bucket's ARN."""
         return f"acs:oss:*:*:{self.name}"
 
     def list_after(self, prefix: str, marker: str, max_keys: int = LIST_KEYS) -> Listing:
@@ -126,9 +127,9 @@ class Store:
         Delete markers are left out, so a listing may be empty without being the last.
 
         Args:
-            prefix: of the keys.
+            prefix: the prefix of the keys.
             marker: the key to start after.
-            first: size of the first listing; the others are as long as they can be.
+            first: size of the first listing; the others have the maximum size.
         """
         max_keys, version = min(first, LIST_KEYS), ""
         while True:
@@ -141,7 +142,7 @@ class Store:
     def _versions_after(
         self, prefix: str, marker: str, version: str, max_keys: int
     ) -> tuple[Listing, str, str]:
-        """A listing, and the key and version after which the next one starts."""
+        """Return a listing, and the key and version after which the next one starts."""
 
         def work() -> tuple[Listing, str, str]:
             with _broken_if_unreadable("a listing"):
@@ -155,7 +156,7 @@ class Store:
         return call(work, retry=self.retry, action="oss:ListObjectVersions", resource=self.arn)
 
     def listings(self, prefix: str, marker: str) -> Iterator[Listing]:
-        """List everything after a key; each listing is fetched when it is needed."""
+        """List everything after a key; each listing is requested when it is needed."""
         while True:
             listing = self.list_after(prefix, marker)
             yield listing
@@ -164,28 +165,28 @@ class Store:
             marker = listing.objects[-1].key
 
     def restore(self, key: str, days: int, tier: str | None, version_id: str = "") -> int:
-        """Send one RestoreObject, and return the status of the answer.
+        """Send one RestoreObject request, and return the status of the response.
 
         Args:
-            key: of the object.
-            days: how long it stays readable.
-            tier: None where the class has none, or its default will do.
-            version_id: empty for the current version.
+            key: the object's key.
+            days: the days for which it stays readable.
+            tier: the tier; None for the class's default, or if it has none.
+            version_id: the version; empty for the current one.
 
         Raises:
-            OssError: any answer but a 2xx.
+            OssError: the response is not a 2xx.
         """
         parameters = RestoreJobParameters(tier) if tier else None
         result = self._bucket.restore_object(
             key,
-            params={"versionId": version_id} if version_id else {},  # oss2 adds to what it is given
+            params={"versionId": version_id} if version_id else {},  # a new dict: oss2 adds to it
             input=RestoreConfiguration(days, parameters),
         )
-        result.resp.read()  # a connection goes back to the pool only once its answer is read
+        result.resp.read()  # the connection returns to the pool only after that
         return int(result.status)
 
     def exists(self, key: str) -> bool:
-        """Whether there is an object with that key."""
+        """Return whether an object exists."""
         return call(
             lambda: bool(self._bucket.object_exists(key)),
             retry=self.retry,
@@ -194,14 +195,14 @@ class Store:
         )
 
     def stream(self, key: str, use: Callable[[Iterator[bytes]], T]) -> T | None:
-        """Use an object's data piece by piece, from the start again if that fails midway.
+        """Use an object's data piece by piece, and start again if that fails midway.
 
         Args:
-            key: of the object.
-            use: takes the data; may be called again.
+            key: the object's key.
+            use: uses the data; may be called again.
 
         Returns:
-            what ``use`` returned; None if there is no such object.
+            the result of ``use``; None if the object does not exist.
         """
 
         def work() -> T | None:
@@ -226,10 +227,10 @@ class Store:
     def create(self, key: str, body: bytes) -> bool:
         """Write an object unless the key exists, and return whether it did.
 
-        Of several calls at the same time exactly one succeeds.
+        Of several simultaneous calls, exactly one succeeds.
 
         Raises:
-            InvalidDeployment: the bucket keeps versions, where a second call would succeed, too.
+            InvalidDeployment: the bucket keeps versions, so a second call would succeed, too.
         """
         headers = {**_PUT_HEADERS, "x-oss-forbid-overwrite": "true"}
 
@@ -254,15 +255,15 @@ class Store:
             )
 
     def get(self, key: str) -> bytes | None:
-        """Read an object; None if there is none."""
+        """Read an object; None if it does not exist."""
         return self.find(key).body
 
     def find(self, key: str, within: ByteRange | None = None) -> Found:
-        """Read an object. If there is none, the request is not billed (docs: request fees).
+        """Read an object. If it does not exist, the request is not billed (docs: request fees).
 
         Args:
-            key: of the object.
-            within: first and last byte, both read; without a first one, the last so many bytes.
+            key: the object's key.
+            within: first and last byte of a range; without a first byte, the number of last bytes.
         """
 
         def work() -> Found:
@@ -293,7 +294,7 @@ def _listing(
 
 def _listed(found: SimplifiedObjectInfo | ObjectVersionInfo) -> ListedObject:
     version_id = getattr(found, "versionid", "")
-    # A bucket that never kept versions has only these, and nobody needs to name them.
+    # A bucket that never kept versions has only null versions, which calls need not name.
     unnamed = version_id == NULL_VERSION and found.is_latest
     return ListedObject(
         key=found.key,
@@ -308,9 +309,9 @@ def _listed(found: SimplifiedObjectInfo | ObjectVersionInfo) -> ListedObject:
 
 
 def _moment(headers: Mapping[str, str]) -> float:
-    """When OSS answered, by its own clock.
+    """Return the time of a response by OSS's clock, in seconds since 1970.
 
     Raises:
-        KeyError, ValueError, TypeError: the answer does not say.
+        KeyError, ValueError, TypeError: the response has no valid date.
     """
     return parsedate_to_datetime(headers["Date"]).replace(tzinfo=timezone.utc).timestamp()

@@ -1,8 +1,8 @@
-"""The totals of a run, added up page by page as the run proceeds.
+"""The totals of a run, added up page by page while it is in progress.
 
 A restore task returns the counts of its group as a short text; the flow collects the texts of a
 page and passes them, with the totals so far, to the next call. So no call has to read the whole
-ledger. The new totals depend only on what is passed, so a repeated call returns the same totals.
+ledger. The new totals depend only on these inputs, so a repeated call returns the same totals.
 """
 
 from __future__ import annotations
@@ -71,22 +71,22 @@ class GroupCounts:
 
     @classmethod
     def of(cls, part: Part) -> GroupCounts:
-        """The counts of a group's part of the ledger."""
+        """Count the outcomes in a group's part of the ledger."""
         return cls(Counter((record.storage_class, record.outcome) for record in part.records))
 
     @property
     def objects(self) -> int:
-        """How many there are."""
+        """The number of objects."""
         return sum(self.outcomes.values())
 
     @property
     def text(self) -> str:
-        """As the flow carries them: :meth:`__str__`, or a marker that they are in the ledger."""
+        """The counts as the flow carries them, or a marker that only the ledger has them."""
         text = str(self)
         return text if len(text) <= _COUNTS_CHARACTERS else _IN_LEDGER
 
     def __str__(self) -> str:
-        """Such as ``Ar48Av2``: 48 Archive objects requested, 2 vanished."""
+        """Return a text such as ``Ar48Av2``: 48 Archive objects requested, 2 vanished."""
         return "".join(
             f"{_LETTERS[pair]}{number}" for pair, number in sorted(self.outcomes.items())
         )
@@ -96,7 +96,7 @@ class GroupCounts:
         """Parse what :meth:`__str__` returned.
 
         Raises:
-            InvalidInput: it did not.
+                InvalidInput: the text is anything else.
         """
         if not _COUNTS.fullmatch(text):
             raise InvalidInput(f"results must hold what restore returned, not {text[:60]!r}")
@@ -108,12 +108,14 @@ class Totals:
     """Totals of pages and groups.
 
     Attributes:
-        listed: objects in scope; each should have an outcome.
-        parts: number of parts of the ledger.
+        pages: the number of pages.
+        scanned: the number of listed objects of any class.
+        listed: the number of objects in scope; each should have an outcome.
+        parts: the number of parts of the ledger.
         planned: objects to be requested, by class.
         bytes: their total size, by class.
         billed_bytes: their total billed size, by class.
-        by_class: outcomes of all objects, by class.
+        by_class: objects by class and outcome.
     """
 
     pages: int = 0
@@ -162,29 +164,29 @@ class Totals:
 
     @property
     def archived(self) -> int:
-        """Listed objects with data of their own; rows whose object does not exist do not count."""
+        """The number of listed objects with data; rows whose object does not exist do not count."""
         outcomes = self.outcomes
         missing = sum(self.by_class.get(UNKNOWN_CLASS, {}).values())
         return self.listed - missing - sum(outcomes[one.value] for one in _NOT_ARCHIVED)
 
     def of(self, storage_class: str, *outcomes: Outcome) -> int:
-        """The number of objects of a class with one of these outcomes."""
+        """Return the number of objects of a class with one of these outcomes."""
         found: Mapping[str, int] = self.by_class.get(storage_class, {})
         return sum(found.get(outcome.value, 0) for outcome in outcomes)
 
     @property
     def failed(self) -> int:
-        """Objects that were requested and are not being thawed."""
+        """The number of objects that were requested and are not being thawed."""
         outcomes = self.outcomes
         return sum(outcomes[outcome.value] for outcome in FAILURES)
 
     def unaccounted(self, *, dry_run: bool) -> int:
-        """Listed objects without an outcome; in a dry run, objects to be requested have none."""
+        """Count listed objects without an outcome; a dry run gives objects to be requested none."""
         planned = sum(self.planned.values()) if dry_run else 0
         return self.listed - sum(self.outcomes.values()) - planned
 
     def to_json(self) -> dict[str, object]:
-        """As the flow carries them, in 1.5 KB at the most."""
+        """Return them as the flow carries them, in at most 1.5 KB."""
         return {
             "pages": self.pages,
             "scanned": self.scanned,
@@ -201,7 +203,7 @@ class Totals:
         """Parse what :meth:`to_json` returned, or a summary, which contains it; may be empty.
 
         Raises:
-            InvalidInput: it did not.
+            InvalidInput: the data is anything else.
         """
         known: Mapping[str, Any] = data if isinstance(data, Mapping) else {}
         totals = cls()
@@ -221,7 +223,7 @@ class Totals:
         """Add the groups of a page.
 
         Args:
-            results: what their tasks returned, in the groups' order.
+            results: the results of their tasks, in the order of the groups.
             read: reads a group's part of the ledger.
 
         Raises:

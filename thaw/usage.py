@@ -18,13 +18,14 @@ CHARGED_REPLICAS: Final = ("ColdArchive", "DeepColdArchive")
 
 @dataclass(frozen=True)
 class Retrieval:
-    """Objects of one class, thawed at one tier.
+    """Objects of one class that are thawed at one tier.
 
     Attributes:
-        tier: empty for Archive, which has none.
+        tier: the tier; empty for Archive, which has none.
+        objects: the number of objects.
         gib: their total billed size, in units of 2**30 bytes; None if unknown.
-        days: for how many (more) days they stay readable.
-        frozen: whether they were; extending readable objects is not billed as a retrieval.
+        days: the (further) days for which they stay readable.
+        frozen: whether they were frozen; extending readable objects is not billed as a retrieval.
     """
 
     storage_class: str
@@ -36,12 +37,12 @@ class Retrieval:
 
     @property
     def kind(self) -> str:
-        """Class and tier, as prices tell them apart."""
+        """Class and tier, as in the names of prices."""
         return f"{self.storage_class}.{self.tier}" if self.tier else self.storage_class
 
     @property
     def by_size(self) -> Iterator[tuple[str, float]]:
-        """The parts of a bill that are proportional to its size, with their factors."""
+        """The parts of a bill that are proportional to the size, with their factors."""
         if self.frozen:
             yield f"oss.retrieved_gb.{self.kind}", 1
         if self.storage_class in CHARGED_REPLICAS:
@@ -50,14 +51,14 @@ class Retrieval:
 
 @dataclass(frozen=True)
 class Copies:
-    """Copies of the objects of one class, or what these have become.
+    """The copies or promotions of objects of one class.
 
     Attributes:
-        storage_class: of the objects.
-        into: class of the copies.
-        requests: Put requests that make them.
-        ended_gib_months: storage that objects which end with that are still billed for; None if
-            nobody knows.
+        storage_class: the class of the objects.
+        into: the class of the copies.
+        requests: the number of Put requests that make them.
+        ended_gib_months: storage for which replaced objects are still billed, in units of 2**30
+            bytes times months; None if unknown.
     """
 
     storage_class: str
@@ -68,15 +69,15 @@ class Copies:
 
 @dataclass(frozen=True)
 class Usage:
-    """Everything billable.
+    """The billable usage.
 
     Attributes:
-        requests: to OSS, by operation; RestoreObject counts in ``retrievals``, and what makes
-            copies in ``copies``.
+        requests: requests to OSS by operation, except those counted in ``retrievals`` and
+            ``copies``.
         transitions: steps that Serverless Workflow entered.
-        invocations: calls of functions.
-        vcpu_seconds: vCPU of those calls times their duration.
-        gb_seconds: memory of those calls times their duration.
+        invocations: function calls.
+        vcpu_seconds: vCPU of these calls times their duration.
+        gb_seconds: memory of these calls times their duration.
     """
 
     retrievals: tuple[Retrieval, ...]
@@ -89,28 +90,28 @@ class Usage:
 
     @property
     def restores(self) -> float:
-        """RestoreObject requests."""
+        """The number of RestoreObject requests."""
         return sum(retrieval.objects for retrieval in self.retrievals)
 
     @property
     def all_requests(self) -> float:
-        """Requests to OSS of every kind."""
+        """The number of all requests to OSS."""
         return self.restores + self.copy_requests + sum(self.requests.values())
 
     @property
     def copy_requests(self) -> float:
-        """Requests that make copies."""
+        """The number of requests that make copies."""
         return sum(copies.requests for copies in self.copies)
 
     def bill(self, prices: Prices, currency: Currency = "CNY") -> Bill:
-        """The bill for it."""
+        """Compute the bill."""
         return bill(self.parts(prices.compute_units), prices, currency)
 
     def parts(self, units: ComputeUnits) -> Mapping[str, float | None]:
-        """Amounts by part of a bill; None if unknown.
+        """Return the amount for each part of a bill; None if unknown.
 
         Args:
-            units: converts usage of Function Compute to its billing unit.
+            units: converts the usage of Function Compute to its billing unit.
         """
         parts: defaultdict[str, float] = defaultdict(float)
         unknown = set[str]()

@@ -1,7 +1,7 @@
-"""The verdict on a run: computed once, with the sentence and the exit code that follow from it.
+"""The verdict on a run, which is computed once, and its sentence and exit code.
 
-``summary.json`` contains it. All reports on a run read it there; for a run that did not get that
-far, they compute it with the same code.
+``summary.json`` contains it. All reports on a run read it there; if a run ended without a summary,
+they compute it with the same code.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from thaw.standings import GONE_ON, ClassStandings, CopyTally, Standing, Standin
 from thaw.storage_classes import UNKNOWN_CLASS
 from thaw.totals import Totals
 
-_LONGEST_NOTICE: Final = 86_400
+_LONGEST_NOTICE: Final = 86_400  # seconds
 
 Ending = Literal["running", "succeeded", "failed", "stopped", "timedOut"]
 Origin = Literal["run", "command", "unknown"]
@@ -33,12 +33,12 @@ Origin = Literal["run", "command", "unknown"]
 class ExitCode(IntEnum):
     """Exit code of a command that reports on a run."""
 
-    READABLE = 0  # everything in scope; of a dry run, that it came to its end
+    READABLE = 0  # everything in scope is readable, or a dry run has ended
     NOT_READABLE = 1
     WRONG_INPUT = 2
     REFUSED = 3
     STOPPED = 4
-    NOT_YET = 5  # it is in progress, or objects are still thawing; nothing has gone wrong so far
+    NOT_YET = 5  # the run is in progress, or objects are still thawing; nothing has failed so far
 
 
 _BY_ERROR: Final = {
@@ -53,20 +53,20 @@ class Verdict:
     """The verdict on a run.
 
     Attributes:
-        standings: of its objects.
+        standings: the standings of the run's objects.
         listed: objects and rows that it has listed; each is in ``standings``.
-        scanned: objects seen, of any class.
-        rows: of its manifest that name no object of the run.
-        left_out: rows of its manifest whose objects its filters leave out.
+        scanned: listed objects of any class.
+        rows: rows of its manifest that name no object of the run.
+        left_out: rows of its manifest whose objects are excluded by its filters.
         dry_run: whether it was a dry run.
         ending: how it ended.
         error: name of the error that ended it; empty if none did.
         cause: message of that error.
-        origin: who computed it: the run itself, or a command after it; ``unknown`` if nobody has
-            looked at its objects.
-        problem: why nobody could.
+        origin: what computed the verdict: the run itself, or a command after it; ``unknown`` if
+            nothing has looked at its objects.
+        problem: why nothing could.
         cost: its bill, as far as prices are known; None if it was not computed.
-        goal: what it was to achieve.
+        goal: its goal for each object.
     """
 
     standings: Standings
@@ -94,42 +94,42 @@ class Verdict:
 
     @property
     def in_scope(self) -> int:
-        """Objects that should be readable."""
+        """The number of objects that should be readable."""
         return self.objects.in_scope
 
     @property
     def missing(self) -> int:
-        """Rows of the manifest whose object did not exist."""
+        """The number of rows of the manifest whose object did not exist."""
         found = self.standings.by_class.get(UNKNOWN_CLASS)
         return 0 if found is None else sum(found.counts.values())
 
     def of(self, standing: Standing) -> int:
-        """The number of objects with a standing."""
+        """Return the number of objects with a standing."""
         return self.objects.counts[standing]
 
     @property
     def done(self) -> int:
-        """Objects for which the run has achieved its goal."""
+        """The number of objects for which the run has achieved its goal."""
         if self.goal == "thaw":
             return self.of(Standing.READABLE)
         return sum(self.of(standing) for standing in GONE_ON)
 
     @property
     def unaccounted(self) -> int:
-        """Objects that were listed and have no standing; more than 0 is a bug of this project."""
+        """The number of listed objects without a standing; any but 0 is a bug of this project."""
         counted = self.missing + sum(self.objects.counts.values())
         return 0 if self.origin == "unknown" else max(0, self.listed - counted)
 
     @property
     def readable_until(self) -> int:
-        """When the first readable copy expires, seconds since 1970; 0 if there is none."""
+        """When the first readable copy expires, in seconds since 1970; 0 if there is none."""
         return self.objects.earliest
 
     @property
     def expiry_notice(self) -> float:
-        """How long before :attr:`readable_until` to warn of it, in seconds.
+        """The time before :attr:`readable_until` at which to warn of it, in seconds.
 
-        A day, or the last quarter of the time if copies are readable for a few days only.
+        It is a day, or a quarter of the time for which copies are readable if that is shorter.
         """
         readable_for = max(0, self.readable_until - self.standings.last_look)
         return min(_LONGEST_NOTICE, readable_for / 4)
@@ -159,7 +159,7 @@ class Verdict:
 
     @property
     def phrases(self) -> Iterator[Phrase]:
-        """The sentences, the most important first."""
+        """The sentences of the verdict, the most important first."""
         yield from self._of_ending()
         if self.ending == "running":
             return
@@ -183,7 +183,7 @@ class Verdict:
 
     @property
     def sentence(self) -> str:
-        """All of it, in English."""
+        """All sentences, in English."""
         return " ".join(map(str, self.phrases))
 
     @property
@@ -238,7 +238,7 @@ class Verdict:
         yield text.filled(count=count, readable=readable, until=until)
 
     def to_json(self) -> dict[str, object]:
-        """The verdict in the summary: its parts, and what follows from them."""
+        """Return it as in the summary, with the values derived from it."""
         return {
             "sentence": self.sentence,
             "exitCode": int(self.exit_code),
@@ -266,7 +266,7 @@ class Verdict:
         """Parse what :meth:`to_json` returned.
 
         Raises:
-            InvalidInput: it did not.
+            InvalidInput: the data is anything else.
         """
         try:
             return cls(
@@ -282,7 +282,7 @@ class Verdict:
                 origin=data["origin"],
                 problem=str(data["problem"]),
                 cost=Bill.from_json(data["cost"]) if data.get("cost") else None,
-                goal=data.get("goal", "thaw"),  # as all runs of releases before 0.2
+                goal=data.get("goal", "thaw"),  # the only goal in releases before 0.2
             )
         except (KeyError, TypeError, ValueError) as error:
             raise InvalidInput(f"not a verdict: {error!r}") from error
@@ -291,13 +291,13 @@ class Verdict:
 def verdict_of(
     run: RunInput, totals: Totals, standings: Standings, rows: WrongRows, *, seconds: float
 ) -> Verdict:
-    """The verdict of a run that has come to its end.
+    """Compute the verdict of a run that has reached its end.
 
     Args:
-        run: its input, complete.
-        totals: of all of it.
-        standings: of its objects.
-        rows: of its manifest that name no object of it.
+        run: the run's complete input.
+        totals: the totals of the whole run.
+        standings: the standings of its objects.
+        rows: rows of its manifest that name no object of the run.
         seconds: its duration.
     """
     return Verdict(
@@ -313,7 +313,7 @@ def verdict_of(
 
 
 def left_out_of(run: RunInput, totals: Totals) -> int:
-    """Rows of a run's manifest whose objects its filters leave out."""
+    """Return the number of rows of a run's manifest whose objects are excluded by its filters."""
     return 0 if run.manifest is None else totals.scanned - totals.listed
 
 
@@ -324,6 +324,6 @@ def cost_of_run(
     seconds: float,
     copies: Mapping[str, CopyTally] | None = None,
 ) -> Bill:
-    """The bill of a run, by the project's prices."""
+    """Compute the bill of a run, by the project's price list."""
     usage = usage_of_run(run, totals, seconds=seconds, copies=copies or {})
     return usage.bill(built_in_prices())

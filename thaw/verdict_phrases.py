@@ -46,7 +46,7 @@ PARTS: Final[Mapping[Standing, Phrase]] = {
     Standing.NOT_REQUESTED: Phrase("{count:,} was not requested.", "{count:,} were not requested."),
 }
 
-# Of a run that copies or promotes: whether all its objects are.
+# For runs that copy or promote, by whether all objects are copied or promoted.
 AFTER_THAW: Final[Mapping[Goal, Mapping[bool, Phrase]]] = {
     "copy": {
         True: Phrase("The only object is copied.", "All {count:,} objects are copied."),

@@ -9,7 +9,7 @@ import pytest
 from tests.functions.scene import BUCKET, make_run
 from thaw import verdict as verdicts
 from thaw.bills import bill
-from thaw.notices import Notice, asked_for, duration, ending_of
+from thaw.notices import Notice, duration, ending_of, options_of
 from thaw.notification_targets import Ending
 from thaw.prices import built_in_prices
 from thaw.run_input_parser import parse_run_input
@@ -31,7 +31,7 @@ NOTICE = Notice(
     environment="prod",
     ending="failures",
     bucket="frozen-assets",
-    asked={"prefix": "2019/"},
+    options={"prefix": "2019/"},
     summary=SUMMARY,
     verdict=replace(verdict(readable=10, refused=2), cost=COST),
     report="oss://thaw-reports/runs/run-1/",
@@ -64,10 +64,10 @@ def written(**fields: object) -> dict[str, object]:
     return {**run.to_json(), "chosen": sorted(run.chosen)}
 
 
-def test_what_was_asked_for_is_what_is_not_as_always() -> None:
-    assert asked_for(written()) == {}
+def test_options_are_the_fields_that_differ_from_their_defaults() -> None:
+    assert options_of(written()) == {}
     given = written(prefix="2019/", days=3, dryRun=True, include=["*.tif", "*.jpg"], workers=7)
-    assert asked_for(given) == {
+    assert options_of(given) == {
         "workers": "7",
         "prefix": "2019/",
         "days": "3",
@@ -78,12 +78,12 @@ def test_what_was_asked_for_is_what_is_not_as_always() -> None:
 
 def test_a_manifest_is_named_by_its_key() -> None:
     run = make_run(manifest={"key": "lists/a.csv"})
-    assert asked_for(run.to_json())["manifest"] == "lists/a.csv"
+    assert options_of(run.to_json())["manifest"] == "lists/a.csv"
 
 
 def test_input_that_is_wrong_is_told_as_it_was_written_cut_to_length() -> None:
-    asked = asked_for({"prefix": 7, "tier": "x" * 10_000, "typo": 1, "maxKeys": None})
-    assert asked == {"prefix": "7", "tier": "x" * 500 + "…"}
+    options = options_of({"prefix": 7, "tier": "x" * 10_000, "typo": 1, "maxKeys": None})
+    assert options == {"prefix": "7", "tier": "x" * 500 + "…"}
 
 
 @pytest.mark.parametrize(
@@ -155,5 +155,5 @@ def test_every_end_of_a_run_has_the_same_id() -> None:
 
 def test_what_follows_the_thaw_is_reported_in_words() -> None:
     copy = {"copy": {"bucketName": "elsewhere", "prefix": "to/", "storageClass": "IA"}}
-    assert asked_for(written(then=copy)) == {"then": "copy to oss://elsewhere/to/ as IA"}
-    assert asked_for(written(then={"promote": {}})) == {"then": "promote to Standard"}
+    assert options_of(written(then=copy)) == {"then": "copy to oss://elsewhere/to/ as IA"}
+    assert options_of(written(then={"promote": {}})) == {"then": "promote to Standard"}

@@ -34,8 +34,8 @@ def test_later_looks_follow_the_class() -> None:
 
 def test_what_was_asked_for_a_while_ago_is_not_looked_at_before_its_tier_can_be_done() -> None:
     run = make_run(storageClasses=COLD, tier="Standard")
-    assert next_wait(COLD_ARCHIVE, run, asked_for=600.5) == 6_600
-    assert next_wait(COLD_ARCHIVE, run, asked_for=7_000) == 300
+    assert next_wait(COLD_ARCHIVE, run, requested_ago=600.5) == 6_600
+    assert next_wait(COLD_ARCHIVE, run, requested_ago=7_000) == 300
 
 
 def test_a_longer_poll_interval_is_kept() -> None:

@@ -1,8 +1,8 @@
-"""Stores a manifest's rows in the ledger, in chunks that one call reads whole.
+"""Store a manifest's rows in the ledger, in chunks small enough to be read whole.
 
-A manifest may be one gzip file of ten million rows, and a page of a run needs a thousand from the
+A manifest may be one gzip file of ten million rows, while a page needs a thousand from the
 middle of it. So each of its files is read once, when the run reaches it, and split into
-``manifest/{file}/{chunk}.csv``; ``manifest/{file}.json``, written last, has the number of rows.
+``manifest/{file}/{chunk}.csv``; ``manifest/{file}.json``, written last, has the numbers of rows.
 Splitting a file again writes the same chunks again.
 """
 
@@ -28,9 +28,9 @@ from thaw.store import Store
 
 CHUNK_ROWS: Final = 10_000
 CHUNK_CHARACTERS: Final = 1024 * 1024
-MAX_WRONG_ROWS: Final = 10_000  # of a file that are recorded; all are counted
+MAX_WRONG_ROWS: Final = 10_000  # wrong rows of a file that are recorded; all are counted
 
-# The separators of a chunk; quote() takes ten times as long.
+# Escapes for the separators of a chunk; quote() takes ten times as long.
 _ESCAPES: Final = str.maketrans({"%": "%25", ",": "%2C", "\n": "%0A"})
 
 
@@ -47,7 +47,7 @@ class FileIndex:
     wrong: WrongRows
 
     def to_json(self) -> dict[str, object]:
-        """As stored in the ledger."""
+        """Return it as stored in the ledger."""
         return {"rows": self.rows, "wrong": self.wrong.to_json()}
 
     @classmethod
@@ -60,8 +60,8 @@ class Chunks:
     """A manifest in the ledger of its run.
 
     Args:
-        ledger: of the run.
-        run: whose.
+        ledger: the run's ledger.
+        run: the run.
     """
 
     def __init__(self, ledger: Ledger, run: RunInput) -> None:
@@ -74,11 +74,11 @@ class Chunks:
         self._ledger.write_json(MANIFEST_FILES, files.to_json())
 
     def files(self) -> ManifestFiles:
-        """The files that :meth:`start` recorded."""
+        """Read the files that :meth:`start` recorded."""
         return ManifestFiles.from_json(json.loads(self._must_read(MANIFEST_FILES)))
 
     def index(self, file: int) -> FileIndex | None:
-        """The chunks of a file; None if it has not been split yet."""
+        """Read the index of a file's chunks; None if it has not been split yet."""
         if file not in self._indexes:
             body = self._ledger.read(_index_name(file))
             if body is None:
@@ -87,7 +87,7 @@ class Chunks:
         return self._indexes[file]
 
     def wrong_rows(self) -> WrongRows:
-        """Rows that name no object of the run, in all files that have been split so far."""
+        """Read the rows that name no object of the run, in all files split so far."""
         found = WrongRows()
         for file in range(len(self.files().keys)):
             index = self.index(file)
@@ -96,7 +96,7 @@ class Chunks:
         return found
 
     def rows(self, file: int, chunk: int) -> list[Row]:
-        """The rows of a chunk."""
+        """Read the rows of a chunk."""
         lines = self._must_read(_chunk_name(file, chunk)).decode().split("\n")[:-1]
         return [
             Row(unquote(key), version_id)
@@ -107,12 +107,12 @@ class Chunks:
         """Split a file into chunks.
 
         Args:
-            file: its index among the files.
-            store: its bucket.
-            files: all of them.
+            file: index of the file among ``files``.
+            store: the bucket with the file.
+            files: the files of the manifest.
 
         Raises:
-            InvalidInput: it does not exist, is damaged, or is longer than one call can read.
+            InvalidInput: the file does not exist, is damaged, or is longer than one call can read.
             RunError: as :func:`thaw.oss_errors.call`.
         """
         key = files.keys[file]
@@ -156,7 +156,7 @@ class Chunks:
         return body
 
 
-class _OutOfTime(Exception):  # noqa: N818 - what it is
+class _OutOfTime(Exception):  # noqa: N818 - a state of the call rather than an error
     """The call's time is up."""
 
 
@@ -164,15 +164,15 @@ class _OutOfTime(Exception):  # noqa: N818 - what it is
 class _Cutter:
     """Removes wrong rows, and duplicates that are close together.
 
-    Duplicates at a greater distance are listed twice, and requested once: because of the object's
-    state by then, or of :meth:`thaw.ledger.Ledger.claim`.
+    Duplicates at a greater distance are listed twice, but requested once: because of the object's
+    state by then, or because of :meth:`thaw.ledger.Ledger.claim`.
     """
 
     wrong: WrongRows = field(default_factory=WrongRows)
     noted: list[WrongRow] = field(default_factory=list)
 
     def chunks(self, rows: Iterable[Row | WrongRow]) -> Iterator[list[str]]:
-        """The lines of each chunk; no chunk is empty."""
+        """Yield the lines of each chunk; no chunk is empty."""
         lines: list[str] = []
         size = 0
         recent: deque[set[str]] = deque([set(), set()], maxlen=2)
@@ -202,7 +202,7 @@ class _Cutter:
 
 
 def wrong_rows(ledger: Ledger, run: RunInput) -> WrongRows:
-    """The wrong rows of a run's manifest that have been read so far; none if it has no manifest."""
+    """Return the wrong rows of a run's manifest that have been read so far; it may have none."""
     return WrongRows() if run.manifest is None else Chunks(ledger, run).wrong_rows()
 
 

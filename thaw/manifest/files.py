@@ -26,15 +26,15 @@ class ManifestFiles:
     """The files of a manifest.
 
     Attributes:
-        keys: of its files, in order.
-        schema: names of their columns.
+        keys: the keys of the files, in order.
+        schema: the names of their columns.
     """
 
     keys: tuple[str, ...]
     schema: tuple[str, ...]
 
     def to_json(self) -> dict[str, object]:
-        """Every field, under its JSON name."""
+        """Return every field, under its JSON name."""
         return {"keys": list(self.keys), "schema": list(self.schema)}
 
     @classmethod
@@ -44,10 +44,10 @@ class ManifestFiles:
 
 
 def find_files(store: Store, manifest: ManifestInput) -> ManifestFiles:
-    """The files of a manifest.
+    """Find the files of a manifest.
 
     Raises:
-        InvalidInput: it does not exist, or is not a valid inventory.
+        InvalidInput: the manifest does not exist, or is not a valid inventory.
         RunError: as :func:`thaw.oss_errors.call`.
     """
     if not store.exists(manifest.key):
@@ -74,20 +74,20 @@ def _inventory(data: dict[str, Any]) -> ManifestFiles:
 
 
 def read_lines(pieces: Iterable[bytes]) -> Iterator[str]:
-    """The lines of a file, plain or gzip; bytes that are not UTF-8 become lone surrogates.
+    """Yield the lines of a file, plain or gzip; bytes that are not UTF-8 become lone surrogates.
 
     Raises:
-        zlib.error: it starts like gzip but is not.
+        zlib.error: the file starts like gzip but is not.
         EOFError: the gzip data ends in the middle.
     """
     decoder = codecs.getincrementaldecoder("utf-8-sig")("surrogateescape")
     rest = ""
     for piece in _unzipped(pieces):
-        # splitlines would cut at characters that CSV takes for data.
+        # splitlines would split at characters that are data in CSV.
         *lines, rest = (rest + decoder.decode(piece)).split("\n")
         for line in lines:
             yield line + "\n"
-        if len(rest) > _LONGEST_LINE:  # it is no CSV: the reader of rows will say so
+        if len(rest) > _LONGEST_LINE:  # not a CSV, which the reader of rows will report
             yield rest
             rest = ""
     rest += decoder.decode(b"", final=True)

@@ -1,8 +1,8 @@
-"""Reading a manifest: cursors into it, and the objects that its rows name.
+"""Read a manifest: cursors into it, and the objects that its rows name.
 
 A cursor is a text such as ``000002-000013-004711``: after the first 4711 rows of chunk 13 of file
-2. Pages begin and end at cursors, as they begin and end at keys where a bucket is listed; and like
-keys, cursors sort as texts.
+2. Pages start and end at cursors, as those of a listing start and end at keys; and like keys,
+cursors sort as texts.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from thaw.storage_classes import ARCHIVE_CLASSES, UNKNOWN_CLASS
 from thaw.store import Store
 
 _READERS: Final = 16
-_FEWEST_AT_ONCE: Final = 100  # rows that one thread looks up: close ones share a listing
+_FEWEST_AT_ONCE: Final = 100  # rows that one thread looks up: those close together share a listing
 _MOST_AT_ONCE: Final = 1000
 _PLACE: Final = re.compile(r"([0-9]{6})-([0-9]{6})-([0-9]{6})")
 
@@ -42,7 +42,7 @@ _WITH_BLANKS: Final = (
 
 @dataclass(frozen=True, order=True)
 class ManifestCursor:
-    """A position after so many rows of a chunk."""
+    """A position after a number of rows of a chunk."""
 
     file: int = 0
     chunk: int = 0
@@ -56,7 +56,7 @@ class ManifestCursor:
         """Parse a cursor; an empty text is the start.
 
         Raises:
-            InvalidInput: it is not a cursor.
+            InvalidInput: the text is not a cursor.
         """
         if not text:
             return cls()
@@ -68,14 +68,14 @@ class ManifestCursor:
 
 @dataclass(frozen=True)
 class RowSlice:
-    """Consecutive rows of one chunk: those in (after, until]."""
+    """Consecutive rows of a chunk, in (after, until]."""
 
     after: ManifestCursor
     until: ManifestCursor
 
     @property
     def rows(self) -> int:
-        """Number of rows."""
+        """The number of rows."""
         return self.until.row - self.after.row
 
 
@@ -84,9 +84,9 @@ class NamedObject:
     """An object that a row names.
 
     Attributes:
-        cursor: after its row.
+        cursor: the cursor after its row.
         found: the archived object; None if the row names none.
-        record: of a row that names none; None if it names one.
+        record: the record of a row that names no archived object; otherwise None.
     """
 
     cursor: ManifestCursor
@@ -96,10 +96,11 @@ class NamedObject:
 
 @dataclass(frozen=True)
 class RowLookup:
-    """The objects that consecutive rows name.
+    """The objects that some consecutive rows name.
 
     Attributes:
-        until: the cursor after the last of them.
+        named: the objects, in the order of the rows.
+        until: the cursor after the last row.
         last: whether no rows follow.
     """
 
@@ -112,9 +113,9 @@ class Manifest:
     """The manifest of a run.
 
     Args:
-        run: whose.
-        chunks: its rows.
-        source: the bucket that its files are in.
+        run: the run.
+        chunks: the rows.
+        source: the bucket with the manifest's files.
         store: the run's bucket.
     """
 
@@ -125,7 +126,7 @@ class Manifest:
         self._store = store
 
     def row_slices(self, after: ManifestCursor, *, size: int) -> Iterator[RowSlice]:
-        """The rows after a cursor, in slices of up to ``size`` rows.
+        """Yield the rows after a cursor, in slices of up to ``size`` rows.
 
         A file is split into chunks when its first slice is needed.
 
@@ -151,7 +152,7 @@ class Manifest:
 
         Args:
             after: the cursor.
-            rows: at most so many.
+            rows: the maximum number of rows.
 
         Raises:
             InvalidInput: as :meth:`row_slices`.
@@ -166,7 +167,7 @@ class Manifest:
                 break
             taken.append(row_slice)
             left -= row_slice.rows
-            if not left:  # looking for more may mean splitting another file
+            if not left:  # a further slice might be that of a file that is not split yet
                 last = False
                 break
         with ThreadPoolExecutor(max_workers=_READERS) as pool:
@@ -174,7 +175,7 @@ class Manifest:
         return RowLookup(named, taken[-1].until if taken else after, last)
 
     def _named(self, row_slice: RowSlice) -> list[NamedObject]:
-        """The objects that rows name, in their current state."""
+        """Look up the objects that rows name, in their current state."""
         after, until = row_slice.after, row_slice.until
         rows = self._chunks.rows(after.file, after.chunk)[after.row : until.row]
         found = self._find(rows)
@@ -208,16 +209,16 @@ class Manifest:
 
 
 def _with_blanks(row: Row) -> Row:
-    """The row with its key read like form data, where a plus is a blank."""
+    """Read a row's key like form data, where a plus is a blank."""
     return Row(row.key.replace("+", " "), row.version_id)
 
 
 def _missing(row: Row, *, with_blanks: bool) -> OutcomeRecord:
-    """The record of a row whose object does not exist.
+    """Return the record of a row whose object does not exist.
 
     Args:
         row: the row.
-        with_blanks: whether there is one whose key has blanks where this one has plus signs.
+        with_blanks: whether an object exists whose key has blanks instead of the plus signs.
     """
     return OutcomeRecord(
         row.key,

@@ -1,8 +1,8 @@
-"""Reads the rows of a manifest: a CSV of objects, or the files of an OSS inventory.
+"""Read the rows of a manifest: a CSV of objects, or the files of an OSS inventory.
 
 Keys are percent-encoded, as in the manifests of batch operations and in inventories. A ``+`` is a
 plus (assumed: the documentation only says "URL-encoded"). Rows that name no object of the run are
-recorded; one wrong row is no reason to leave a million objects frozen.
+recorded: one wrong row must not keep a million objects frozen.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from thaw.run_input import RunInput
 CSV_SCHEMA: Final = ("Bucket", "Key", "VersionId")
 
 _FIELD_CHARACTERS: Final = 64 * 1024  # the longest key, encoded, has 3 * 1023
-_TEXT_CHARACTERS: Final = 200  # of a wrong row that are recorded
+_TEXT_CHARACTERS: Final = 200  # characters of a wrong row that are recorded
 
 
 class Row(NamedTuple):
     """An object that a manifest names.
 
     Attributes:
-        version_id: empty for the current version.
+        version_id: the object's version; empty for the current one.
     """
 
     key: str
@@ -38,9 +38,9 @@ class WrongRow:
     """A row that names no object of the run.
 
     Attributes:
-        row: its number in its file, from 1.
-        problem: what is wrong with it, one of a few texts.
-        text: its beginning.
+        row: the row's number in its file, from 1.
+        problem: the problem, one of a few texts.
+        text: the beginning of the row.
         harmless: whether no object is missed because of it, as with a header.
         advice: what to do; empty if that is obvious.
     """
@@ -53,7 +53,7 @@ class WrongRow:
 
 
 class _RowRefusedError(Exception):
-    """Why a row names no object."""
+    """A row names no object of the run."""
 
     def __init__(self, problem: str, *, harmless: bool = False, advice: str = "") -> None:
         super().__init__(problem)
@@ -66,10 +66,10 @@ class RowReader:
     """Reads the rows of one run.
 
     Args:
-        bucket: the run's.
-        schema: names of the columns, as an inventory spells them; further columns are ignored.
-        versions: whether the run is about older versions, too.
-        prefix: of the run's keys.
+        bucket: the run's bucket.
+        schema: names of the columns, spelled as in an inventory; further columns are ignored.
+        versions: whether the run includes older versions.
+        prefix: the prefix of the run's keys.
     """
 
     bucket: str
@@ -79,14 +79,14 @@ class RowReader:
 
     @classmethod
     def of(cls, run: RunInput, schema: Sequence[str]) -> RowReader:
-        """The reader of a run's rows, with columns of these names."""
+        """Make a reader of a run's rows with these columns."""
         return cls(run.bucket_name, schema, run.versions == "all", run.prefix)
 
     def read(self, lines: Iterable[str]) -> Iterator[Row | WrongRow]:
-        """The rows of a file.
+        """Yield the rows of a file.
 
         Args:
-            lines: its text; bytes that are not UTF-8 are lone surrogates.
+            lines: the lines of the file; bytes that are not UTF-8 are lone surrogates.
         """
         csv.field_size_limit(_FIELD_CHARACTERS)
         reader = csv.reader(lines)

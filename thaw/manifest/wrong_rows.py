@@ -1,4 +1,4 @@
-"""Rows of a manifest that name no object of the run, counted by what is wrong with them."""
+"""The rows of a manifest that name no object of the run, counted by problem."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from thaw.manifest.rows import WrongRow
 
-# They travel through the flow, whose steps hold 32 KiB.
+# The flow carries the problems, and a step of it has at most 32 KiB.
 _LONGEST_TEXT: Final = 60
 _PROBLEMS_SHOWN: Final = 3
 
@@ -18,10 +18,10 @@ class RowProblem:
     """Rows with the same problem.
 
     Attributes:
-        rows: their number.
+        rows: the number of rows.
         harmless: whether no object is missed because of them, as with a header.
-        row: the number of the first one in its file, from 1; 0 if unknown.
-        text: the beginning of the first one.
+        row: the first row's number in its file, from 1; 0 if unknown.
+        text: the beginning of the first row.
         advice: what to do; empty if that is obvious.
     """
 
@@ -32,7 +32,7 @@ class RowProblem:
     advice: str = ""
 
     def in_words(self, problem: str) -> str:
-        """Such as ``row 1 (Bucket,Key) is a header``."""
+        """Describe the rows, as in ``row 1 (Bucket,Key) is a header``."""
         which = f"row {self.row}" if self.row else "a row"
         more = f", and {self.rows - 1:,} more like it" if self.rows > 1 else ""
         advice = f": {self.advice}" if self.advice else ""
@@ -41,10 +41,10 @@ class RowProblem:
 
 @dataclass
 class WrongRows:
-    """The wrong rows of a manifest, or of one of its files.
+    """The wrong rows of a manifest or of one of its files.
 
     Attributes:
-        problems: by problem, in words that continue "row 7 ...".
+        problems: the rows by problem, which is worded to continue "row 7 ...".
     """
 
     problems: dict[str, RowProblem] = field(default_factory=dict)
@@ -59,7 +59,7 @@ class WrongRows:
         self.problems[wrong.problem] = RowProblem(1, wrong.harmless, wrong.row, text, wrong.advice)
 
     def add(self, other: WrongRows) -> None:
-        """Add the rows of another file; the first row of each problem stays."""
+        """Add the rows of another file; the first row of each problem is kept."""
         for problem, found in other.problems.items():
             known = self.problems.get(problem)
             if known is None:
@@ -74,7 +74,7 @@ class WrongRows:
 
     @property
     def wrong(self) -> int:
-        """Rows because of which an object may be missed."""
+        """The number of rows because of which an object may be missed."""
         return sum(found.rows for found in self.problems.values() if not found.harmless)
 
     @property
@@ -85,7 +85,7 @@ class WrongRows:
         return "; ".join(shown if len(found) <= _PROBLEMS_SHOWN else [*shown, "and others"])
 
     def to_json(self) -> dict[str, object]:
-        """As in the ledger and the summary."""
+        """Return it as in the ledger and the summary."""
         return {problem: vars(found) for problem, found in self.problems.items()}
 
     @classmethod
@@ -93,6 +93,6 @@ class WrongRows:
         """Parse what :meth:`to_json` returned.
 
         Raises:
-            TypeError: it did not.
+            TypeError: a field is missing or unknown.
         """
         return cls({str(problem): RowProblem(**found) for problem, found in data.items()})

@@ -309,8 +309,8 @@ class Timing:
         for seconds, name in thaws:
             if now >= seconds + self.looking:
                 continue
-            asked_for = now + sent_before
-            now += next_wait(name, self.run, asked_for=asked_for) + self.looking
+            requested_ago = now + sent_before
+            now += next_wait(name, self.run, requested_ago=requested_ago) + self.looking
             turn = next_wait(name, self.run) + self.looking
             more = max(0, math.ceil((seconds + self.looking - now) / turn))
             looks, now = looks + 1 + more, now + more * turn
