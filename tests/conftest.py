@@ -8,9 +8,9 @@ import hypothesis
 import oss2
 import pytest
 
-from tests.process_state import process_put_back
+from tests.process_state import restored_process
 from tests.site import Site, deployed_site
-from tests.site_state import put_back
+from tests.site_state import restored_site
 
 pytest_plugins = ["tests.scene_fixtures"]
 
@@ -22,7 +22,7 @@ hypothesis.settings.load_profile("suite")
 @pytest.fixture(autouse=True)
 def _process() -> Iterator[None]:
     """Reset the process after each test: the next one runs in it too."""
-    with process_put_back():
+    with restored_process():
         yield
 
 
@@ -39,7 +39,7 @@ def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 @pytest.fixture
 def site(shared_site: Site) -> Iterator[Site]:
     """The deployment, which is restored after the test to its state before it."""
-    with put_back(shared_site):
+    with restored_site(shared_site):
         yield shared_site
 
 

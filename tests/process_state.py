@@ -1,4 +1,4 @@
-"""What tests change in their own process, and how that is put back."""
+"""The state of the tests' process, which is restored after a test."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _PYTESTS_OWN: Final = "PYTEST_CURRENT_TEST"
 
 
 @contextmanager
-def process_put_back() -> Iterator[None]:
-    """Puts back what commands and functions set for their process, however the block ends."""
+def restored_process() -> Iterator[None]:
+    """Restore what commands and functions set for their process, however the block ends."""
     environ, folder, language = _environ(), Path.cwd(), current_language()
     handlers = {number: signal.getsignal(number) for number in _SIGNALS}
     hook, temporary = sys.excepthook, tempfile.tempdir
@@ -39,14 +39,14 @@ def process_put_back() -> Iterator[None]:
         set_language(language)
         _redactor.forget()
         os.chdir(folder)
-        _put_back_environ(environ)
+        _restore_environ(environ)
 
 
 def _environ() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != _PYTESTS_OWN}
 
 
-def _put_back_environ(environ: dict[str, str]) -> None:
+def _restore_environ(environ: dict[str, str]) -> None:
     now = _environ()
     for name in now.keys() - environ.keys():
         del os.environ[name]

@@ -1,4 +1,4 @@
-"""What tests change in a deployment and in its cloud, and how that is put back."""
+"""The state of a deployment and of its cloud, which is restored after a test."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from tests.site import PATIENCE_SECONDS, Site
 
 
 @contextmanager
-def put_back(site: Site) -> Iterator[None]:
-    """Puts a deployment and its cloud back as they were before the block, however that ends.
+def restored_site(site: Site) -> Iterator[None]:
+    """Restore a deployment and its cloud to their state before the block, however that ends.
 
-    Left are the time, the meters, and the runs that have ended, with their ledgers: a test compares
-    with what was there before it.
+    Time, meters, and runs that have ended, with their ledgers, are kept: a test compares them with
+    their state before it.
 
     Raises:
-        AssertionError: something has changed that this cannot put back.
+        AssertionError: something has changed that this cannot restore.
     """
     before = SiteState.of(site)
     try:
@@ -38,14 +38,14 @@ def put_back(site: Site) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class SiteState:
-    """A deployment and its cloud at a moment.
+    """The state of a deployment and its cloud.
 
     Attributes:
-        resources: names of everything in the cloud, by kind.
-        settings: of the cloud.
-        flows: definition and role of each.
-        policies: the document of each.
-        files: of the environments.
+        resources: the names of everything in the cloud, by kind.
+        settings: the cloud's settings.
+        flows: definition and role of each flow.
+        policies: the document of each policy.
+        files: the content of the environment files.
     """
 
     resources: Mapping[str, list[str]]
@@ -56,7 +56,7 @@ class SiteState:
 
     @classmethod
     def of(cls, site: Site) -> SiteState:
-        """How they are now."""
+        """Return the current state."""
         resources, ram = site.control.resources(), Ram(site.endpoints)
         flows = site.workflow._client.list_flows(models.ListFlowsRequest()).body.flows
         return cls(
@@ -68,7 +68,7 @@ class SiteState:
         )
 
     def restore(self, site: Site) -> None:
-        """Puts all of it back."""
+        """Restore this state."""
         site.control.clear_faults()
         end_runs(site)
         release_clock(site.control)
@@ -106,13 +106,13 @@ class SiteState:
 
 
 def end_runs(site: Site) -> None:
-    """Stops whatever goes on, and waits for its end."""
+    """Stop all runs, and wait for their end."""
     deadline = monotonic() + PATIENCE_SECONDS
     while running := list(_running(site)):
-        assert monotonic() < deadline, f"these go on: {running}"
-        for one in running:
+        assert monotonic() < deadline, f"still running: {running}"
+        for execution in running:
             with suppress(RunEndedError):  # it may end at any moment
-                site.workflow.stop(one.flow, one.name, error="", cause="")
+                site.workflow.stop(execution.flow, execution.name, error="", cause="")
 
 
 def _running(site: Site) -> Iterator[FlowExecution]:
@@ -122,14 +122,14 @@ def _running(site: Site) -> Iterator[FlowExecution]:
 
 
 def release_clock(control: ControlClient) -> None:
-    """Lets the clock go, whoever holds it."""
+    """Release the clock, whoever holds it."""
     for client, holds in control.clock().holds.items():
         for _ in range(holds):
             control._ask("POST", "/clock/release", json={"client": client})
 
 
 def remove_bucket(site: Site, name: str) -> None:
-    """Removes a bucket with all that is in it."""
+    """Delete a bucket with everything in it."""
     site.control.move_bucket(name, site.endpoints.region)
     bucket = site.bucket(name)
     with suppress(oss2.exceptions.NoSuchWORMConfiguration):

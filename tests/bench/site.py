@@ -30,7 +30,7 @@ def bench_site(workdir: Path) -> Iterator[Site]:
 
 
 def allow_copies(site: Site, destination: str) -> None:
-    """Lets runs copy to a bucket, and deploys that."""
+    """Let runs copy to a bucket, and deploy that."""
     change_file(
         site.environments / f"{ENVIRONMENT}.yaml",
         buckets=[{"name": BUCKET, "promote": True}],

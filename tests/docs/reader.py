@@ -1,4 +1,4 @@
-"""Readers of the documents, who run the commands that these show."""
+"""Readers of the documents, who run the commands in them."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ from tests.oss_restore.conftest import Cli
 from tests.terraform_deployer import TerraformDeployer
 
 README: Final = ROOT / "README.md"
-# Run by continuous integration itself, or by a test of its own that looks at what they print.
+# Run by continuous integration itself, or by a separate test that checks their output.
 ELSEWHERE: Final = {"make rehearse", "make test", "make setup", REHEARSAL}
 # They run in the foreground until they are stopped.
 FOREGROUND: Final = ("oss-restore cloud ", "oss-restore console ")
 
 
 def commands(document: Path) -> list[str]:
-    """The lines of a document's shell blocks."""
+    """Return the lines of a document's shell blocks."""
     blocks = re.findall(r"^```sh\n(.*?)^```", document.read_text(), re.DOTALL | re.MULTILINE)
     return [line for block in blocks for line in block.splitlines() if line.strip()]
 
 
 def to_follow(document: Path) -> list[str]:
-    """Its commands, but for those that are run elsewhere or never end."""
+    """Return its commands, except those that are run elsewhere or never end."""
     return [
         command
         for command in commands(document)
@@ -47,13 +47,13 @@ def to_follow(document: Path) -> list[str]:
 
 
 class Reader:
-    """Somebody at a shell.
+    """A reader at a shell.
 
     Args:
-        workdir: where cdktf writes, and where commands are run that do not belong to the project.
-        cli: what runs the project's own commands in this process, which has imported what they
-            need.
-        environ: of the shell, beside what it takes to find the programs.
+        workdir: the folder for the output of cdktf, where other programs run, too.
+        cli: runs the project's own commands in this process, which has already imported their
+            modules.
+        environ: the shell's variables, in addition to those that find the programs.
     """
 
     def __init__(self, workdir: Path, cli: Cli, environ: Mapping[str, str]) -> None:
@@ -74,11 +74,11 @@ class Reader:
         self._write_wrapper()
 
     def follow(self, document: Path, *, without: str = "") -> dict[str, str]:
-        """Follow a document from its top to its end; what each command has printed."""
-        return {one: self.run(one) for one in to_follow(document) if one != without}
+        """Follow a document from top to end; return the output of each command."""
+        return {line: self.run(line) for line in to_follow(document) if line != without}
 
     def run(self, command: str) -> str:
-        """Run a command where its files are: cdktf in the project, the others beside run.json."""
+        """Run a command in its folder: cdktf in the project, the others next to run.json."""
         program, *arguments = shlex.split(command)
         if program == "oss-restore":
             return self._operate(arguments)
@@ -99,7 +99,7 @@ class Reader:
         if target:
             arguments = arguments[:-2]
         if arguments[0] == "start" and "--yes" not in arguments:
-            arguments.append("--yes")  # nobody is there to say it
+            arguments.append("--yes")  # nobody is there to confirm
         with pytest.MonkeyPatch.context() as patch:
             patch.chdir(self.workdir)
             for name, value in self._environ.items():
@@ -113,9 +113,9 @@ class Reader:
         return finished.out
 
     def _write_wrapper(self) -> None:
-        """Write the cdktf command of a machine that the registry of Terraform is out of reach of.
+        """Write a cdktf command for a machine that cannot reach the registry of Terraform.
 
-        Where a variable is for the app, it runs that without the real command, as that would.
+        Where a variable is set for the app, it runs the app as the real command would, without it.
         """
         binary = shlex.quote(str(PROJECT / "node_modules" / ".bin" / "cdktf"))
         output = shlex.quote(str(self.workdir / "cdktf.out"))
@@ -133,10 +133,10 @@ class Reader:
 
 
 class ReaderOfReadme(Reader):
-    """Somebody who has followed the README so far, on a machine where the local cloud is the cloud.
+    """A reader who has followed the README so far, with the local cloud in place of the cloud.
 
-    Their environment is the example's, with the endpoints of the local cloud, which is what the
-    README tells them to do with account, region and buckets.
+    Their environment is the example's, with the endpoints of the local cloud; the README tells them
+    to change account, region and buckets in the same way.
     """
 
     def __init__(self, workdir: Path, endpoints: LocalEndpoints, cli: Cli) -> None:
@@ -165,7 +165,7 @@ class ReaderOfReadme(Reader):
 
     @property
     def deployer(self) -> TerraformDeployer:
-        """What deploys the environment where a document goes on from there."""
+        """Return a deployer of the environment, for a document that starts there."""
         return TerraformDeployer(
             self.workdir,
             environments=self._environment.parent,

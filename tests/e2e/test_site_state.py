@@ -1,4 +1,4 @@
-"""Whatever a test does to the shared deployment, the next one finds it as it was."""
+"""Changes of a test to the shared deployment do not affect the next one."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from alibabacloud_fnf20190315 import models
 
 from tests.ram import Ram
 from tests.site import BUCKET, ENVIRONMENT, QUICK, Site, archived, change_file
-from tests.site_state import SiteState, put_back
+from tests.site_state import SiteState, restored_site
 
 LAZY = "version: v1\ntype: flow\nsteps:\n  - type: succeed\n    name: success\n"
 KEYS = ("plain", "with\rreturn", "unten/ü")
 
 
-def make_a_mess(site: Site) -> str:
-    """Leaves something of every kind behind, and returns a run that goes on."""
+def change_everything(site: Site) -> str:
+    """Leave changes of every kind, and return a run that is in progress."""
     bucket = site.bucket()
     bucket.create_bucket()
     site.fill(archived(3))
@@ -48,15 +48,15 @@ def make_a_mess(site: Site) -> str:
     return run
 
 
-def test_a_mess_is_cleared_up(shared_site: Site) -> None:
+def test_changes_are_reverted(shared_site: Site) -> None:
     before = SiteState.of(shared_site)
-    with put_back(shared_site):
-        run = make_a_mess(shared_site)
+    with restored_site(shared_site):
+        run = change_everything(shared_site)
     assert SiteState.of(shared_site) == before
     assert shared_site.control.faults() == {}
     assert shared_site.control.clock().holds == {}
     assert shared_site.workflow.describe(shared_site.deployment.main_flow, run).ended
-    with put_back(shared_site):
+    with restored_site(shared_site):
         shared_site.bucket().create_bucket()
         shared_site.fill(archived(3))
         assert shared_site.run(**QUICK).outcomes == {"requested": 3}

@@ -51,7 +51,7 @@ class Run:
 
     @property
     def log(self) -> str:
-        """What all its jobs printed."""
+        """Return the output of all its jobs."""
         return "".join(job.log for job in self.jobs.values())
 
     @property
@@ -77,7 +77,7 @@ class GitHub:
         self.variables: dict[str, str] = {}  # of every job
 
     def run(self, workflow: str, event: str, *, inputs: Mapping[str, str] | None = None) -> Run:
-        """Runs a workflow for an event."""
+        """Run a workflow for an event."""
         self._runs += 1
         run = Run(str(self._runs))
         github = {

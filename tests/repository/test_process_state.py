@@ -1,4 +1,4 @@
-"""Whatever a test sets for its process, the next one finds it as it was."""
+"""Changes of a test to its process do not affect the next one."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ import pytest
 
 from oss_restore.language import current_language, set_language
 from oss_restore.redaction import redacted, remember
-from tests.process_state import process_put_back
+from tests.process_state import restored_process
 
 
-def make_a_mess(folder: Path) -> None:
+def change_everything(folder: Path) -> None:
     os.environ["OSS_RESTORE_LANG"] = "zh"
     os.environ["TZ"] = "Asia/Shanghai"
     del os.environ["PATH"]
@@ -49,14 +49,14 @@ def state() -> list[object]:
     ]
 
 
-def test_a_mess_is_cleared_up_even_where_the_test_fails(tmp_path: Path) -> None:
+def test_changes_are_reverted_even_if_the_test_fails(tmp_path: Path) -> None:
     before = state()
-    with pytest.raises(AssertionError, match="halfway"), process_put_back():
-        fail_after_a_mess(tmp_path, before)
+    with pytest.raises(AssertionError, match="halfway"), restored_process():
+        fail_after_changes(tmp_path, before)
     assert state() == before
 
 
-def fail_after_a_mess(folder: Path, before: list[object]) -> NoReturn:
-    make_a_mess(folder)
-    assert not [one for one, old in zip(state(), before, strict=True) if one == old]
+def fail_after_changes(folder: Path, before: list[object]) -> NoReturn:
+    change_everything(folder)
+    assert not [value for value, old in zip(state(), before, strict=True) if value == old]
     raise AssertionError("halfway")

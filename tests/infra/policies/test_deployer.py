@@ -101,7 +101,7 @@ def test_there_are_permissions_for_exactly_the_types_of_a_stack(
 def test_the_permissions_of_each_type_are_those_of_its_recorded_calls(
     generation: Generation,
 ) -> None:
-    """With the next two tests: what the local cloud asks RAM is that, too, no more and no less."""
+    """With the next two tests, this shows that the local cloud checks exactly these permissions."""
     recording = yaml.safe_load(RECORDING.read_text())
     for kind, of_type in rights_by_type(generation).items():
         recorded = set(recording["recorded"][kind].values())

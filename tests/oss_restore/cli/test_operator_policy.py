@@ -18,7 +18,7 @@ from tests.oss_restore.clients.test_context import changed
 from tests.oss_restore.conftest import Cli, Finished
 from tests.ram import Ram
 from tests.site import BUCKET, ENVIRONMENT, QUICK, Site, archived
-from tests.site_state import end_runs, put_back
+from tests.site_state import end_runs, restored_site
 
 USER = "operator"
 REPORTS = "oss-restore-1234567890123456-cn-hangzhou-e2e"
@@ -105,7 +105,7 @@ def shared_operator(
     (policy,) = operator_policies([environment])
     ram, functions = Ram(site.endpoints), "oss-restore-functions-e2e"
     with (
-        put_back(site),
+        restored_site(site),
         ram.user(USER, *json.loads(policy)["Statement"]) as keys,
         ram.replaced(functions, json.loads(functions_policy(environment))),
     ):
@@ -142,7 +142,7 @@ def make_runs(site: Site) -> tuple[str, str, str]:
 
 @pytest.fixture
 def operator(shared_operator: Operator, site: Site) -> Operator:
-    """The user, on a site that is put back after each test."""
+    """The user, on a site that is restored after each test."""
     return shared_operator
 
 

@@ -17,7 +17,7 @@ import pytest
 from oss_restore.clients.control_api import SeedObject
 from tests.oss_restore.conftest import Cli, Finished
 from tests.site import BUCKET, QUICK, Site, archived
-from tests.site_state import put_back
+from tests.site_state import restored_site
 from thaw.storage_classes import ARCHIVE_CLASSES
 
 HOSTILE = "data/0007<script>alert(1)</script>&\u202e\n"
@@ -39,7 +39,7 @@ class Ran:
 @pytest.fixture(scope="module")
 def shared_run(shared_site: Site) -> Iterator[Ran]:
     site = shared_site
-    with put_back(site):
+    with restored_site(site):
         site.bucket().create_bucket()
         site.fill(archived(OBJECTS))
         site.fill([SeedObject(key=HOSTILE, size=7, storage_class="ColdArchive")])
@@ -58,7 +58,7 @@ def shared_run(shared_site: Site) -> Iterator[Ran]:
 
 @pytest.fixture
 def ran(shared_run: Ran, site: Site) -> Ran:
-    """The run, on a site that is put back after each test."""
+    """The run, on a site that is restored after each test."""
     return shared_run
 
 
