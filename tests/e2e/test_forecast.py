@@ -12,8 +12,9 @@ from localcloud.meters import FC_INVOCATIONS, FNF_TRANSITIONS, OSS_REQUESTS
 from oss_restore.cli.rehearsal.scenario import ARTICLE_INPUT, CHOSEN_INPUT
 from oss_restore.clients.control_api import SeedObject
 from oss_restore.planning.forecast.course import CALL
-from oss_restore.planning.forecast.model import forecast
+from oss_restore.planning.forecast.model import DeploymentSettings, forecast
 from oss_restore.planning.forecast.workload import Workload
+from tests.e2e.conftest import RELAY_AT_EVENT
 from tests.site import BUCKET, Site
 from thaw.run_input_parser import parse_run_input
 from thaw.storage_classes import ARCHIVE, ARCHIVE_CLASSES, COLD_ARCHIVE
@@ -32,8 +33,7 @@ SMALL_PAGES = {"maxKeys": 1, "groupSize": 1, "waitFor": "none"}
         (1_500, [ARCHIVE], {**BULK_INPUT, "maxKeys": 1_200}),
         (1_500, [ARCHIVE], CHOSEN_INPUT),
         (1_200, list(ARCHIVE_CLASSES), {**BULK_INPUT, "pollInterval": 21_600}),
-        (190, [ARCHIVE], SMALL_PAGES),
-        (1_500, [ARCHIVE], {**BULK_INPUT, "maxKeys": 100, "shards": "4"}),
+        (900, [ARCHIVE], {**BULK_INPUT, "maxKeys": 100, "shards": "4"}),
         (200, [ARCHIVE], {**BULK_INPUT, "prefixes": ["folder/object-0000", "folder/object-0001"]}),
     ],
     ids=[
@@ -44,7 +44,6 @@ SMALL_PAGES = {"maxKeys": 1, "groupSize": 1, "waitFor": "none"}
         "partial page",
         "chosen",
         "mixed",
-        "relayed",
         "shards",
         "prefixes",
     ],
@@ -55,6 +54,23 @@ def test_a_forecast_matches_the_run(
     objects: int,
     classes: list[str],
     settings: dict[str, Any],
+) -> None:
+    check_forecast(site, objects, classes, settings, DeploymentSettings())
+
+
+def test_a_forecast_matches_a_run_that_relays(
+    site: Site, bucket: oss2.Bucket, short_legs: None
+) -> None:
+    settings = DeploymentSettings(relay_at_event=RELAY_AT_EVENT)
+    check_forecast(site, 50, [ARCHIVE], SMALL_PAGES, settings)
+
+
+def check_forecast(
+    site: Site,
+    objects: int,
+    classes: list[str],
+    settings: dict[str, Any],
+    deployment: DeploymentSettings,
 ) -> None:
     keys = [f"folder/object-{number:06d}" for number in range(objects)]
     site.fill(
@@ -69,7 +85,7 @@ def test_a_forecast_matches_the_run(
     }
     shares = {name: len(range(index, objects, len(classes))) for index, name in enumerate(classes)}
     run = parse_run_input(run_input, foreach_limit=100)
-    prediction = forecast(Workload(shares, object_bytes=1_000), run)
+    prediction = forecast(Workload(shares, object_bytes=1_000), run, deployment=deployment)
     usage = prediction.usage
 
     with site.billing() as bill, site.working() as done:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 
 import oss2
 import pytest
@@ -149,34 +148,22 @@ def test_a_bucket_that_the_environment_does_not_name_is_refused(site: Site) -> N
     assert "acs:oss:*:*:e2e-other" in result.cause
 
 
-@pytest.fixture
-def short_legs(site: Site) -> Iterator[None]:
-    """Limit executions to 500 events, so that the main flow relays to a new one before that."""
-    name = site.deployment.main_flow
-    deployed = site.workflow.definition(name)
-    short = deployed.replace("$.eventId >= 4000", "$.eventId >= 400")
-    assert short != deployed
-    site.control.set({"events_per_execution": 500})
-    with site.redefined(name, definition=short):
-        yield
-
-
 def test_a_run_of_many_legs_is_shown_and_summarized_as_one(
     site: Site, bucket: oss2.Bucket, short_legs: None
 ) -> None:
-    site.fill(archived(90))
+    site.fill(archived(60))
     with site.billing() as bill:
         result = site.run(**{**QUICK, "maxKeys": 1})
     assert result.verdict.exit_code == 0
-    assert result.outcomes == {"requested": 90}
-    assert result.summary["listed"] == 90
-    assert bill[RESTORES] == 90
+    assert result.outcomes == {"requested": 60}
+    assert result.summary["listed"] == 60
+    assert bill[RESTORES] == 60
     assert site.census().unreadable == []
-    assert legs(site, result.execution.name) >= 5
+    assert legs(site, result.execution.name) >= 3
 
     state = Observer(site.workflow, result.execution.flow, result.execution.name).look(back=True)
-    assert state.submitted[-1].objects == state.readable[-1].objects == 90
-    assert state.legs >= 5
+    assert state.submitted[-1].objects == state.readable[-1].objects == 60
+    assert state.legs >= 3
     assert state.totals.pages == result.summary["pages"]
 
 
