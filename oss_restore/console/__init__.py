@@ -1,1 +1,1 @@
-"""The console: a web page over a deployment, for the operator's own browser."""
+"""The console: a web page about a deployment, for the operator's own browser."""

@@ -1,4 +1,4 @@
-"""The console's pages, and what they are fed with."""
+"""The console's pages, and the endpoints from which they get their data."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Action: TypeAlias = Callable[[str, Document], Document]
 
 STATIC: Final = Path(__file__).with_name("static")
 _GIVEN: Final = TypeAdapter(dict[str, object])
-_LANGUAGE_COOKIE: Final = "oss-restore-language"  # the page sets it
+_LANGUAGE_COOKIE: Final = "oss-restore-language"  # set by the page
 _PING_SECONDS: Final = 15.0
 _RETRY_MILLISECONDS: Final = 1_000
 _EXECUTION: Final = "/flows/{flow}/{execution}"
@@ -51,22 +51,23 @@ class LocalCloudView(Protocol):
 
 @dataclass(frozen=True)
 class Views:
-    """What the pages show.
+    """The sources of the pages' data.
 
     Attributes:
-        page: what every page needs to begin with.
-        runs: the last runs.
-        earlier_runs: those that were started before a moment.
-        run: a run, by its name.
-        execution: an execution, by its flow's name and its own.
-        picture: the picture of a flow, as SVG; empty if there is none.
-        step: visits to a step, by flow, execution, which of them, before which, and step.
-        visit: a visit to a step, by flow, execution and number.
-        executions: executions of a flow, by its name, since when and until when.
-        cloud: the local cloud; None for a real one.
-        run_actions: what may be done with a run, by name: what is called with the run's name and
-            what the page has sent, and returns what the page is told.
-        change_cloud: does something to the local cloud; None where that may not be done.
+        page: returns the data that every page starts with.
+        runs: returns the source of the last runs.
+        earlier_runs: returns the runs that were started before a moment.
+        run: returns the source of a run, given its name.
+        execution: returns the source of an execution, given the names of its flow and its own.
+        picture: returns the picture of a flow as SVG; empty if there is none.
+        step: returns visits to a step, given flow, execution, status, event before which the
+            visits were entered, and step.
+        visit: returns a visit to a step, given flow, execution and number.
+        executions: returns executions of a flow, given its name and the first and last start.
+        cloud: the local cloud; None for Alibaba Cloud.
+        run_actions: actions on runs, by name. They are called with the run's name and the page's
+            data, and return data for the page.
+        change_cloud: changes the local cloud; None if that is not allowed.
     """
 
     page: Callable[[], Document]
@@ -84,10 +85,10 @@ class Views:
 
 
 class Console:
-    """The console, as an application without the guard that it needs in front of it.
+    """The console as an application, without its guard.
 
     Args:
-        views: what it shows.
+        views: the sources of its data.
     """
 
     def __init__(self, views: Views) -> None:
@@ -95,7 +96,7 @@ class Console:
         self.feeds = Feeds()
 
     def app(self) -> Starlette:
-        """The application."""
+        """Make the application."""
         views = self._views
         return Starlette(
             routes=[
@@ -142,13 +143,13 @@ class Console:
         return routes
 
     def _feed(self, source: Callable[..., FeedSource]) -> Endpoint:
-        """The endpoint that streams a feed, named by its address, as server-sent events."""
+        """Make the endpoint that streams the feed of its address as server-sent events."""
 
         async def stream(request: Request) -> Response:
             name = request.url.path
             if name not in self.feeds.open:
-                made = await run_in_threadpool(source, *request.path_params.values())
-                self.feeds.feed(name, lambda: made)
+                opened = await run_in_threadpool(source, *request.path_params.values())
+                self.feeds.feed(name, lambda: opened)
             feed = self.feeds.open[name]
             seen = request.headers.get("last-event-id", "")
             events = _events(feed, seen, _language_of(request))
@@ -158,7 +159,7 @@ class Console:
 
 
 def _document(make: Callable[..., Document]) -> Endpoint:
-    """The endpoint that answers with a document, made of the names in its address."""
+    """Make the endpoint that returns a document for the parameters in its address."""
 
     async def answer(request: Request) -> Response:
         with speaking(_language_of(request)):
@@ -168,7 +169,7 @@ def _document(make: Callable[..., Document]) -> Endpoint:
 
 
 def _action(do: Action) -> Endpoint:
-    """The endpoint that does something, with what the page has sent."""
+    """Make the endpoint of an action, which gets the data that the page has sent."""
 
     async def answer(request: Request) -> Response:
         try:
@@ -177,26 +178,26 @@ def _action(do: Action) -> Endpoint:
             raise UsageError(str(error)) from error
         with speaking(_language_of(request)):
             (name,) = request.path_params.values()
-            told = await run_in_threadpool(do, name, given)
-        return _json(presentable(told))
+            result = await run_in_threadpool(do, name, given)
+        return _json(presentable(result))
 
     return answer
 
 
 def _picture(draw: Callable[[str], str]) -> Endpoint:
-    """The endpoint that draws a flow."""
+    """Make the endpoint that returns the picture of a flow."""
 
     async def answer(request: Request) -> Response:
-        drawn = await run_in_threadpool(draw, *request.path_params.values())
-        return Response(drawn, 200 if drawn else 404, media_type="image/svg+xml")
+        picture = await run_in_threadpool(draw, *request.path_params.values())
+        return Response(picture, 200 if picture else 404, media_type="image/svg+xml")
 
     return answer
 
 
 def _language_of(request: Request) -> Language:
-    """The language that was chosen on the page; that of the command if none was."""
+    """Return the language that was chosen on the page, or else that of the command."""
     chosen = request.cookies.get(_LANGUAGE_COOKIE)
-    return next((one for one in LANGUAGES if one == chosen), current_language())
+    return next((language for language in LANGUAGES if language == chosen), current_language())
 
 
 async def _page(_: Request) -> Response:

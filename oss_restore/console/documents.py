@@ -1,7 +1,7 @@
-"""The page's contents as JSON: texts to be shown unchanged, under their labels.
+"""The page's contents as JSON: labelled texts that the page shows unchanged.
 
-The page computes and formats nothing: figures, times and money come from the same code as those of
-the commands.
+The page calculates and formats nothing: figures, times and amounts of money come from the same code
+as in the commands' output.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from oss_restore.reporting.formatting import shown
 
 
 class Figure(TypedDict):
-    """A labelled value, and what is to be known about it; empty if nothing is."""
+    """A labelled value, with an optional note."""
 
     label: str
     value: str
@@ -31,7 +31,7 @@ class Table(TypedDict):
 
 
 class Lines(str):
-    """A text of several lines; in any other one a line break is escaped."""
+    """A text of several lines; in other texts, line breaks are escaped."""
 
     __slots__ = ()
 
@@ -42,7 +42,7 @@ def figure(label: str, value: str, note: str = "") -> Figure:
 
 
 def presentable(value: Any) -> Any:
-    """The same JSON without secrets, and with every character visible."""
+    """Return the same JSON without secrets, and with every character visible."""
     if isinstance(value, Lines):
         return "\n".join(map(shown, redacted(value).split("\n")))
     if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""Executions of any flow, as feeds and pages read them."""
+"""Executions of any flow, for feeds and pages."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _EXECUTIONS_SHOWN: Final = 50
 
 
 class ExecutionSource:
-    """One execution, until it has ended; its history is read once, event by event.
+    """An execution until its end, whose events are each read once.
 
     Args:
-        workflow: where it runs.
+        workflow: client of the service where it runs.
         flow: name of its flow.
-        name: its own.
-        pause_seconds: between two looks.
+        name: name of the execution.
+        pause_seconds: seconds between two reads.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class ExecutionSource:
         self.pause_seconds = pause_seconds
 
     def read(self) -> Reading:
-        """Read what is new."""
+        """Read the execution and its new events."""
         with self._reading:
             execution = self._workflow.describe(self._flow, self._name)
             for event in self.events(self.visits.seen):
@@ -58,16 +58,16 @@ class ExecutionSource:
         )
 
     def events(self, after: int) -> Iterator[HistoryEvent]:
-        """Its events after the one with this id."""
+        """Return the execution's events after the one with this id."""
         return self._workflow.events(self._flow, self._name, after=after)
 
 
 class Executions:
-    """Executions that pages look at, and their steps.
+    """Executions that pages show, and their steps.
 
     Args:
-        workflow: where they run.
-        pause_seconds: between two looks at one of them.
+        workflow: client of the service where they run.
+        pause_seconds: seconds between two reads of an execution.
     """
 
     def __init__(self, workflow: WorkflowClient, pause_seconds: float) -> None:
@@ -77,7 +77,7 @@ class Executions:
         self._lock = Lock()
 
     def source(self, flow: str, name: str) -> ExecutionSource:
-        """The source of an execution's feed."""
+        """Return the source of an execution's feed."""
         with self._lock:
             found = self._sources.pop((flow, name), None)
             if found is None:
@@ -88,7 +88,7 @@ class Executions:
         return found
 
     def picture(self, flow: str) -> str:
-        """The picture of a flow as it is deployed now; empty if its definition cannot be read.
+        """Return the picture of a flow as it is deployed now; empty if it cannot be parsed.
 
         Raises:
             OperatorError: as the calls of the workflow.
@@ -97,20 +97,20 @@ class Executions:
         return "" if parsed.flow is None else svg(graph_of(parsed.flow), flow, style=False)
 
     def step(self, flow: str, name: str, wanted: Wanted, before: int, step: str) -> Document:
-        """The visits to a step, newest first.
+        """Return the visits to a step, newest first.
 
         Args:
             flow: name of the execution's flow.
-            name: of the execution.
-            wanted: which of them.
-            before: only those entered before this event; 0 for the newest.
+            name: name of the execution.
+            wanted: status of the visits.
+            before: only return visits entered before this event; 0 for all.
             step: name of the step, as it is shown.
 
         Raises:
             OperatorError: as the calls of the workflow.
         """
         visits = self._read(flow, name).visits.by_step
-        shown = {visible(one): one for one in visits}
+        shown = {visible(name): name for name in visits}
         found = [
             visit
             for visit in reversed(visits.get(shown.get(step, step), []))
@@ -125,7 +125,7 @@ class Executions:
         return document
 
     def visit(self, flow: str, name: str, number: int) -> Document:
-        """What went into a visit and came out of it, and its attempts.
+        """Return the input, output and failed attempts of a visit.
 
         Raises:
             OperatorError: there is no such visit, or as the calls of the workflow.
@@ -144,7 +144,7 @@ class Executions:
         return document
 
     def executions(self, flow: str, since: str, until: str) -> Document:
-        """Executions of a flow that were started in a time, newest first.
+        """Return executions of a flow that were started within a period, newest first.
 
         Raises:
             OperatorError: as the calls of the workflow.
@@ -155,13 +155,13 @@ class Executions:
             {
                 "executions": [
                     {
-                        "flow": one.flow,
-                        "name": one.name,
-                        "status": one.status,
-                        "started": when(one.started_at),
-                        "took": _took(one),
+                        "flow": execution.flow,
+                        "name": execution.name,
+                        "status": execution.status,
+                        "started": when(execution.started_at),
+                        "took": _took(execution),
                     }
-                    for one in found[:_EXECUTIONS_SHOWN]
+                    for execution in found[:_EXECUTIONS_SHOWN]
                 ],
                 "until": found[_EXECUTIONS_SHOWN].started_at
                 if len(found) > _EXECUTIONS_SHOWN
@@ -248,7 +248,10 @@ def _visit_document(visit: StepVisit) -> Document:
 
 
 def _contents_document(visit: StepVisit, events: list[HistoryEvent]) -> Document:
-    """The input and output of a visit: documented of steps, assumed of tasks (docs 123157)."""
+    """Describe a visit with input and output: documented for steps, assumed for tasks.
+
+    See docs 123157.
+    """
     details = {event.type: event.detail for event in events}
     given = details.get("StepStarted", {}).get("input")
     output = details.get("StepSucceeded", {}).get("output")

@@ -1,8 +1,7 @@
-"""Feeds: what one poller finds, for as many pages as are open.
+"""Feeds, which send the results of one poller to all open pages.
 
-A source is read as long as somebody follows it, however many do, so that the cloud is asked as
-often for ten pages as for one, whatever their languages. A page that was cut off comes back with
-the mark of what it has seen, and is sent what is new.
+A source is only read while it has followers, and as often for ten as for one, in any languages. A
+page that was disconnected sends the mark of the last update that it has got, and gets newer ones.
 """
 
 from __future__ import annotations
@@ -26,17 +25,18 @@ _LONGEST_PAUSE: Final = 30.0
 
 @dataclass(frozen=True)
 class Reading:
-    """The state of a source; nothing follows if it is ``final``.
+    """The state of a source.
 
     Attributes:
-        describe: makes the document of it, in the current language.
+        describe: makes its document in the current language.
+        final: whether this is the last state.
     """
 
     describe: Callable[[], Document]
     final: bool = False
 
     def documents(self) -> Documents:
-        """Describe it in every language."""
+        """Make the documents in every language."""
         found = {}
         for language in LANGUAGES:
             with speaking(language):
@@ -45,10 +45,10 @@ class Reading:
 
 
 class FeedSource(Protocol):
-    """Where a feed is from.
+    """The source of a feed.
 
     Attributes:
-        pause_seconds: between two readings.
+        pause_seconds: seconds between two reads.
     """
 
     @property
@@ -67,8 +67,10 @@ class Update:
     """A message to a page.
 
     Attributes:
-        mark: tells a page's place.
-        problem: why what is shown may be old; empty if it is not.
+        mark: identifies the update.
+        documents: the documents by language.
+        problem: why the documents may be out of date; empty if they are not.
+        final: whether this is the last update.
     """
 
     mark: str
@@ -82,9 +84,9 @@ class Feed:
     """Reads one source while it has followers.
 
     Args:
-        source: what is read.
-        ended: called when it has no more followers.
-        linger_seconds: how long it then waits for a page that is reloaded.
+        source: the source.
+        ended: called when the feed has ended.
+        linger_seconds: seconds to wait for a page that is being reloaded.
     """
 
     source: FeedSource
@@ -102,11 +104,11 @@ class Feed:
     async def updates(
         self, seen: str = "", *, patience: float | None = None
     ) -> AsyncGenerator[Update | None, None]:
-        """Yield the latest state, unless it is the one with this mark, and every later one.
+        """Yield the latest update, unless the follower has it, and every later one.
 
         Args:
-            seen: mark of the last state that the follower has seen.
-            patience: seconds after which None is yielded where there was nothing new.
+            seen: mark of the last update that the follower has got.
+            patience: seconds without an update after which to yield None.
         """
         self.followers += 1
         self._followed.set()
@@ -130,7 +132,7 @@ class Feed:
             self.followers -= 1
 
     def close(self) -> None:
-        """End it for every follower."""
+        """End the feed for every follower."""
         self._is_closed = True
         self._changed.set()
         if self._poller is not None:
@@ -143,7 +145,7 @@ class Feed:
                 try:
                     reading, documents = await asyncio.to_thread(self._read)
                 except OperatorError as error:
-                    # Where the cloud refuses, it is rather the operator who has to do something.
+                    # A refusal usually lasts until the operator does something.
                     failures += 1 if isinstance(error, UnreachableError) else 3
                     self._publish(self._documents, problem=str(error))
                 else:
@@ -155,7 +157,7 @@ class Feed:
                 if not self.followers and not await self._is_followed_again():
                     return
         finally:
-            # Followers are sent the current state, and reconnect to a new feed.
+            # Followers get the current state, and reconnect to a new feed.
             self._is_closed = True
             self._changed.set()
             self.ended()
@@ -185,20 +187,20 @@ class Feed:
 
 
 class Feeds:
-    """The feeds that are open, by name."""
+    """The open feeds, by name."""
 
     def __init__(self) -> None:
         self.open: dict[str, Feed] = {}
 
     def feed(self, name: str, source: Callable[[], FeedSource]) -> Feed:
-        """The feed of this name; opened with this source if it is not open yet."""
+        """Return the feed of this name, opened with this source if it is not open yet."""
         found = self.open.get(name)
         if found is None:
             found = self.open[name] = Feed(source(), lambda: self._close(name))
         return found
 
     def close(self) -> None:
-        """End them all, since a server waits for its streams to end."""
+        """End all feeds, since a server waits for its streams to end."""
         for feed in list(self.open.values()):
             feed.close()
 

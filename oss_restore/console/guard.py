@@ -1,8 +1,8 @@
-"""Who may call the console: the browser that was opened with its address, and nobody else.
+"""Access control: only the browser that was opened with the console's address is admitted.
 
-Other users of the machine, and pages of other sites in the same browser, reach the port, too. So a
-call names this server as its host, comes from one of its own pages, and has the cookie for which
-the token in the printed address is exchanged, once.
+Other users of the machine, and other sites' pages in the same browser, can reach the port, too. So
+a request must name this server as its host, come from one of its own pages, and have a cookie. The
+token in the printed address can be exchanged for the cookie once.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ _HEADERS: Final[Mapping[str, str]] = {
 
 
 class Admission:
-    """The address that admits one browser, and the browsers that were admitted.
+    """The address that admits one browser, and the admitted browsers.
 
     Args:
-        origin: of the server, such as ``http://127.0.0.1:40123``.
-        announce: called with a new address when one was used.
+        origin: the server's origin, such as ``http://127.0.0.1:40123``.
+        announce: called with a new address when the previous one was used.
     """
 
     def __init__(self, origin: str, announce: Callable[[str], None] = lambda _: None) -> None:
@@ -51,7 +51,7 @@ class Admission:
 
     @property
     def host(self) -> str:
-        """What a browser sends as ``Host``."""
+        """The value of the ``Host`` header in a browser's requests."""
         return self.origin.partition("://")[2]
 
     @property
@@ -60,11 +60,11 @@ class Admission:
         return f"oss-restore-{self.origin.rpartition(':')[2]}"
 
     def address(self, path: str = "/") -> str:
-        """The address of a page, which admits one browser."""
+        """Return the address of a page, which admits one browser."""
         return f"{self.origin}{path}?{TOKEN}={self._token}"
 
     def admit(self, token: str) -> str | None:
-        """Exchange a token for a cookie; None if it is not the one that has not been used yet."""
+        """Exchange the current token for a cookie; return None for any other token."""
         if not _same(token, self._token):
             return None
         self._token = secrets.token_urlsafe(32)
@@ -73,16 +73,16 @@ class Admission:
         return self._cookies[-1]
 
     def knows(self, cookie: str) -> bool:
-        """Whether a browser with this cookie was admitted."""
+        """Return whether a browser with this cookie was admitted."""
         return any(_same(cookie, known) for known in self._cookies)
 
 
 class Guard:
-    """Checks every call before the application sees it, and sets what pages may do.
+    """Checks every request before it reaches the application, and adds security headers.
 
     Args:
         app: the application.
-        admission: knows the browsers that were admitted.
+        admission: the admitted browsers.
     """
 
     def __init__(self, app: ASGIApp, admission: Admission) -> None:
@@ -90,7 +90,7 @@ class Guard:
         self._admission = admission
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one call."""
+        """Handle a request."""
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -115,7 +115,7 @@ class Guard:
         return None
 
     def _admitted(self, scope: Scope) -> Response | None:
-        """The answer to a call that brings a token, or no cookie; None if it may pass."""
+        """Return the response to a request with a token or without a cookie; None to pass it on."""
         given = parse_qs(scope["query_string"].decode("latin-1")).get(TOKEN, [""])[0]
         if given and scope["method"] == "GET":
             cookie = self._admission.admit(given)
@@ -131,12 +131,12 @@ class Guard:
         return PlainTextResponse(text, 401)
 
     def _welcome(self, scope: Scope, cookie: str) -> Response:
-        """Set the cookie, and go on to the address without the token.
+        """Set the cookie, and redirect to the address without the token.
 
-        A redirect by the page rather than by a header: wherever the address was opened from, the
-        next call then is from a page of this site, with its cookie.
+        The redirect is in the page and not in a header, so that the next request comes from a page
+        of this site, with its cookie, even if the address was opened from another site.
         """
-        # One slash only: two of them would begin another host's address.
+        # Two leading slashes would start the address of another host.
         path = escape("/" + scope["raw_path"].decode("latin-1").lstrip("/\\"), quote=True)
         response = HTMLResponse(
             "<!doctype html><title>oss-restore</title><link rel=icon href=/static/icon.svg>"

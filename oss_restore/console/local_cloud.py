@@ -1,4 +1,4 @@
-"""The local cloud, as the page shows and changes it. Its token stays in this process."""
+"""The local cloud's data and actions for the page. The cloud's token stays in this process."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _STATES: Final[Mapping[str, str]] = {
 
 
 class FaultForm(BaseModel):
-    """A fault rule as the page's form has it; what is left out is up to the local cloud."""
+    """A fault rule from the page's form; the local cloud has defaults for missing fields."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -44,8 +44,8 @@ class FaultForm(BaseModel):
 
 
 @dataclass(frozen=True)
-class _CloudSeen:
-    """A local cloud at one moment."""
+class _CloudState:
+    """The state of a local cloud at one moment."""
 
     clock: CloudClock
     holder: str
@@ -64,7 +64,8 @@ class _CloudSeen:
             "heldByOthers": number(others) if others else "",
             "meters": [figure(name, number(n)) for name, n in self.meters.items()],
             "faults": [
-                {"number": one, "figures": list(_rule(rule))} for one, rule in self.faults.items()
+                {"number": rule_id, "figures": list(_rule(rule))}
+                for rule_id, rule in self.faults.items()
             ],
             "buckets": [
                 {"name": name, "table": _thaws(name, states)} for name, states in self.thaws.items()
@@ -77,8 +78,8 @@ class LocalCloudSource:
     """A local cloud: its clock, meters, faults and buckets.
 
     Args:
-        control: its control API.
-        pause_seconds: between two looks.
+        control: client of its control API.
+        pause_seconds: seconds between two reads.
     """
 
     def __init__(self, control: ControlClient, pause_seconds: float) -> None:
@@ -87,10 +88,10 @@ class LocalCloudSource:
         self.pause_seconds = pause_seconds
 
     def read(self) -> Reading:
-        """Look at it."""
+        """Read the state of the cloud."""
         control = self._control
         resources = control.resources()
-        seen = _CloudSeen(
+        state = _CloudState(
             clock=control.clock(),
             holder=control.holder,
             meters=control.meters(),
@@ -98,10 +99,10 @@ class LocalCloudSource:
             thaws={name: control.thaws(name) for name in resources.get("buckets", [])},
             resources=resources,
         )
-        return Reading(lambda: presentable(seen.document()))
+        return Reading(lambda: presentable(state.document()))
 
     def objects(self, bucket: str, after: str) -> Document:
-        """Some objects of a bucket, after a key."""
+        """Return some objects of a bucket, after a key."""
         page = self._control.objects(bucket, after, _OBJECTS_SHOWN)
         return {
             "columns": [_("Key"), _("Class"), _("Bytes"), _("State"), _("Readable until")],
@@ -113,7 +114,7 @@ class LocalCloudSource:
         """Carry out an action of the page.
 
         Raises:
-            OperatorError: it cannot be done so, or the local cloud refuses it.
+            OperatorError: the action is invalid, or the local cloud refuses it.
         """
         control = self._control
         match action:
@@ -136,9 +137,9 @@ class LocalCloudSource:
         return {}
 
     def close(self) -> None:
-        """Release the clock, which only this client can."""
+        """Release the clock, which only this client can do."""
         if self._holds:
-            with suppress(OperatorError):  # the local cloud has ended before
+            with suppress(OperatorError):  # the local cloud may have ended
                 self._control.release_clock()
             self._holds = False
 

@@ -1,4 +1,4 @@
-"""A run, as the page shows it."""
+"""The document of a run for the page."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def run_document(report: RunReport, alerts: Sequence[Alert]) -> Document:
     """Describe a run.
 
     Args:
-        report: on it, as far as it has come.
-        alerts: everything that has come up.
+        report: the report of the run, or its current state.
+        alerts: all alerts of the run.
     """
     state = report.state
     execution, outlook = state.result.execution, status_line.outlook(state)
@@ -96,7 +96,7 @@ def _figures(report: RunReport) -> Iterator[Figure]:
 
 
 def _classes(report: RunReport) -> Iterator[Document]:
-    """Bars: of each class how many objects are where, in parts of all its objects."""
+    """Yield a bar for each class, divided by the standings or results of its objects."""
     found = report.verdict.standings.by_class
     known = {facts.storage_class: facts for facts in report.classes}
     for name in sorted({*known, *found}, key=[*ARCHIVE_CLASSES, *known, *found].index):
@@ -116,7 +116,7 @@ def _classes(report: RunReport) -> Iterator[Document]:
 
 
 def _standings_note(report: RunReport) -> str:
-    """Why nothing, or not everything, is known of the objects of a run that goes on."""
+    """Explain incomplete standings of a run in progress; empty if they are complete."""
     state, verdict = report.state, report.verdict
     if state.ended:
         return ""
@@ -132,14 +132,14 @@ def _standings_note(report: RunReport) -> str:
 
 def _standing_parts(standings: Mapping[Standing, int]) -> list[Document]:
     return [
-        _part(_kind(one), standing_name(one), standings[one])
-        for one in Standing
-        if standings.get(one)
+        _part(_kind(standing), standing_name(standing), standings[standing])
+        for standing in Standing
+        if standings.get(standing)
     ]
 
 
 def _kind(standing: Standing) -> str:
-    """How a standing is drawn: what is well, on the way, wrong, or neither."""
+    """Return the kind of bar for a standing: achieved, in progress, failed or other."""
     if standing is Standing.READABLE or standing in GONE_ON:
         return "ready"
     if standing is Standing.THAWING:
@@ -174,7 +174,7 @@ def _row(name: str, counts: Counts, objects: int) -> list[str]:
 
 
 def _calendar(report: RunReport) -> Table:
-    """Until when what is readable now can be read."""
+    """Make the table of expiry times of readable objects."""
     rows = [
         [name, _moment(found.earliest), _moment(found.latest)]
         for name, found in report.verdict.standings.by_class.items()

@@ -1,4 +1,4 @@
-"""Runs, as a feed reads them."""
+"""Runs as sources of feeds."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ _WELL: Final = frozenset({ExitCode.READABLE, ExitCode.NOT_YET})
 
 
 class LookAtRun(Protocol):
-    """Looks at a run; ``back`` also at how it came to where it is."""
+    """Reads the state of a run; with ``back``, also its history."""
 
     def __call__(self, *, back: bool = False) -> RunState: ...
 
 
 class RunSource:
-    """One run, until it has ended.
+    """A run until its end.
 
     Args:
-        look: looks at it.
+        look: reads the state of the run.
         report: makes a report of its state.
-        describe: makes its document, of a report and of everything that has come up.
-        pause_seconds: between two looks.
+        describe: makes its document from a report and all alerts.
+        pause_seconds: seconds between two reads.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class RunSource:
         self.pause_seconds = pause_seconds
 
     def read(self) -> Reading:
-        """Look at the run; at its end, also at how it came there, and at every failure."""
+        """Read the run; at its end, also its history and every failure."""
         state = self._look()
         self._alerts.extend(state.notices)
         if state.ended:
@@ -70,7 +70,7 @@ class RunListSource:
 
     Args:
         context: the deployment.
-        pause_seconds: between two looks.
+        pause_seconds: seconds between two reads.
     """
 
     def __init__(self, context: DeploymentContext, pause_seconds: float) -> None:
@@ -79,7 +79,7 @@ class RunListSource:
         self.pause_seconds = pause_seconds
 
     def read(self) -> Reading:
-        """List them; of a run that has ended everything is known from the first time on."""
+        """List the runs; those that have ended are only read once."""
         flow = self._context.deployment.main_flow
         runs, more = runs_before(self._context.workflow, flow, None, _RUNS_SHOWN, ended=self._ended)
         self._ended = {run.execution.name: run for run in runs if run.execution.ended}

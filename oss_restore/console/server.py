@@ -19,7 +19,7 @@ _BACKLOG: Final = 128
 
 
 class _Server(uvicorn.Server):
-    """Ends the feeds before it waits for its connections to end."""
+    """A server that ends the feeds before it waits for its connections to close."""
 
     def __init__(self, config: uvicorn.Config, feeds: Feeds) -> None:
         super().__init__(config)
@@ -34,9 +34,9 @@ class ConsoleServer:
     """Serves a console.
 
     Args:
-        console: what is served.
-        port: where to listen; 0 for any free port.
-        announce: called with the address of the first page, and with a new one when it was used.
+        console: the console to serve.
+        port: port to listen on; 0 for any free port.
+        announce: called with the address of the first page, and with a new one after each use.
 
     Raises:
         OperatorError: the port cannot be used.
@@ -53,7 +53,7 @@ class ConsoleServer:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self._socket.bind((_LOOPBACK, port))
-            self._socket.listen(_BACKLOG)  # a browser may be quicker than the server's start
+            self._socket.listen(_BACKLOG)  # a browser may connect before the server has started
         except OSError as error:
             self._socket.close()
             raise UsageError(
@@ -78,12 +78,12 @@ class ConsoleServer:
         )
 
     def run(self) -> None:
-        """Serve until the process is interrupted, or :meth:`stop`."""
+        """Serve until the process is interrupted, or :meth:`stop` is called."""
         try:
             self._server.run([self._socket])
         finally:
             self._socket.close()
 
     def stop(self) -> None:
-        """End it, from any thread."""
+        """Stop the server, from any thread."""
         self._server.should_exit = True

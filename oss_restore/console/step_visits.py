@@ -1,7 +1,7 @@
-"""The steps of an execution, from its history, for any flow.
+"""The steps of an execution of any flow, from its history.
 
-A step may be visited many times: in a loop, and side by side in a foreach. Each event names the
-one that led to it (docs 123157), so that visits side by side are told apart.
+A step may be visited many times: in a loop, and in parallel in a foreach. Parallel visits are
+distinguished by the events' causes (docs 123157).
 """
 
 from __future__ import annotations
@@ -23,14 +23,15 @@ class StepVisit:
     """One visit of an execution to a step.
 
     Attributes:
-        id: of the event with which it was entered.
-        entered: when.
-        parent: the visit that it is a part of: of a foreach, parallel or choice step.
+        id: id of the event with which the step was entered.
+        step: name of the step.
+        entered: time when the step was entered.
+        parent: the visit to the foreach, parallel or choice step that contains it.
         last: id of its latest event.
-        left: when; None if it is there still.
-        attempts: of a task.
-        error, cause: of the latest attempt that failed.
-        child: the execution that a task has started, by flow and name; empty if that is not told.
+        left: time when the step was left; None if it was not.
+        attempts: number of attempts of a task.
+        error, cause: error and cause of the last failed attempt.
+        child: flow and name of the execution that a task has started; empty if unknown.
     """
 
     id: int
@@ -48,9 +49,10 @@ class StepVisit:
 
 @dataclass
 class StepVisits:
-    """Every visit of an execution so far, by step.
+    """All visits of an execution so far.
 
     Attributes:
+        by_step: the visits by step, in order.
         seen: id of the last event that was read.
         ending: the detail of the event that ended the execution.
     """
@@ -75,17 +77,17 @@ class StepVisits:
         if visit is not None:
             visit.last = event.id
             _update(visit, event)
-        # What follows a step that was left belongs to what the step is a part of.
+        # Events after a step was left belong to the visit that contains it.
         self._visit_of[event.id] = (
             visit.parent if visit is not None and event.type == "StepExited" else visit
         )
 
     def counts(self, step: str) -> Counter[VisitStatus]:
-        """The number of visits to a step, by status."""
+        """Return the number of visits to a step, by status."""
         return Counter(visit.status for visit in self.by_step.get(step, ()))
 
     def visit(self, number: int) -> StepVisit | None:
-        """The visit that was entered with an event."""
+        """Return the visit that was entered with an event."""
         visits = (visit for found in self.by_step.values() for visit in found)
         return next((visit for visit in visits if visit.id == number), None)
 
@@ -96,14 +98,14 @@ class StepVisits:
         return visit
 
     def _find(self, event: HistoryEvent) -> StepVisit | None:
-        """The visit that an event belongs to; the oldest open one if its cause is unknown."""
+        """Return the visit of an event; the oldest open one if the cause is unknown."""
         visit = self._visit_of.get(event.cause)
         while visit is not None and visit.step != event.step:
             visit = visit.parent
         if visit is not None:
             return visit
         visits = self.by_step.get(event.step, [])
-        return next((one for one in visits if one.left is None), None)
+        return next((visit for visit in visits if visit.left is None), None)
 
     def _end(self, event: HistoryEvent) -> None:
         self.ending = event.detail
@@ -133,7 +135,7 @@ def _update(visit: StepVisit, event: HistoryEvent) -> None:
 
 
 def _child(output: object) -> tuple[str, str] | tuple[()]:
-    """The execution that a task has started; the event's format is not documented."""
+    """Return the execution that a task has started; the event's format is not documented."""
     if isinstance(output, dict):
         names = output.get("FlowName"), output.get("Name") or output.get("ExecutionName")
         if isinstance(names[0], str) and isinstance(names[1], str):

@@ -1,4 +1,4 @@
-"""The texts of the page, in the language of the command, and what it is about."""
+"""The texts of the page in the language of the command, and the data of its deployment."""
 
 from __future__ import annotations
 
@@ -82,13 +82,13 @@ _TEXTS: Final[Mapping[str, str]] = {
 def page_document(
     deployment: Deployment, *, environment: str | None, is_local: bool, allow_actions: bool
 ) -> Document:
-    """The data that every page starts with.
+    """Return the data that every page starts with.
 
     Args:
-        deployment: what it is about.
+        deployment: the deployment.
         environment: name of its environment; None if none is named.
         is_local: whether it is in a local cloud.
-        allow_actions: whether pages may do more than show.
+        allow_actions: whether pages may start actions.
     """
     return {
         "language": _TAGS[current_language()],

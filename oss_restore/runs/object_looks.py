@@ -1,4 +1,4 @@
-"""Looks at the objects of a running run from an operator's machine.
+"""Looks at the objects of a run in progress from an operator's machine.
 
 The code is the same as for the run's own last look. A page is only looked at again when an object
 on it may have changed, so that watching costs a few requests per thousand objects.

@@ -41,7 +41,7 @@ class Observer:
         clock: the cloud's clock.
         expected: number of objects to request, if they were counted.
         verdict: reads the verdict on the run.
-        objects: looks at the objects of a running run; None to omit them.
+        objects: looks at the objects of a run in progress; None to omit them.
     """
 
     def __init__(
@@ -117,7 +117,7 @@ class Observer:
     def _so_far(
         self, verdict: Verdict, run: RunInput, totals: Totals, execution: FlowExecution
     ) -> Verdict:
-        """Add the cost and the objects so far to the verdict on a running run."""
+        """Add the cost and the objects so far to the verdict on a run in progress."""
         now = self._clock()
         seconds = (now - _moment(execution.started_at)).total_seconds()
         verdict = replace(verdict, cost=cost_of_run(run, totals, seconds=seconds))
@@ -162,7 +162,7 @@ def observer_of(
         context: the deployment and its cloud.
         run: the run's name; None for the last one.
         expected: number of objects to request, if they were counted.
-        with_objects: whether to look at the objects of a running run, too.
+        with_objects: whether to look at the objects of a run in progress, too.
 
     Raises:
         OperatorError: there is no run yet, or none of that name.
