@@ -125,7 +125,7 @@ def release_clock(control: ControlClient) -> None:
     """Release the clock, whoever holds it."""
     for client, holds in control.clock().holds.items():
         for _ in range(holds):
-            control._ask("POST", "/clock/release", json={"client": client})
+            control._call("POST", "/clock/release", json={"client": client})
 
 
 def remove_bucket(site: Site, name: str) -> None:

@@ -1,4 +1,4 @@
-"""Rate limits, so that watching a run leaves room for other callers."""
+"""Rate limits, so that watching a run leaves quota for other callers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from threading import Lock
 class RateLimit:
     """A token bucket: each call takes a token, or waits for one.
 
-    Threads may share one: they wait in turn.
+    Threads may share a bucket, and then wait in turn.
 
     Attributes:
         burst: calls that may be made at once.
@@ -50,8 +50,10 @@ class RateLimits:
     """The rate limits of single actions: half of the account's quota (docs 2849627).
 
     Attributes:
-        looks: DescribeExecution and GetExecutionHistory; an account has 50 at once, 5 a second.
-        lists: ListExecutions; of every other action an account has 10 at once, 2 a second.
+        looks: limit of DescribeExecution and GetExecutionHistory, for which an account's quota is a
+            burst of 50 calls and then 5 calls per second.
+        lists: limit of ListExecutions; for all other actions, an account's quota is a burst of 10
+            calls and then 2 calls per second.
     """
 
     looks: RateLimit = field(default_factory=lambda: RateLimit(25, 2.5))

@@ -39,18 +39,18 @@ def wall_clock() -> datetime:
 
 @dataclass(frozen=True, kw_only=True)
 class DeploymentContext:
-    """The deployment named by a command's arguments; read and called lazily.
+    """The deployment named by a command's arguments, which is read when first needed.
 
     Attributes:
         environment: name of the environment.
         folder: folder of the environment files.
-        outputs: a file with outputs; without one, those in the environment's state are looked for.
+        outputs: file with outputs; None to find those in the environment's state.
         flow: name of the main flow, in place of an environment.
         region: region of that flow.
         cloud: endpoints file of a local cloud; None for Alibaba Cloud.
 
     Raises:
-        OperatorError: they name two deployments.
+        OperatorError: the arguments name two deployments.
     """
 
     environment: str | None = None
@@ -73,7 +73,7 @@ class DeploymentContext:
         """The deployment, from its outputs if they can be read.
 
         Raises:
-            OperatorError: the arguments name none, or it cannot be read.
+            OperatorError: the arguments name no deployment, or it cannot be read.
         """
         outputs = self._given_outputs
         named = self._named
@@ -111,7 +111,7 @@ class DeploymentContext:
             from oss_restore.clients.roles import as_operator
 
             target = as_operator(target, access)
-        target.credentials.keys()  # fail now, and not in the first call
+        target.credentials.keys()  # fail now rather than in the first call
         return replace(target, bucket_regions=self._bucket_regions)
 
     @property
@@ -128,14 +128,14 @@ class DeploymentContext:
 
     @cached_property
     def workflow(self) -> WorkflowClient:
-        """Serverless Workflow."""
+        """The client of Serverless Workflow."""
         from oss_restore.clients.workflow import WorkflowClient
 
         return WorkflowClient(self.target, RateLimits())
 
     @property
     def control(self) -> ControlClient | None:
-        """The control API of a local cloud; None for Alibaba Cloud."""
+        """The client of a local cloud's control API; None for Alibaba Cloud."""
         from oss_restore.clients.control_api import ControlClient
 
         return None if self.local is None else ControlClient(self.local)
@@ -145,7 +145,7 @@ class DeploymentContext:
         """The deployment, which must have a known report bucket.
 
         Raises:
-            OperatorError: the arguments do not tell of one.
+            OperatorError: the arguments do not identify one.
         """
         if not self.deployment.report_bucket:
             raise UsageError(
@@ -154,11 +154,11 @@ class DeploymentContext:
         return self.deployment
 
     def now(self) -> datetime:
-        """Return the time by the cloud's clock: a local cloud has its own."""
+        """Return the time by the cloud's clock, since a local cloud has its own."""
         return datetime.fromtimestamp(self.control.now(), UTC) if self.control else wall_clock()
 
     def command(self, name: str, *options: str) -> str:
-        """Return a command on this deployment, as it is typed into a shell."""
+        """Return a shell command that works on this deployment."""
         return shlex.join(["oss-restore", name, *self.arguments(), *options])
 
     def extend_command(self, run: str) -> str:
@@ -166,7 +166,7 @@ class DeploymentContext:
         return self.command("extend", "--run", run, "--days", "DAYS")
 
     def arguments(self) -> list[str]:
-        """Return the arguments, to show a command, without those of environment variables."""
+        """Return the arguments for showing a command, without those from environment variables."""
         options = {
             "--environments": None if self.folder == Path("environments") else self.folder,
             "--outputs": self.outputs,

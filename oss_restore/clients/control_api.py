@@ -1,4 +1,4 @@
-"""A client of the local cloud's control API, which no real cloud has."""
+"""A client of the local cloud's control API, which Alibaba Cloud does not have."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class CloudClock(BaseModel):
     Attributes:
         now: seconds since 1970.
         time_lapse: whether it jumps to the next deadline when nothing runs.
-        holds: how often each client holds it.
+        holds: number of holds by client.
     """
 
     now: float
@@ -45,7 +45,13 @@ class CloudClock(BaseModel):
 
 
 class ObjectRow(BaseModel):
-    """An object in a local cloud; ``readable_until`` in seconds since 1970."""
+    """An object in a local cloud.
+
+    Attributes:
+        size: size in bytes.
+        state: frozen, thawing or readable.
+        readable_until: expiry in seconds since 1970; None if there is none.
+    """
 
     key: str
     size: int
@@ -55,7 +61,11 @@ class ObjectRow(BaseModel):
 
 
 class ObjectPage(BaseModel):
-    """Some objects of a bucket; ``after`` gets the next ones, None at the end."""
+    """A page of a bucket's objects.
+
+    Attributes:
+        after: key after which the next page starts; None on the last page.
+    """
 
     objects: list[ObjectRow]
     after: str | None
@@ -72,18 +82,18 @@ class ClassState:
 
     @property
     def requested(self) -> int:
-        """Objects that are thawing or thawed."""
+        """The number of objects that are thawing or thawed."""
         return self.thawing + self.readable
 
 
 class FunctionWork(BaseModel):
-    """What a function of a local cloud has done.
+    """The work of a function in a local cloud.
 
     Attributes:
-        calls: of its handler.
-        seconds: that these are billed for.
-        cpuSeconds: of its processes meanwhile.
-        requests: to OSS, by operation; those that are billed.
+        calls: number of calls.
+        seconds: billed seconds of these calls.
+        cpuSeconds: CPU time of its processes during the calls.
+        requests: number of billed requests to OSS, by operation.
     """
 
     calls: int = 0
@@ -104,10 +114,10 @@ class FunctionWork(BaseModel):
 
 
 class ControlClient:
-    """The calls of the control API.
+    """A client of the control API.
 
     Args:
-        endpoints: of the cloud, with its token.
+        endpoints: endpoints of the cloud, with its token.
     """
 
     def __init__(self, endpoints: LocalEndpoints) -> None:
@@ -117,12 +127,12 @@ class ControlClient:
         remember(token)
         self._http = requests.Session()
         self._http.trust_env = False
-        # One connection for each call, so that none has to be closed.
+        # Each call has its own connection, so that none must be closed.
         self._http.headers["Connection"] = "close"
         if token:
             self._http.headers["Authorization"] = f"Bearer {token}"
 
-    def _ask(self, method: str, path: str, **arguments: Any) -> Any:
+    def _call(self, method: str, path: str, **arguments: Any) -> Any:
         try:
             answer = self._http.request(
                 method, self._url + path, timeout=_ANSWER_SECONDS, **arguments
@@ -141,7 +151,7 @@ class ControlClient:
     def seed(self, bucket: str, objects: Iterable[SeedObject]) -> int:
         """Create objects in a bucket at once, and return their number."""
         lines = "\n".join(o.model_dump_json() for o in objects)
-        answer = self._ask(
+        answer = self._call(
             "POST",
             f"/buckets/{bucket}/objects",
             data=lines.encode(),
@@ -150,7 +160,7 @@ class ControlClient:
         return int(answer["objects"])
 
     def thaws(self, bucket: str) -> list[ClassState]:
-        """Return the restore state of a bucket by storage class; unlike a listing, unbilled."""
+        """Return the restore state of a bucket by storage class; not billed, unlike a listing."""
         return [
             ClassState(
                 storage_class,
@@ -158,50 +168,50 @@ class ControlClient:
                 thawing=counts.get("thawing", 0),
                 readable=counts.get("readable", 0),
             )
-            for storage_class, counts in self._ask("GET", f"/buckets/{bucket}/thaws").items()
+            for storage_class, counts in self._call("GET", f"/buckets/{bucket}/thaws").items()
         ]
 
     def objects(self, bucket: str, after: str = "", limit: int = 100) -> ObjectPage:
-        """Return the objects of a bucket after a key; unlike a listing, unbilled."""
-        where = {"after": after, "limit": limit}
+        """Return the objects of a bucket after a key; not billed, unlike a listing."""
+        parameters = {"after": after, "limit": limit}
         return ObjectPage.model_validate(
-            self._ask("GET", f"/buckets/{bucket}/objects", params=where)
+            self._call("GET", f"/buckets/{bucket}/objects", params=parameters)
         )
 
     def move_bucket(self, bucket: str, region: str) -> None:
-        """Move a bucket to another region, where it is out of reach, or back."""
-        self._ask("PUT", f"/buckets/{bucket}/region", json={"region": region})
+        """Move a bucket to another region, where it is unreachable, or back."""
+        self._call("PUT", f"/buckets/{bucket}/region", json={"region": region})
 
     def meters(self) -> dict[str, float]:
-        """Return everything billable so far, by name."""
-        return dict(self._ask("GET", "/meters"))
+        """Return the billable amounts so far, by meter."""
+        return dict(self._call("GET", "/meters"))
 
     def work(self) -> dict[str, FunctionWork]:
-        """Return what each function has done since the cloud's start, by the function's name."""
+        """Return the work of each function since the cloud's start, by the function's name."""
         return {
             name: FunctionWork.model_validate(work)
-            for name, work in self._ask("GET", "/work").items()
+            for name, work in self._call("GET", "/work").items()
         }
 
     def now(self) -> float:
         """Return the cloud time, in seconds since 1970."""
-        return float(self._ask("GET", "/clock")["now"])
+        return float(self._call("GET", "/clock")["now"])
 
     def clock(self) -> CloudClock:
         """Return the clock."""
-        return CloudClock.model_validate(self._ask("GET", "/clock"))
+        return CloudClock.model_validate(self._call("GET", "/clock"))
 
     def advance(self, seconds: float) -> None:
         """Move the cloud time forward."""
-        self._ask("POST", "/clock/advance", json={"seconds": seconds})
+        self._call("POST", "/clock/advance", json={"seconds": seconds})
 
     def hold_clock(self) -> None:
-        """Keep the clock from jumping, so that what waits keeps waiting."""
-        self._ask("POST", "/clock/hold", json=self._holder)
+        """Keep the clock from jumping to the next deadline."""
+        self._call("POST", "/clock/hold", json=self._holder)
 
     def release_clock(self) -> None:
-        """Let it jump again, as far as this client is concerned."""
-        self._ask("POST", "/clock/release", json=self._holder)
+        """Release this client's hold on the clock."""
+        self._call("POST", "/clock/release", json=self._holder)
 
     @property
     def holder(self) -> str:
@@ -218,39 +228,39 @@ class ControlClient:
             self.release_clock()
 
     def set(self, changes: Mapping[str, Setting]) -> dict[str, Setting]:
-        """Set switches and limits for what starts from now on, and return all of them."""
-        return dict(self._ask("PUT", "/settings", json=dict(changes)))
+        """Set switches and limits for new executions, and return all of them."""
+        return dict(self._call("PUT", "/settings", json=dict(changes)))
 
     def add_fault(self, **rule: object) -> None:
         """Add a fault rule."""
-        self._ask("POST", "/faults", json=rule)
+        self._call("POST", "/faults", json=rule)
 
     def faults(self) -> dict[int, dict[str, object]]:
         """Return the fault rules in force, by number."""
-        return {int(number): rule for number, rule in self._ask("GET", "/faults").items()}
+        return {int(number): rule for number, rule in self._call("GET", "/faults").items()}
 
     def remove_fault(self, number: int) -> None:
         """Remove one fault rule."""
-        self._ask("DELETE", f"/faults/{number}", json={})
+        self._call("DELETE", f"/faults/{number}", json={})
 
     def clear_faults(self) -> None:
         """Remove every fault rule."""
-        self._ask("DELETE", "/faults", json={})
+        self._call("DELETE", "/faults", json={})
 
     def processes(self, account_id: str) -> dict[int, str]:
         """Return the processes of functions: ``service/function`` by process ID."""
-        found = self._ask("GET", "/processes")[account_id]
+        found = self._call("GET", "/processes")[account_id]
         return {process["pid"]: process["function"] for process in found}
 
     def runtime_warnings(self) -> list[str]:
         """Return a warning for each runtime whose functions run on another version of Python."""
-        runtimes = self._ask("GET", "/runtimes").values()
+        runtimes = self._call("GET", "/runtimes").values()
         return [found["warning"] for found in runtimes if found["functions"] and found["warning"]]
 
     def warnings(self) -> list[str]:
         """Return problems outside the functions, such as lost log lines."""
-        return [text for texts in self._ask("GET", "/warnings").values() for text in texts]
+        return [text for texts in self._call("GET", "/warnings").values() for text in texts]
 
     def resources(self) -> dict[str, list[str]]:
         """Return the names of everything that exists, by kind."""
-        return dict(self._ask("GET", "/resources"))
+        return dict(self._call("GET", "/resources"))

@@ -1,4 +1,4 @@
-"""The credentials that sign calls, found as Alibaba Cloud's own tools find them."""
+"""The credentials for signing calls, found in the same places as by Alibaba Cloud's own tools."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ logging.getLogger("credentials").setLevel(logging.CRITICAL)
 
 _KEY_VARIABLES: Final = ("ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET")
 _RENEWED_BEFORE: Final = timedelta(minutes=5)
-_IN_NO_PLACE = "any of the providers in the chain"  # the library lists what each lacks
+_IN_NO_PLACE = "any of the providers in the chain"  # followed by the reason of each provider
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class AccessKeys:
     """Access keys, which change if they are temporary.
 
     Attributes:
-        found_in: where the official library found them, such as ``default/env``.
+        found_in: source in which the official library found them, such as ``default/env``.
     """
 
     access_key_id: str
@@ -50,16 +50,16 @@ class AccessKeys:
 
 @dataclass(frozen=True)
 class SessionKeys:
-    """The keys of a session of a role, and when it ends."""
+    """The keys of a role's session, and the time when it ends."""
 
     keys: AccessKeys
     ends: datetime
 
 
 class _Sessions(ICredentialsProvider):  # type: ignore[misc]
-    """Keys of a role for the official library, whose own provider speaks https only.
+    """A provider of a role's keys that supports http, which a local cloud uses.
 
-    That holds for provider/ram_role_arn.py up to 1.0.12; a local cloud speaks http.
+    The official library's own provider only supports https (provider/ram_role_arn.py up to 1.0.12).
     """
 
     def __init__(self, assume: Callable[[], SessionKeys]) -> None:
@@ -87,7 +87,7 @@ class _Sessions(ICredentialsProvider):  # type: ignore[misc]
 
 
 class CallerCredentials:
-    """Credentials that are read for each call, so that temporary ones are renewed.
+    """Credentials that are read for each call, so that temporary keys are renewed.
 
     Args:
         client: a client of the official library.
@@ -101,12 +101,12 @@ class CallerCredentials:
         """Find keys in environment variables, OIDC, profile files or the instance's RAM role.
 
         Args:
-            profile: of the ``aliyun`` command line, in place of all these.
+            profile: profile of the ``aliyun`` command line, in place of all these.
         """
         if profile is not None:
             return cls(Client(provider=CLIProfileCredentialsProvider(profile_name=profile)))
         if all(os.environ.get(name) for name in _KEY_VARIABLES):
-            # The first place of the usual order, which starts a scheduler for the last one.
+            # The first source of the usual chain, which also starts a scheduler for the last one.
             return cls(Client(provider=EnvironmentVariableCredentialsProvider()))
         return cls(Client())
 
@@ -115,7 +115,7 @@ class CallerCredentials:
         """Use the keys of sessions, each renewed before it ends.
 
         Args:
-            assume: begins a session; raises ``OperatorError``.
+            assume: starts a session; may raise ``OperatorError``.
         """
         return cls(Client(provider=_Sessions(assume)))
 
@@ -123,11 +123,11 @@ class CallerCredentials:
     def fixed(
         cls, access_key_id: str, access_key_secret: str, token: str = ""
     ) -> CallerCredentials:
-        """Use fixed keys, which last or cannot be renewed here.
+        """Use fixed keys, which are permanent or cannot be renewed here.
 
         Args:
-            access_key_id: the public one.
-            access_key_secret: the secret one.
+            access_key_id: the public part of the key.
+            access_key_secret: the secret part of the key.
             token: security token of temporary keys.
         """
         return cls(
@@ -145,7 +145,7 @@ class CallerCredentials:
         """Return the current keys.
 
         Raises:
-            OperatorError: there are none.
+            OperatorError: no keys were found.
         """
         try:
             found = self.client.get_credential()

@@ -1,4 +1,4 @@
-"""What the command line knows about a deployment."""
+"""Descriptions of deployments, from environment files or outputs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from oss_restore.errors import UsageError
 
 @dataclass(frozen=True)
 class Deployment:
-    """The names of what is deployed; of a flow named by --flow, only that and the region.
+    """The names of a deployment's resources; for --flow, only the main flow and the region.
 
     Attributes:
         report_bucket: bucket of the runs' ledgers.
@@ -74,7 +74,7 @@ def deployment_of(environment: Environment) -> Deployment:
 
 
 def by_outputs(outputs: Outputs, environment: Environment | None = None) -> Deployment:
-    """Describe the deployment that has these outputs."""
+    """Describe the deployment with these outputs."""
     return Deployment(
         region=outputs.region,
         main_flow=outputs.main_flow,

@@ -1,4 +1,4 @@
-"""All environments of a folder, each looked at by itself."""
+"""Calls for all environments of a folder."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Member(Generic[T]):
-    """An environment, and what was found there.
+    """An environment, and the result of a call for it.
 
     Attributes:
-        account: empty, as the region is, where the environment's file is wrong.
-        deployed_version: empty if unknown.
-        found: None if there was an error.
-        error: why nothing was found.
+        name: name of the environment.
+        account, region: account and region; empty if the environment's file is wrong.
+        deployed_version: version of the deployment; empty if unknown.
+        found: the result; None if there was an error.
+        error: the error, if there was one.
     """
 
     name: str
@@ -36,7 +37,7 @@ class Member(Generic[T]):
     error: OperatorError | None = None
 
     def to_json(self) -> dict[str, object]:
-        """Convert it to JSON, without what was found."""
+        """Convert it to JSON, without the result."""
         return {
             "environment": self.name,
             "account": self.account,
@@ -56,14 +57,14 @@ class Member(Generic[T]):
 def look_at_all(
     context: DeploymentContext, look: Callable[[DeploymentContext], T]
 ) -> Iterator[Member[T]]:
-    """Look at every environment of a folder, and yield what was found, by name.
+    """Call a function for every environment of a folder, and yield the results, by name.
 
     Args:
-        context: that names the folder, and no deployment.
-        look: at one environment.
+        context: a context that names the folder, and no deployment.
+        look: called with the context of each environment.
 
     Raises:
-        OperatorError: a deployment is named, or the folder holds no environment.
+        OperatorError: a deployment is named, or the folder contains no environment.
     """
     if context.environment or context.flow:
         raise UsageError(_("--all is for all environments: name none, and no flow"))
@@ -73,11 +74,11 @@ def look_at_all(
         raise UsageError(*map(str, error.faults)) from error
     contexts = [replace(context, environment=name) for name in names]
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-        yield from pool.map(lambda one: _look(one, look), contexts)
+        yield from pool.map(lambda named: _look(named, look), contexts)
 
 
 def worst_status(members: Sequence[Member[T]]) -> ExitStatus:
-    """The exit status for what could not be looked at: the highest of them."""
+    """Return the highest exit status of the errors."""
     statuses = [member.error.status for member in members if member.error is not None]
     return max(statuses, default=ExitStatus.OK)
 

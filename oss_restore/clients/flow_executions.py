@@ -1,4 +1,4 @@
-"""Flows and their executions, as Serverless Workflow describes them."""
+"""Flows and their executions, as described by Serverless Workflow."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ class FlowExecution:
 
     @property
     def ended(self) -> bool:
-        """Whether it has ended."""
+        """Whether the execution has ended."""
         return self.status in ENDED
 
     @property
     def seconds(self) -> float:
-        """How long it took; 0 while it goes on."""
+        """The duration in seconds; 0 while the execution is in progress."""
         if not self.stopped_at:
             return 0.0
         started, stopped = map(datetime.fromisoformat, (self.started_at, self.stopped_at))
@@ -49,8 +49,8 @@ class HistoryEvent:
     """An event of an execution's history.
 
     Attributes:
-        detail: its parsed EventDetail.
-        cause: id of the event that led to it; 0 if none did (docs 123157, ScheduleEventId).
+        detail: the parsed EventDetail.
+        cause: id of the event that led to it; 0 if there is none (docs 123157, ScheduleEventId).
     """
 
     id: int

@@ -1,4 +1,4 @@
-"""The outputs of a deployment, in each form in which Terraform and CDKTF write them."""
+"""The outputs of a deployment, in any format that Terraform or CDKTF writes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from infra.model.user_files import FileError, parse_json, read_bytes
 from oss_restore.errors import UsageError
 from oss_restore.language import gettext as _
 
-_STATE_FIELD = "terraform_version"  # that a state has, and outputs have not
+_STATE_FIELD = "terraform_version"  # distinguishes a state from outputs
 
 
 class Outputs(BaseModel):
@@ -33,11 +33,11 @@ def read_outputs(path: Path, stack: str | None = None) -> Outputs:
     """Read a file of ``cdktf deploy --outputs-file``, ``terraform output -json``, or a state.
 
     Args:
-        path: of the file.
-        stack: whose outputs, where the file has several; its only one when None.
+        path: path of the file.
+        stack: stack whose outputs to read; None for the only one in the file.
 
     Raises:
-        OperatorError: it cannot be read, or holds no outputs of a deployment.
+        OperatorError: the file cannot be read, or does not contain a deployment's outputs.
     """
     try:
         text = read_bytes(path)
@@ -56,12 +56,12 @@ def parse_outputs(text: bytes, place: str, stack: str | None = None) -> Outputs:
     """Parse the outputs in such a file.
 
     Args:
-        text: of the file.
-        place: where it is, for the message.
-        stack: whose outputs, where there are several.
+        text: content of the file.
+        place: path of the file, for the message.
+        stack: stack whose outputs to parse; None for the only one in the file.
 
     Raises:
-        OperatorError: there are none in it.
+        OperatorError: the text does not contain a deployment's outputs.
     """
     try:
         return Outputs.model_validate(_plain(parse_json(text, Path(place)), stack))
@@ -83,18 +83,18 @@ def parse_outputs(text: bytes, place: str, stack: str | None = None) -> Outputs:
 
 
 def is_empty_state(text: bytes) -> bool:
-    """Return whether it is a state without outputs, of nothing deployed."""
+    """Return whether a text is a state without outputs, as before the first deployment."""
     try:
         document = parse_json(text, Path("state"))
     except FileError:
-        return False  # its reader reports why
+        return False  # parse_outputs reports the reason
     return isinstance(document, dict) and _STATE_FIELD in document and not document.get("outputs")
 
 
 def _plain(document: object, stack: str | None) -> Mapping[str, object]:
-    """Return the values by name, from any of the forms."""
+    """Return the values by name, from any of the formats."""
     if not isinstance(document, dict):
-        raise ValueError(_("not a JSON object"))  # noqa: TRY004 - told as any other fault
+        raise ValueError(_("not a JSON object"))  # noqa: TRY004 - reported like any other fault
     if _STATE_FIELD in document:
         document = document["outputs"]
     elif stack in document:

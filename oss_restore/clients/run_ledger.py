@@ -1,4 +1,4 @@
-"""The ledgers of runs, as an operator's machine reads them."""
+"""The ledgers of runs, read from an operator's machine."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def open_ledger(target: Target, deployment: Deployment, run: str) -> Ledger:
 
     Args:
         target: endpoints and credentials.
-        deployment: whose run.
-        run: its name.
+        deployment: the run's deployment.
+        run: the run's name.
     """
     store = open_store(target, deployment.report_bucket)
     return Ledger(store, deployment.report_prefix, run)
@@ -35,10 +35,10 @@ def open_ledger(target: Target, deployment: Deployment, run: str) -> Ledger:
 
 @contextmanager
 def ledger_errors(deployment: Deployment, run: str) -> Iterator[None]:
-    """Turn errors of reading a run's ledger into messages.
+    """Convert errors in reading a run's ledger to messages.
 
     Raises:
-        OperatorError: in place of the errors of a ledger's calls.
+        OperatorError: a call of the ledger raised an error.
     """
     folder = run_folder(deployment.report_prefix, run)
     with storage_errors("oss:GetObject", deployment.report_bucket, folder):
@@ -48,15 +48,15 @@ def ledger_errors(deployment: Deployment, run: str) -> Iterator[None]:
 def read_input(
     workflow: WorkflowClient, deployment: Deployment, run: str, ledger: Ledger
 ) -> dict[str, Any]:
-    """Read the input of a run, by JSON names: what was given, and what is the same for every run.
+    """Read the input of a run with its defaults, by JSON names.
 
-    What was chosen for it is left out, so that it is chosen anew for a run that follows from it.
+    Automatically chosen settings are omitted, so that they are chosen again for a further run.
 
     Args:
-        workflow: where it runs.
-        deployment: whose run.
-        run: its name.
-        ledger: of the run.
+        workflow: client of the service where it runs.
+        deployment: the run's deployment.
+        run: the run's name.
+        ledger: the run's ledger.
 
     Raises:
         OperatorError: there is no such run, it has not begun yet, or its input was refused.
@@ -108,7 +108,7 @@ def _no_input(
 
 
 def has_input(ledger: Ledger) -> bool:
-    """Whether there is such a run, and its input was right.
+    """Return whether the run exists and its input was accepted.
 
     Raises:
         RunError: as the ledger's calls.
@@ -117,7 +117,7 @@ def has_input(ledger: Ledger) -> bool:
 
 
 def read_outcomes(ledger: Ledger) -> Mapping[str, int] | None:
-    """Read the objects by outcome; None if the run has no summary.
+    """Read the number of objects by outcome; return None if the run has no summary.
 
     Raises:
         RunError: as the ledger's calls.
@@ -128,16 +128,16 @@ def read_outcomes(ledger: Ledger) -> Mapping[str, int] | None:
 
 
 def mark_stopped(target: Target, deployment: Deployment, run: str, reason: str) -> None:
-    """Make every further function call of a run end.
+    """Write the marker that ends all further function calls of a run.
 
     Args:
         target: endpoints and credentials.
-        deployment: whose run.
-        run: its name.
-        reason: what the calls say.
+        deployment: the run's deployment.
+        run: the run's name.
+        reason: message of the ended calls.
 
     Raises:
-        OperatorError: OSS refused to write the mark, or could not be reached.
+        OperatorError: OSS refused to write the marker, or could not be reached.
     """
     key = f"{run_folder(deployment.report_prefix, run)}{STOP_MARK}"
     with storage_errors("oss:PutObject", deployment.report_bucket, key):
@@ -145,11 +145,11 @@ def mark_stopped(target: Target, deployment: Deployment, run: str, reason: str) 
 
 
 def read_summary(target: Target, deployment: Deployment, run: str) -> dict[str, object] | None:
-    """Read the summary of a run; None if there is none.
+    """Read the summary of a run; return None if there is none.
 
     Raises:
         OperatorError: OSS refused to read it, or could not be reached.
-        ValidationError: it is no JSON object.
+        ValidationError: the summary is not a JSON object.
     """
     key = f"{run_folder(deployment.report_prefix, run)}summary.json"
     with storage_errors("oss:GetObject", deployment.report_bucket, key):

@@ -1,4 +1,4 @@
-"""Buckets, as an operator's machine reaches them, with the calls of the functions."""
+"""Access to buckets from an operator's machine, with the same calls as the functions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _STORAGE_ERRORS = (AccessDenied, NoSuchBucket, StorageRefused, StorageUnavailabl
 
 @dataclass(frozen=True)
 class _Provider:
-    """A credentials provider for oss2, which gets the keys for each request."""
+    """A credentials provider for oss2 that reads the keys for each request."""
 
     credentials: CallerCredentials
 
@@ -40,7 +40,7 @@ class _Provider:
 
 
 class _LocalAdapter(requests.adapters.HTTPAdapter):
-    """Leads requests for any name to the local cloud, which answers to it."""
+    """An adapter that sends requests for any host name to the local cloud."""
 
     def __init__(self, url: str) -> None:
         super().__init__()
@@ -61,9 +61,9 @@ def open_bucket(
 
     Args:
         target: endpoints and credentials.
-        name: of the bucket.
-        endpoint: of OSS, where it is not the target's.
-        region: that signatures name, likewise.
+        name: name of the bucket.
+        endpoint: endpoint of OSS, if it is not the target's.
+        region: region for signatures, if it is not the target's.
     """
     session = oss2.Session(pool_size=_CONNECTIONS)
     url = endpoint or target.oss_of(name)
@@ -74,7 +74,7 @@ def open_bucket(
         url,
         name,
         session=session,
-        connect_timeout=(_CONNECT_SECONDS, _READ_SECONDS),  # handed on to requests as it is
+        connect_timeout=(_CONNECT_SECONDS, _READ_SECONDS),  # passed on to requests
         region=region or target.region_of(name),
         app_name="oss-restore",
     )
@@ -86,7 +86,7 @@ def open_store(target: Target, name: str) -> Store:
 
 
 def place_of(bucket: oss2.Bucket) -> str:
-    """The region that a bucket is in; empty if the caller may not know it.
+    """Return the region of a bucket; empty if the caller lacks the permission.
 
     Raises:
         OperatorError: there is no such bucket, or OSS cannot be reached.
@@ -95,13 +95,13 @@ def place_of(bucket: oss2.Bucket) -> str:
         try:
             location = str(bucket.get_bucket_info().location)
         except oss2.exceptions.AccessDenied as error:
-            # What OSS says of a bucket in another region (docs http-status-code-403).
+            # OSS's error for a bucket in another region names it (docs http-status-code-403).
             location = error.details.get("Endpoint", "").partition(".")[0]
     return location.removeprefix("oss-")
 
 
 def elsewhere(bucket: str, region: str, place: str) -> tuple[str, str]:
-    """What is wrong with a bucket that is not in the expected region, and what to do about it."""
+    """Return the problem with a bucket in an unexpected region, and how to resolve it."""
     problem = _("bucket {bucket} is in {place}, not in {region}")
     to_do = _(
         "name its region in the environment file, buckets: [{{name: {bucket}, region: {place}}}]"
@@ -112,20 +112,20 @@ def elsewhere(bucket: str, region: str, place: str) -> tuple[str, str]:
 
 @contextmanager
 def storage_errors(action: str, bucket: str, key: str = "") -> Iterator[None]:
-    """Turn errors of OSS into messages.
+    """Convert errors of OSS to messages.
 
     Args:
-        action: the RAM action that it needs, such as ``oss:ListObjects``.
-        bucket: that it is about.
-        key: of the object.
+        action: RAM action of the call, such as ``oss:ListObjects``.
+        bucket: bucket of the call.
+        key: key of the object, if the call is about one.
 
     Raises:
-        OperatorError: in place of an error of oss2, or of the functions' calls.
+        OperatorError: the call failed.
     """
     try:
         yield
     except BrokenPipeError:
-        raise  # of our own output; those of a connection are oss2's
+        raise  # from writing to stdout; for its connections, oss2 raises its own errors
     except _STORAGE_ERRORS as error:
         raise _operator_error(
             error.__cause__ or error, error, action, f"oss://{bucket}/{key}"
@@ -164,10 +164,10 @@ def _operator_error(
 
 
 def list_buckets(target: Target) -> list[tuple[str, str]]:
-    """The names and regions of the buckets that the credentials can list, by name.
+    """Return the names and regions of the buckets that the credentials can list, by name.
 
     Raises:
-        OperatorError: OSS refuses it, or cannot be reached.
+        OperatorError: OSS refuses the call, or cannot be reached.
     """
     service = oss2.Service(
         oss2.ProviderAuthV4(_Provider(target.credentials)),
@@ -178,6 +178,7 @@ def list_buckets(target: Target) -> list[tuple[str, str]]:
     )
     with storage_errors("oss:ListBuckets", "*"):
         found = [
-            (one.name, one.location.removeprefix("oss-")) for one in oss2.BucketIterator(service)
+            (bucket.name, bucket.location.removeprefix("oss-"))
+            for bucket in oss2.BucketIterator(service)
         ]
     return sorted(found)

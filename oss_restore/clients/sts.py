@@ -20,18 +20,18 @@ _RUNTIME: Final = RuntimeOptions(read_timeout=10_000, connect_timeout=5_000)
 
 
 def call_sts(target: Target, action: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """Call STS, and return the body of its answer.
+    """Call STS, and return the body of its response.
 
     Args:
         target: endpoints and credentials.
-        action: such as ``GetCallerIdentity``.
+        action: name of the action, such as ``GetCallerIdentity``.
         query: parameters of the action.
 
     Raises:
         AlibabaCloudException: STS refused the call.
-        OperatorError: it could not be reached.
+        OperatorError: STS could not be reached.
     """
-    # The generic client calls the HMAC-SHA1 of RPC "v2".
+    # "v2" is the generic client's name for RPC signatures with HMAC-SHA1.
     client = Client(target.sdk_config(target.sts, signature_algorithm="v2"))
     params = Params(
         action=action,

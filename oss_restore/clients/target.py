@@ -1,4 +1,4 @@
-"""Endpoints and credentials: of a region of Alibaba Cloud, or of a local cloud."""
+"""Endpoints and credentials of a region of Alibaba Cloud, or of a local cloud."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PROXIES: Final = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
 class LocalEndpoints(BaseModel):
     """The file that ``oss-restore cloud --endpoints FILE`` writes once it is ready.
 
-    If the keys were removed from it, they are found like those of a real cloud.
+    If the keys were removed from it, they are found in the same places as those of Alibaba Cloud.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -40,11 +40,11 @@ class LocalEndpoints(BaseModel):
     control_token: str = ""
     access_key_id: str = ""
     access_key_secret: str = ""
-    security_token: str = ""  # of temporary keys; the file's own are the account's
+    security_token: str = ""  # only for temporary keys, which the local cloud does not write
     account_id: str
     region: str
     tf_reattach_providers: str
-    # Of clients that know Alibaba Cloud's host names only; nothing here uses them.
+    # For clients that only use Alibaba Cloud's own host names; not used here.
     sls: str = ""
     cms: str = ""
     location: str = ""
@@ -57,10 +57,10 @@ class Target:
     """Endpoints, with their scheme, and credentials for the official SDKs.
 
     Attributes:
-        oss: the endpoint that the operator's machine uses.
-        oss_for_functions: the one from inside the region, where traffic is free.
-        control: of a local cloud; empty for a real one.
-        bucket_regions: regions of buckets that are elsewhere, by their names.
+        oss: OSS endpoint for the operator's machine.
+        oss_for_functions: OSS endpoint for the functions, in the region, where traffic is free.
+        control: endpoint of a local cloud's control API; empty for Alibaba Cloud.
+        bucket_regions: regions of buckets in other regions, by bucket.
     """
 
     fnf: str
@@ -74,11 +74,11 @@ class Target:
     bucket_regions: Mapping[str, str] = field(default_factory=dict)
 
     def sdk_config(self, endpoint: str, signature_algorithm: str | None = None) -> Config:
-        """The configuration of an official client.
+        """Return the configuration of an official client.
 
         Args:
-            endpoint: one of this target's.
-            signature_algorithm: None for the client's own.
+            endpoint: one of this target's endpoints.
+            signature_algorithm: signature algorithm; None for the client's default.
         """
         from alibabacloud_tea_openapi.utils_models import Config  # noqa: PLC0415 - it takes long
 
@@ -92,19 +92,19 @@ class Target:
         )
 
     def region_of(self, bucket: str) -> str:
-        """The region that a bucket is in."""
+        """Return the region of a bucket."""
         return self.bucket_regions.get(bucket, self.region)
 
     def oss_of(self, bucket: str) -> str:
-        """The OSS endpoint by which the operator's machine reaches a bucket."""
+        """Return the OSS endpoint of a bucket for the operator's machine."""
         return self._public_endpoint(bucket) or self.oss
 
     def oss_for_functions_of(self, bucket: str) -> str:
-        """The OSS endpoint by which the functions reach a bucket: elsewhere only a public one."""
+        """Return the OSS endpoint of a bucket for the functions, public if in another region."""
         return self._public_endpoint(bucket) or self.oss_for_functions
 
     def _public_endpoint(self, bucket: str) -> str:
-        """That of another region; empty for a bucket of this one."""
+        """Return the public endpoint of a bucket in another region; empty for this region."""
         region = self.region_of(bucket)
         if region == self.region:
             return ""
@@ -114,11 +114,11 @@ class Target:
 
 
 def local_target(endpoints: LocalEndpoints, profile: str | None = None) -> Target:
-    """Target a local cloud, as its account.
+    """Target a local cloud with the keys of its account.
 
     Args:
-        endpoints: of the cloud.
-        profile: of the keys, where they were removed from the file.
+        endpoints: endpoints of the cloud.
+        profile: profile with the keys, if they were removed from the file.
     """
     key_id, secret = endpoints.access_key_id, endpoints.access_key_secret
     return Target(
@@ -144,10 +144,10 @@ def cloud_target(
     """Target a region of Alibaba Cloud.
 
     Args:
-        region: of the deployment.
-        account_id: of the main account.
-        endpoints: hosts of services, where the environment names its own.
-        profile: of the keys; None for those that are found in the usual order.
+        region: region of the deployment.
+        account_id: id of the main account.
+        endpoints: hosts of services that differ from the defaults.
+        profile: profile with the keys; None to find keys in the usual order.
     """
     named = endpoints or Endpoints()
     return Target(
@@ -166,12 +166,12 @@ def _url(host: str) -> str:
 
 
 def read_endpoints(path: Path) -> LocalEndpoints:
-    """Read the endpoints file of a local cloud; from then on this process uses no proxy.
+    """Read the endpoints file of a local cloud, and stop using a proxy in this process.
 
     Raises:
-        OperatorError: it is not there, or not such a file.
+        OperatorError: the file does not exist, or is not an endpoints file.
     """
-    for name in _PROXIES:  # the SDK of Serverless Workflow does not heed NO_PROXY
+    for name in _PROXIES:  # the SDK of Serverless Workflow ignores NO_PROXY
         os.environ.pop(name, None)
         os.environ.pop(name.lower(), None)
     try:

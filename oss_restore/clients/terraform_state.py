@@ -13,11 +13,11 @@ from oss_restore.installation import checkout
 
 
 def find_outputs(environment: Environment, target: Target) -> Outputs | None:
-    """Find the outputs; None if there is no readable state, or nothing is deployed.
+    """Find the outputs; return None if there is no readable state, or nothing is deployed.
 
     Args:
-        environment: whose state.
-        target: endpoints and credentials; a state in OSS is read as the operator.
+        environment: environment of the state.
+        target: endpoints and credentials, for a state in OSS.
 
     Raises:
         OperatorError: the state is damaged, or OSS cannot be reached.
@@ -26,7 +26,7 @@ def find_outputs(environment: Environment, target: Target) -> Outputs | None:
     if backend.oss is not None:
         place, text = _in_oss(environment, backend.oss, target)
     else:
-        assert backend.local is not None  # the model has one of the two
+        assert backend.local is not None  # the model requires one of the two
         path = (checkout() or Path.cwd()) / backend.local.path
         place, text = str(path), path.read_bytes() if path.is_file() else None
     if text is None or is_empty_state(text):
@@ -35,7 +35,7 @@ def find_outputs(environment: Environment, target: Target) -> Outputs | None:
 
 
 def _in_oss(environment: Environment, state: OssState, target: Target) -> tuple[str, bytes | None]:
-    # Half a second, which a state in a file need not wait for.
+    # Importing oss2 takes half a second, which a state in a file does not need.
     import oss2  # noqa: PLC0415
 
     from oss_restore.clients.storage import open_bucket, storage_errors  # noqa: PLC0415
@@ -51,5 +51,5 @@ def _in_oss(environment: Environment, state: OssState, target: Target) -> tuple[
         try:
             text = bucket.get_object(key).read()
         except (oss2.exceptions.NotFound, oss2.exceptions.AccessDenied):
-            text = None  # an operator need not be allowed to read it: the file's names will do
+            text = None  # without this permission, the names in the environment file are used
     return f"oss://{state.bucket}/{key}", text

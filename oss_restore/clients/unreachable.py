@@ -1,4 +1,4 @@
-"""Services that do not answer, in words."""
+"""Messages about unreachable services."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from oss_restore.language import gettext as _
 
 
 def cannot_reach(service: str, endpoint: str, reason: object) -> str:
-    """Say that a service did not answer.
+    """Return the message that a service cannot be reached.
 
     Args:
-        service: its name.
-        endpoint: where it was called.
-        reason: why, or the error of an official client.
+        service: name of the service.
+        endpoint: endpoint of the service.
+        reason: the reason, or the error of an official client.
     """
     if isinstance(reason, TeaException):
-        # Only its last cause, since earlier ones contain the signed URL.
+        # Only the last cause is shown, since earlier ones contain the signed URL.
         text = str(getattr(reason, "inner_exception", reason))
         reason = text.rpartition("Caused by ")[2].rpartition(": ")[2].rstrip("\"')}")
     return _("cannot reach {service} at {endpoint}: {reason}").format(

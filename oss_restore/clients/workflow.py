@@ -33,7 +33,7 @@ _T = TypeVar("_T")
 
 
 class UnreachableError(RefusedError):
-    """The service did not answer, but may answer later."""
+    """The service did not respond, but may do so later."""
 
 
 class FlowNotFoundError(RefusedError):
@@ -49,13 +49,13 @@ class RunEndedError(RefusedError):
 
 
 class WorkflowClient:
-    """The calls that runs need, with capped retries of throttling and transient errors.
+    """The calls for runs, with capped retries of throttling and transient errors.
 
-    So are network errors, once a call has come through: a run is watched for days.
+    Network errors are retried, too, after the first successful call, since runs may take days.
 
     Args:
         target: endpoints and credentials.
-        limits: of calls that are repeated; None for no limits.
+        limits: rate limits of repeated calls; None for no limits.
     """
 
     def __init__(self, target: Target, limits: RateLimits | None = None) -> None:
@@ -77,18 +77,18 @@ class WorkflowClient:
 
         Args:
             flow: the main flow's name.
-            name: of the execution; the same name never starts a second run.
-            run_input: text of a JSON object.
+            name: name of the execution; the same name never starts a second run.
+            run_input: a JSON object as text.
         """
         request = models.StartExecutionRequest(flow_name=flow, execution_name=name, input=run_input)
         body = self._call(lambda: self._client.start_execution_with_options(request, _RUNTIME)).body
         return _execution(body)
 
     def stop(self, flow: str, name: str, *, error: str, cause: str) -> None:
-        """Stop an execution; whether its children stop too is up to the service.
+        """Stop an execution; the service decides whether its children stop, too.
 
         Raises:
-            RunEndedError: it has ended.
+            RunEndedError: the execution has ended.
         """
         request = models.StopExecutionRequest(
             flow_name=flow, execution_name=name, error=error, cause=cause
@@ -96,7 +96,7 @@ class WorkflowClient:
         self._call(lambda: self._client.stop_execution_with_options(request, _RUNTIME))
 
     def describe(self, flow: str, name: str, *, wait_seconds: int = 0) -> FlowExecution:
-        """Describe a run, waiting up to so many seconds (0 to 20) for its end."""
+        """Describe a run, after waiting up to ``wait_seconds`` (0 to 20) for its end."""
         request = models.DescribeExecutionRequest(
             flow_name=flow, execution_name=name, wait_time_seconds=wait_seconds
         )
@@ -117,10 +117,10 @@ class WorkflowClient:
         """Yield the executions of a flow, newest first, fetching page by page.
 
         Args:
-            flow: its name.
-            started_from: only those started then or later, in the format of an execution.
-            started_until: only those that were started then or earlier.
-            running: only those that have not ended.
+            flow: name of the flow.
+            started_from: only return executions started at or after this time, in ISO 8601.
+            started_until: only return executions started at or before this time.
+            running: only return executions that have not ended.
         """
         token: str | None = None
         while True:
@@ -134,7 +134,7 @@ class WorkflowClient:
             )
             send = partial(self._client.list_executions_with_options, request, _RUNTIME)
             body = self._call(send, self._lists).body
-            yield [_execution(one) for one in body.executions or ()]
+            yield [_execution(item) for item in body.executions or ()]
             token = body.next_token
             if not token:
                 return
@@ -184,7 +184,7 @@ class WorkflowClient:
         if limit is not None:
             limit.wait()
         retrying = Retrying(
-            retry=retry_if_exception(self._passes),
+            retry=retry_if_exception(self._is_transient),
             wait=wait_random_exponential(multiplier=0.5, max=8),
             stop=stop_after_attempt(6),
             reraise=True,
@@ -198,7 +198,7 @@ class WorkflowClient:
         self._reached = True
         return answer
 
-    def _passes(self, error: BaseException) -> bool:
+    def _is_transient(self, error: BaseException) -> bool:
         if isinstance(error, AlibabaCloudException):
             return error.code == "Throttling" or (error.status_code or 0) >= _SERVER_ERRORS
         return isinstance(error, TeaException) and self._reached
@@ -231,7 +231,7 @@ def _refused(error: AlibabaCloudException) -> OperatorError:
 
 def _execution(
     body: Any,
-) -> FlowExecution:  # the SDK answers with one class per action, same fields
+) -> FlowExecution:  # the SDK's classes differ by action, but have the same fields
     return FlowExecution(
         flow=body.flow_name or "",
         name=body.name or "",

@@ -1,4 +1,4 @@
-"""Calls of deployed functions, through the official SDK of their generation."""
+"""Calls of deployed functions, through the official SDK for their generation."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from oss_restore.clients.target import Target
 
 
 def invoke(target: Target, deployment: Deployment, function: str, event: str) -> Answer:
-    """Call a function and wait for its answer.
+    """Call a function, and wait for its result.
 
     Args:
         target: endpoints and credentials.
-        deployment: whose function.
-        function: one of them, such as ``listArchiveFiles``.
-        event: text of the event, JSON.
+        deployment: the function's deployment.
+        function: name of the function in this project, such as ``listArchiveFiles``.
+        event: the event, as JSON.
 
     Raises:
-        FunctionFailedError: the function raised.
+        FunctionFailedError: the function raised an exception.
         OperatorError: Function Compute refused the call or could not be reached.
     """
-    # Each SDK takes most of a second to import, so only the one that is needed is.
+    # Importing an SDK takes almost a second, so only the required one is imported.
     name = deployment.functions.get(function, function)
     if deployment.service:
         from oss_restore.clients.function_calls import fc2_client as fc2
@@ -36,8 +36,8 @@ def exists(target: Target, deployment: Deployment, function: str) -> bool:
 
     Args:
         target: endpoints and credentials.
-        deployment: whose function.
-        function: one of them.
+        deployment: the function's deployment.
+        function: name of the function in this project.
 
     Raises:
         OperatorError: Function Compute refused the call or could not be reached.

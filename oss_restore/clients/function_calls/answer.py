@@ -1,4 +1,4 @@
-"""The results of function calls, whatever the client."""
+"""The results and errors of function calls, for both clients."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class FunctionFailedError(OperatorError):
 
 
 def failed(function: str, body: str) -> FunctionFailedError:
-    """Make the error that a function's answer describes.
+    """Make the error that a function's response describes.
 
     Args:
-        function: its name.
-        body: JSON with ``errorType`` and ``errorMessage``, or else a plain message.
+        function: name of the function.
+        body: JSON with ``errorType`` and ``errorMessage``, or a plain message.
     """
     try:
         described = json.loads(body)
@@ -62,5 +62,5 @@ def refused(code: str, message: str, status: int) -> OperatorError:
 
 
 def unreachable(endpoint: str, reason: object) -> OperatorError:
-    """Make the error for no answer from Function Compute."""
+    """Make the error for an unreachable Function Compute."""
     return RefusedError(cannot_reach(_SERVICE, endpoint, reason))

@@ -28,9 +28,9 @@ def invoke(target: Target, name: str, function: str, event: str) -> Answer:
 
     Args:
         target: endpoints and credentials.
-        name: of the function in the cloud.
-        function: what messages call it.
-        event: JSON.
+        name: name of the function in the cloud.
+        function: name of the function for messages.
+        event: the event, as JSON.
     """
     client = Client(target.sdk_config(target.fc))
     request = models.InvokeFunctionRequest(body=io.BytesIO(event.encode()))
