@@ -1,8 +1,8 @@
-"""Packages that SDKs import for calls that nobody here makes: imported when one is made after all.
+"""Deferred imports of packages that SDKs import for calls that are not made here.
 
-They are half of the time that a command takes to begin. An SDK gets placeholders in their place,
-which do for ``import`` and ``from … import``; whatever is called, or read, of a placeholder imports
-the package.
+Importing them takes half of a command's start-up time. An SDK gets placeholders, which are enough
+for ``import`` and ``from … import``. Calling or reading anything in a placeholder imports the
+package.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any, Final
 
-# Tea and darabonba use aiohttp and aiofiles for asynchronous calls; the credentials library
-# apscheduler to renew an instance's role beforehand, where asked to; oss2 the others to encrypt.
+# Tea and darabonba use aiohttp and aiofiles for asynchronous calls. The credentials library uses
+# apscheduler to renew the keys of an instance's role early, if asked to. oss2 uses the others for
+# client-side encryption.
 PACKAGES: Final = (
     "aiofiles",
     "aiohttp",
@@ -73,7 +74,7 @@ class _Finder(MetaPathFinder, Loader):
         return module
 
     def exec_module(self, module: ModuleType) -> None:
-        """There is nothing to run."""
+        """Do nothing, since a placeholder has no code."""
 
     def give_way(self, module: str) -> None:
         """Let the real package be imported."""
@@ -85,5 +86,5 @@ class _Finder(MetaPathFinder, Loader):
 
 
 def defer() -> None:
-    """Defer the packages that have not been imported yet, in this process."""
+    """Defer the packages that have not been imported in this process yet."""
     sys.meta_path.insert(0, _Finder([name for name in PACKAGES if name not in sys.modules]))

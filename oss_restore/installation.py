@@ -1,4 +1,4 @@
-"""What is installed: a checkout or the wheel, with or without the local cloud."""
+"""The kind of installation: a checkout or the wheel, with or without the local cloud."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def require_checkout(command: str) -> None:
     """Check that this is a checkout of the project.
 
     Raises:
-        OperatorError: a wheel was installed, which has none of them.
+        OperatorError: the wheel is installed.
     """
     if checkout() is None:
         raise UsageError(
@@ -35,7 +35,7 @@ def require_local_cloud(command: str) -> None:
     """Check that the dependencies of the local cloud are installed.
 
     Raises:
-        OperatorError: it was not.
+        OperatorError: they are not.
     """
     if find_spec("grpc") is None:
         raise UsageError(

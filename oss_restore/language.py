@@ -1,6 +1,6 @@
 """The language of messages: gettext, from the catalogues in ``locale/``.
 
-English is the source language, written where it is shown; ``make messages`` updates the others.
+Messages are written in English in the code; ``make messages`` updates the catalogues.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def gettext(message: str) -> str:
 
 
 def ngettext(singular: str, plural: str, count: int) -> str:
-    """Translate a message in the form that goes with a count."""
+    """Translate a message in the form for a count."""
     language = _language.get()
     if language == "en":
         return singular if count == 1 else plural
@@ -40,7 +40,7 @@ def ngettext(singular: str, plural: str, count: int) -> str:
 
 
 def translate(phrase: Phrase, **shown: object) -> str:
-    """Translate a phrase, with some of its values as people read them."""
+    """Translate a phrase, with some of its values replaced by formatted ones."""
     values = {**phrase.values, **shown}
     if not phrase.plural:
         return gettext(phrase.text).format(**values)
@@ -49,8 +49,8 @@ def translate(phrase: Phrase, **shown: object) -> str:
     return ngettext(phrase.text, phrase.plural, count).format(**values)
 
 
-def N_(message: str) -> str:  # noqa: N802 - gettext's own name for it
-    """Mark a message for translation where it is defined; ``gettext`` it where it is shown."""
+def N_(message: str) -> str:  # noqa: N802 - gettext's conventional name
+    """Mark a message for extraction; ``gettext`` translates it when it is shown."""
     return message
 
 
@@ -75,7 +75,7 @@ def current_language() -> Language:
 
 
 def language_of_locale(environ: Mapping[str, str]) -> Language:
-    """Return the language of a shell's locale, or English where it is not supported."""
+    """Return the language of a shell's locale, or English if it is not supported."""
     names = (environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     locale = next(filter(None, names), "")
     return next((language for language in LANGUAGES if locale.startswith(language)), "en")

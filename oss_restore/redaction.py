@@ -1,7 +1,7 @@
-"""Keeps secrets out of all that the command line writes: by their values, and by their names.
+"""Redaction of secrets, by value and by name, in everything that the command line writes.
 
-Errors of SDKs hold whole requests, with keys, tokens and signatures in them. What is written passes
-through here, whoever wrote it: messages, traces, logs and files.
+Errors of SDKs contain whole requests, with keys, tokens and signatures. So all messages, traces,
+logs and files pass through here.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 REDACTED: Final = "[redacted]"
-_SHORTEST: Final = 8  # characters; a shorter value would be found in ordinary words
+_SHORTEST: Final = 8  # minimum characters; shorter values occur in ordinary words
 
-# Of environment variables that hold secrets: keys of every tool, and those of notify.
+# Names of environment variables with secrets: keys for any tool, and those of notify.
 _SECRET_VARIABLES: Final = re.compile(r"SECRET|TOKEN|PASSWORD|ACCESS_KEY|TF_VAR_notify_", re.ASCII)
 _FILE_VARIABLES: Final = re.compile(r"_FILE$")
 
-# Parameters, headers and fields by which the services, and their SDKs, name what is secret.
+# Names of parameters, headers and fields with secrets, of the services and their SDKs.
 _NAMES: Final = (
     r"(?:x-[a-z]+-)?security[-_]?token|(?:OSS)?access[-_]?key(?:[-_]?id|[-_]?secret)?"
     r"|(?:x-oss-)?signature|x-oss-credential|OIDC[-_]?Token|control_token|credential"
 )
-# Behind a name, as in a query, a header, a dict of Python's or JSON.
+# Separators and values after a name: in a query, a header, a Python dict or JSON.
 _NAMED: Final = re.compile(
     rf"""(?i)\b({_NAMES})\b(\\?['"]?\s*[=:]\s*\\?['"]?)([^\s&'"\\,;)}}\]]+)"""
 )
 _AUTHORIZATION: Final = re.compile(r"""(?i)\b(authorization['"]?\s*[=:]\s*['"]?)([^'"\r\n]+)""")
-# Lines are broken, and boxes drawn, after a text was put together.
+# Secrets may be interrupted by line breaks and the borders of boxes.
 _BREAK: Final = r"[\s│]*"
 
 
@@ -79,12 +79,12 @@ def remember(*secrets: str) -> None:
 
 
 def redacted(text: str) -> str:
-    """A text without the secrets in it."""
+    """Return a text without secrets."""
     return _redactor.redacted(text)
 
 
 class _RedactedStream:
-    """A stream of text that writes no secret."""
+    """A stream of text that redacts secrets."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -102,10 +102,10 @@ class _RedactedStream:
 
 @contextmanager
 def redacting(environ: Mapping[str, str] = os.environ) -> Iterator[None]:
-    """Keep secrets out of what the block writes to the process's streams.
+    """Redact secrets in everything that the block writes to the process's streams.
 
     Args:
-        environ: whose variables may hold secrets.
+        environ: environment variables, which may contain secrets.
     """
     remember(
         *(

@@ -1,4 +1,4 @@
-"""The one rule for times: people read local time with its offset from UTC, programs read UTC."""
+"""Formats of times: local time with its offset from UTC for people, UTC for programs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ def local_time(moment: datetime | str) -> str:
     """Format a moment for people, such as ``2026-11-24 18:15:00+08:00``.
 
     Args:
-        moment: with its offset from UTC; a text is ISO 8601.
+        moment: a time with its offset from UTC; a text must be ISO 8601.
     """
     if isinstance(moment, str):
         moment = datetime.fromisoformat(moment)

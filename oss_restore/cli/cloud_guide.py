@@ -1,4 +1,4 @@
-"""The guide that ``oss-restore cloud`` prints: how to use the cloud from another shell."""
+"""The guide printed by ``oss-restore cloud``: how to use the cloud from another shell."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def print_guide(
     """Print the variables of a shell that uses the cloud, and the next commands.
 
     Args:
-        endpoints_file: which has just been written.
-        environment: that can be deployed; empty if there is none.
-        own: further variables that belong to it.
+        endpoints_file: the cloud's endpoints file.
+        environment: environment that can be deployed; empty if there is none.
+        own: further variables of the environment.
     """
     endpoints = read_endpoints(endpoints_file)
     variables = {

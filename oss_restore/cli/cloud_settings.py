@@ -16,7 +16,7 @@ def with_assignments(settings: Settings, assignments: Iterable[str]) -> Settings
     """Apply ``NAME=VALUE`` arguments to settings; ``none`` turns a limit off.
 
     Raises:
-        OperatorError: there is no such switch or limit, or it has no such value.
+        OperatorError: a switch or limit does not exist, or a value is invalid.
     """
     from localcloud.settings import override
 

@@ -1,4 +1,4 @@
-"""Rows of texts in columns, unwrapped however narrow the terminal is."""
+"""Rows of text in columns, which are never wrapped."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ def print_columns(rows: Sequence[Sequence[str]], *, texts: int) -> None:
     """Print rows in columns as wide as their widest cell.
 
     Args:
-        rows: all of one length, the first with the headings.
-        texts: how many columns are texts; the ones behind them are numbers.
+        rows: rows of equal length, the first with the headings.
+        texts: number of columns with text; the following ones are numbers.
     """
     widths = [max(cell_len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:

@@ -1,4 +1,4 @@
-"""What every command is: its help under headings, with examples, and the general options."""
+"""The base of all commands: help under headings, with examples, and general options."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WIDEST_OPTION: Final = 26
 
 
 class HeadedOption(click.Option):
-    """An option with a heading of its own in the help."""
+    """An option with its own heading in the help."""
 
     def __init__(self, *args: Any, heading: str = _DEPLOYMENT, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -41,7 +41,7 @@ class Command(click.Command):
 def write_sections(
     formatter: click.HelpFormatter, sections: dict[str, list[tuple[str, str]]]
 ) -> None:
-    """Write rows under headings, all in the same two columns."""
+    """Write rows under headings, in the same two columns for all sections."""
     names = [len(name) for rows in sections.values() for name, _ in rows]
     width = max((length for length in names if length <= _WIDEST_OPTION), default=0)
     for heading, rows in sections.items():
@@ -51,10 +51,10 @@ def write_sections(
 
 
 def command(examples: Sequence[str]) -> Callable[[Callable[..., None]], Command]:
-    """Make a command of a function, by the function's name.
+    """Make a command of a function and its name.
 
     Args:
-        examples: shown below its help.
+        examples: examples to show below its help.
     """
     lines = "".join(f"\n  {example}" for example in examples)
 
@@ -72,14 +72,14 @@ def command(examples: Sequence[str]) -> Callable[[Callable[..., None]], Command]
 
 
 def general_options() -> list[click.Option]:
-    """Options of the program and of each of its commands."""
+    """Return the options of the program and of each of its commands."""
     return [
         click.Option(
             ["--lang"],
             type=click.Choice(LANGUAGES),
             envvar="OSS_RESTORE_LANG",
             show_envvar=True,
-            is_eager=True,  # before the messages about other options
+            is_eager=True,  # set before any message about other options
             expose_value=False,
             callback=_set_language,
             help="Language of messages; default: that of the locale.",

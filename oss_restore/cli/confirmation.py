@@ -1,4 +1,4 @@
-"""Asks for confirmation of whatever costs money or cannot be undone."""
+"""Confirmation of actions that cost money or cannot be undone."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ def require_confirmation(*, yes: bool) -> None:
     """Refuse to continue without a terminal or a confirmation, before anything is read or written.
 
     Args:
-        yes: whether it was confirmed on the command line.
+        yes: whether the action was confirmed on the command line.
 
     Raises:
-        OperatorError: it was not, and this is not a terminal.
+        OperatorError: it was not confirmed, and there is no terminal.
     """
     if not (yes or sys.stdin.isatty()):
         raise UsageError(
@@ -27,12 +27,12 @@ def require_confirmation(*, yes: bool) -> None:
         )
 
 
-def confirm(what: Callable[[], str], *, yes: bool) -> None:
-    """Show what will be done, ask, and return only if the answer is yes.
+def confirm(describe: Callable[[], str], *, yes: bool) -> None:
+    """Describe an action, ask, and return only if the answer is yes.
 
     Args:
-        what: prints what will be done; called only before a question.
-        yes: whether it was confirmed on the command line.
+        describe: returns the description; only called before a question.
+        yes: whether the action was confirmed on the command line.
 
     Raises:
         OperatorError: the answer is no, or nobody can be asked.
@@ -41,7 +41,7 @@ def confirm(what: Callable[[], str], *, yes: bool) -> None:
     if yes:
         return
     try:
-        err.print_line(what())
+        err.print_line(describe())
         err.print(_("Continue?"), "[y/N] ", end="")
         answer = sys.stdin.readline()
     except KeyboardInterrupt as error:

@@ -1,7 +1,7 @@
 """Terminal output: results on stdout, progress and errors on stderr.
 
-Everything that a command prints passes through here, so that what the cloud said is shown as it
-said it: no markup, no emoji names, and no character that steers a terminal or forges a line.
+Everything that a command prints passes through here, so that texts from the cloud are shown
+literally: without markup or emoji names, and with control characters and line breaks escaped.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ class Terminal(Console):
     """A console that shows text literally.
 
     Args:
-        stderr: whether it writes to stderr.
-        options: others of rich, for tests.
+        stderr: whether to write to stderr.
+        options: further options of rich, for tests.
     """
 
     def __init__(self, *, stderr: bool = False, **options: Any) -> None:
         super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False, **options)
 
     def render_str(self, text: str, **options: Any) -> Text:
-        """Convert a string, printed or in a cell of a table, to a text of one line."""
+        """Convert a printed string, or one in a table's cell, to a text of one line."""
         return super().render_str(shown(text), **options)
 
     def print_line(self, text: str = "", *, style: str | None = None) -> None:
-        """Print a line, unwrapped however narrow the terminal is."""
+        """Print a line without wrapping it."""
         self.print(text, style=style, soft_wrap=True)
 
     def document(self, text: str) -> None:
-        """Print a file's content: as it is, and escaped line by line where a terminal shows it."""
+        """Print a file's content, with each line escaped if it is printed to a terminal."""
         if not self.is_terminal:
             self.file.write(text)
             return
@@ -55,16 +55,16 @@ err: Final = Terminal(stderr=True)
 
 
 def print_json(document: Mapping[str, object]) -> None:
-    """Print a JSON object on one line of stdout, whatever the width of the terminal."""
+    """Print a JSON object on one line of stdout, without wrapping it."""
     text = json.dumps(document, ensure_ascii=False)
-    # Characters that cannot be shown are all inside strings, where JSON can escape them.
+    # Invisible characters only occur in strings, where JSON can escape them.
     sys.stdout.write("".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text) + "\n")
-    sys.stdout.flush()  # a reader of the pipe waits for it
+    sys.stdout.flush()  # for readers of a pipe
 
 
 @contextmanager
 def binary_stdout() -> Iterator[BinaryIO]:
-    """Yield stdout for CSV: bytes as they are, but escaped where a terminal shows them."""
+    """Yield stdout for CSV as bytes, which are escaped if they are printed to a terminal."""
     if not sys.stdout.isatty():
         yield sys.stdout.buffer
         return
@@ -73,7 +73,7 @@ def binary_stdout() -> Iterator[BinaryIO]:
 
 
 class _TerminalBytes(io.RawIOBase):
-    """Lines of UTF-8 that are shown on the terminal."""
+    """A stream that shows lines of UTF-8 on the terminal."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -88,7 +88,7 @@ class _TerminalBytes(io.RawIOBase):
 
 
 class Step:
-    """A step in progress; its last note is shown next to its title."""
+    """A step in progress, shown with its title and last note."""
 
     def __init__(self, title: str, spinner: Status | None) -> None:
         self._title = title
@@ -96,7 +96,7 @@ class Step:
         self.note = ""
 
     def update(self, note: str) -> None:
-        """Show how far the step has come."""
+        """Show a note about the step's progress."""
         self.note = note
         if self._spinner is not None:
             self._spinner.update(Text(shown(f"{self._title}: {note}")))
@@ -107,9 +107,9 @@ def step(title: str, console: Console = err, *, spinner: bool = True) -> Iterato
     """Show a step while it runs, and its duration when it is done.
 
     Args:
-        title: what is being done.
-        console: where to show it.
-        spinner: whether something turns meanwhile; not where the step shows its own progress.
+        title: title of the step.
+        console: console on which to show it.
+        spinner: whether to show a spinner; not for steps that show their own progress.
     """
     started = monotonic()
     title = shown(title)

@@ -1,4 +1,4 @@
-"""The questions whose answers make a new environment file."""
+"""Questions about the contents of a new environment file."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ def ask_for(
     report_bucket: str | None,
     cloud: Path | None,
 ) -> NewEnvironment:
-    """Ask for what the options do not say; offer what the credentials can see.
+    """Ask for values that the options do not set, and offer those that the credentials can list.
 
     Args:
-        name: of the environment.
+        name: name of the environment.
         account: id of the main account.
-        region: of the deployment.
+        region: region of the deployment.
         buckets: places to thaw, each a bucket or ``oss://bucket/prefix``.
-        report_bucket: an existing one; empty for one that is deployed.
+        report_bucket: an existing report bucket; empty to deploy one.
         cloud: endpoints file of a local cloud.
 
     Raises:
         OperatorError: nobody can be asked.
-        click.Abort: the input has ended, or Ctrl-C.
+        click.Abort: the input has ended, or Ctrl-C was pressed.
     """
     if not (account and region and buckets):
         _require_terminal()
@@ -84,7 +84,7 @@ def _require_terminal() -> None:
 def _seen(
     region: str, account: str, cloud: Path | None, *, needed: bool
 ) -> tuple[Target | None, str]:
-    """The cloud, and the account of the credentials; None and empty without credentials."""
+    """Return the cloud and the account of the credentials; None and empty without credentials."""
     if not needed:
         return None, ""
     try:
@@ -96,7 +96,7 @@ def _seen(
 
 
 def _offered(target: Target | None) -> dict[str, str]:
-    """The regions of the buckets that can be seen, by name."""
+    """Return the regions of the buckets that the credentials can list, by name."""
     if target is None:
         return {}
     try:
@@ -142,10 +142,10 @@ def _prompt(text: str, read: Callable[[str], T], default: str | None = None) -> 
 
 
 def checked(value: str, kind: Any) -> str:
-    """Return a value that a field of an environment file may have.
+    """Return a value after validation as a field of an environment file.
 
     Raises:
-        click.BadParameter: it may not.
+        click.BadParameter: the value is invalid.
     """
     try:
         return str(TypeAdapter(kind).validate_python(value))

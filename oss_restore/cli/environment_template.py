@@ -12,12 +12,12 @@ from infra.environment_files import DEFAULTS, InvalidEnvironmentError, load_envi
 from infra.model.user_files import FileError, read_bytes
 from oss_restore.errors import UsageError
 
-_COLUMN: Final = 32  # where the comments begin
+_COLUMN: Final = 32  # column of the comments
 
 
 @dataclass(frozen=True)
 class Place:
-    """A bucket, or what is below a prefix in it; its region is empty where that is unknown."""
+    """A bucket or a prefix in it; the region is empty if unknown."""
 
     bucket: str
     prefix: str = ""
@@ -32,8 +32,8 @@ class NewEnvironment:
     """The contents of a new environment file.
 
     Attributes:
-        places: that may be thawed.
-        report_bucket: an existing bucket; empty for one that is deployed.
+        places: places whose objects may be thawed.
+        report_bucket: an existing report bucket; empty to deploy one.
     """
 
     name: str
@@ -43,7 +43,7 @@ class NewEnvironment:
     report_bucket: str = ""
 
     def text(self) -> str:
-        """The file's text."""
+        """Return the file's text."""
         lines = [
             "# One deployment; environments/dev.yaml of the project explains every field.",
             "",
@@ -79,14 +79,14 @@ class NewEnvironment:
 
 
 def checked_text(new: NewEnvironment, folder: Path) -> str:
-    """The text of the file, after validation.
+    """Return the text of the file, after validation.
 
     Args:
-        new: what it says.
-        folder: that it will be in, with the defaults of all environments.
+        new: contents of the file.
+        folder: folder for the file, with the defaults of all environments.
 
     Raises:
-        OperatorError: the file would be wrong.
+        OperatorError: the file would be invalid.
     """
     text = new.text()
     with TemporaryDirectory() as trial:
@@ -105,7 +105,7 @@ def checked_text(new: NewEnvironment, folder: Path) -> str:
 
 
 def _reports(bucket: str) -> list[str]:
-    """The section for an existing report bucket; commented out if there is none."""
+    """Return the section for an existing report bucket, commented out if there is none."""
     mark = "" if bucket else "# "
     comment = "where the runs' reports go; by default a bucket that is deployed, too"
     return [
@@ -120,5 +120,5 @@ def _line(text: str, comment: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A text as YAML reads it back, whatever it looks like."""
+    """Return a text, quoted if YAML would not read it as the same text."""
     return json.dumps(text, ensure_ascii=False)

@@ -25,7 +25,7 @@ environments_argument = argument(
 
 
 def load(patterns: Sequence[str], folder: Path) -> tuple[Environment, ...]:
-    """Load the environments that the arguments, or else OSS_RESTORE_ENV, select.
+    """Load the environments selected by the arguments, or else by OSS_RESTORE_ENV.
 
     Raises:
         OperatorError: there is no such environment, or its file is invalid.

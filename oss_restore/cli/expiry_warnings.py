@@ -1,4 +1,4 @@
-"""Warnings before readable copies expire, with the command that keeps them."""
+"""Warnings before readable copies expire, with the command that extends them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from thaw.verdict import Verdict
 
 
 def warn_of_expiry(context: DeploymentContext, run: str, verdict: Verdict) -> None:
-    """Say on stderr that a run's first readable copy expires soon, or has expired."""
+    """Warn on stderr if a run's first readable copy expires soon or has expired."""
     until = verdict.readable_until
     if not until:
         return
@@ -32,7 +32,7 @@ def warn_of_expiry(context: DeploymentContext, run: str, verdict: Verdict) -> No
 
 
 def warn_of_runs(context: DeploymentContext, runs: Sequence[ListedRun]) -> None:
-    """Say on stderr of which listed runs the first readable copy expires soon."""
+    """Warn on stderr about listed runs whose first readable copies expire soon."""
     for run, left in _ending(context, runs):
         warning = _("{run}: the first copy expires in {left}. Keep the objects with: {command}")
         name = run.execution.name

@@ -1,4 +1,4 @@
-"""What commands show of all environments at once."""
+"""The output of commands for all environments."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ def list_all(context: DeploymentContext, *, before: str | None, limit: int, as_j
     """List the runs of all environments, and end the command if some could not be listed.
 
     Args:
-        context: that names the folder.
-        before: moment before which the runs were started; None for any.
-        limit: number of runs of each environment.
+        context: a context that names the folder.
+        before: only list runs started before this moment; None for all.
+        limit: maximum number of runs for each environment.
         as_json: whether to print one JSON object.
 
     Raises:
         OperatorError: there is no environment.
     """
 
-    def look(one: DeploymentContext) -> list[ListedRun]:
-        runs, _more = runs_before(one.workflow, one.deployment.main_flow, before, limit)
+    def look(named: DeploymentContext) -> list[ListedRun]:
+        runs, _more = runs_before(named.workflow, named.deployment.main_flow, before, limit)
         return runs
 
     members = [*look_at_all(context, look)]
@@ -54,7 +54,7 @@ def list_all(context: DeploymentContext, *, before: str | None, limit: int, as_j
             for cells in [*map(_run_cells, member.found or ())] or [[NOTHING] * len(headings)]
         ]
         print_columns([[*_member_headings(), *headings], *rows], texts=8)
-        _tell_errors(members)
+        _print_errors(members)
     _end(worst_status(members))
 
 
@@ -62,13 +62,13 @@ def examine_all(context: DeploymentContext, *, as_json: bool) -> None:
     """Check all deployments, and end the command if anything fails.
 
     Args:
-        context: that names the folder.
+        context: a context that names the folder.
         as_json: whether to print one JSON object.
 
     Raises:
         OperatorError: there is no environment.
     """
-    members = [*look_at_all(context, lambda one: [*examine(one)])]
+    members = [*look_at_all(context, lambda named: [*examine(named)])]
     if as_json:
         _print_json(members, lambda found: {"checks": [asdict(result) for result in found]})
     else:
@@ -81,22 +81,22 @@ def examine_all(context: DeploymentContext, *, as_json: bool) -> None:
                 counts = [str(by_state[state]) for state in states]
             rows.append([*_member_cells(member), *counts])
         print_columns([[*_member_headings(), *states], *rows], texts=4)
-        for member, result in _to_see(members):
+        for member, result in _problems(members):
             out.print_line(f"{member.name}: {result.state}  {result.check}: {result.found}")
             if result.to_do:
                 out.print_line(f"  {result.to_do}")
-        _tell_errors(members)
-    failed = [result for _member, result in _to_see(members) if result.state == "fail"]
+        _print_errors(members)
+    failed = [result for _member, result in _problems(members) if result.state == "fail"]
     status = ExitStatus.FAILED if failed else ExitStatus.OK
     if any(result.refused for result in failed):
         status = ExitStatus.REFUSED
     _end(max(status, worst_status(members)))
 
 
-def _to_see(
+def _problems(
     members: Sequence[Member[list[CheckResult]]],
 ) -> Iterator[tuple[Member[list[CheckResult]], CheckResult]]:
-    """What is not as it should be."""
+    """Yield the results of checks that warn or fail."""
     for member in members:
         for result in member.found or ():
             if result.state != "ok":
@@ -131,7 +131,7 @@ def _print_json(members: Sequence[Member[T]], convert: Callable[[T], dict[str, o
     )
 
 
-def _tell_errors(members: Sequence[Member[T]]) -> None:
+def _print_errors(members: Sequence[Member[T]]) -> None:
     for member in members:
         if member.error is not None:
             for message in member.error.messages:

@@ -1,4 +1,4 @@
-"""The tasks of a run's main flow, highlighted as the run reaches them."""
+"""A display of the tasks of a run's main flow, which highlights those that the run has reached."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _NOT_YET: Final = ("·", "dim")
 
 
 class FlowDisplay:
-    """The tasks of one execution.
+    """A display of the tasks of one execution.
 
     Args:
-        workflow: where it runs.
+        workflow: client of the service where it runs.
         flow: name of its flow.
-        run: its own name.
+        run: name of the execution.
     """
 
     def __init__(self, workflow: WorkflowClient, flow: str, run: str) -> None:
@@ -50,7 +50,7 @@ class FlowDisplay:
         return new
 
     def table(self) -> Table:
-        """Draw every task with its state, and how often the run came to it."""
+        """Make a table of all tasks with their states and numbers of visits."""
         table = Table.grid(padding=(0, 1))
         for name in self._tasks:
             counts = self._visits.counts(name)

@@ -1,4 +1,4 @@
-"""Inputs of runs that follow another run, over the same objects or what failed of them."""
+"""Inputs of runs over all or the failed objects of another run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def changed_input(context: DeploymentContext, run: str | None, **changes: object
 
     Args:
         context: the deployment and its cloud.
-        run: the run before; None for the last one.
+        run: name of the other run; None for the last one.
         changes: changes of its input, by JSON names.
 
     Raises:
@@ -46,14 +46,16 @@ def retry_input(
     *,
     as_json: bool,
 ) -> dict[str, Any]:
-    """Make the input of a run over what failed in another; if nothing did, end as that has ended.
+    """Make the input of a run over the objects that failed in another.
+
+    If nothing failed, end the command with the exit code of the other run.
 
     Args:
         context: the deployment and its cloud.
-        run: the run with failures; None for the last one.
-        name: of the new run.
+        run: name of the run with failures; None for the last one.
+        name: name of the new run.
         changes: changes of the input, by JSON names.
-        as_json: prints JSON where nothing failed.
+        as_json: whether to print JSON if nothing failed.
 
     Raises:
         OperatorError: there is no such run, the changes are wrong, or OSS refuses a call.

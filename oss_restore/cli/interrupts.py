@@ -1,4 +1,4 @@
-"""The message of a command at Ctrl-C."""
+"""The messages of commands that are interrupted by Ctrl-C."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
 
 
-def interrupted(what: str) -> OperatorError:
-    """Make the error of a Ctrl-C.
+def interrupted(consequence: str) -> OperatorError:
+    """Make the error for a command that was interrupted by Ctrl-C.
 
     Args:
-        what: goes on without the command, or was left undone.
+        consequence: what continues without the command, or was not done.
     """
-    return OperatorError(_("interrupted: {what}").format(what=what), status=ExitStatus.INTERRUPTED)
+    message = _("interrupted: {what}").format(what=consequence)
+    return OperatorError(message, status=ExitStatus.INTERRUPTED)

@@ -14,11 +14,11 @@ def read_argument(argument: str, name: str) -> tuple[str, object]:
     """Read a JSON argument, as text and as the parsed document.
 
     Args:
-        argument: JSON; ``@FILE``; or ``-`` for the standard input.
-        name: of the argument, for the message.
+        argument: JSON, ``@FILE``, or ``-`` for the standard input.
+        name: name of the argument, for the message.
 
     Raises:
-        OperatorError: the file cannot be read, or it is no JSON.
+        OperatorError: the file cannot be read, or the text is not JSON.
     """
     try:
         if argument.startswith("@"):

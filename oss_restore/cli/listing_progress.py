@@ -17,7 +17,7 @@ _LINE_SECONDS: Final = 10.0
 
 @contextmanager
 def listing_progress() -> Iterator[Progress]:
-    """Show the progress of a listing: in place on a terminal, now and then a line elsewhere."""
+    """Show the progress of a listing, in place on a terminal or as occasional lines elsewhere."""
     with step(_("List the bucket")) as shown:
         due = monotonic() + _LINE_SECONDS
 

@@ -1,4 +1,4 @@
-"""The one place where an error becomes a message and an exit code."""
+"""The entry point, which converts errors to messages and exit codes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line, and end the process with its exit code.
 
     Args:
-        arguments: those after the program's name; None for the process's own.
+        arguments: arguments after the program's name; None for those of the process.
     """
     signal.signal(signal.SIGTERM, _terminate)
     if arguments is None:
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     set_language(language_of_locale(os.environ))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a key may contain half a character
+            stream.reconfigure(errors="backslashreplace")  # a key may contain unpaired surrogates
     with redacting():
         _run(list(sys.argv[1:] if arguments is None else arguments))
 
@@ -52,14 +52,14 @@ def _run(arguments: list[str]) -> NoReturn:
     except click.ClickException as error:
         _show(arguments, error.format_message(), hint=_hint(error))
         sys.exit(error.exit_code)
-    except OSError as error:  # a full disk, no folder for temporary files, no right to a file
+    except OSError as error:  # such as a full disk, or a file that may not be read
         _show(arguments, str(error), hint="")
         sys.exit(ExitStatus.FAILED)
 
 
 def _show(arguments: Sequence[str], *messages: str, hint: str) -> None:
     """Print an error, a line for each message, after its traceback if requested."""
-    from oss_restore.cli.console import err  # noqa: PLC0415 - only what fails waits for it
+    from oss_restore.cli.console import err  # noqa: PLC0415 - slow, and only needed for errors
 
     if DEBUG in arguments or os.environ.get("OSS_RESTORE_DEBUG"):
         traceback.print_exc()
@@ -71,7 +71,7 @@ def _show(arguments: Sequence[str], *messages: str, hint: str) -> None:
 
 
 def _hint(error: click.ClickException) -> str:
-    """Name the help of the command that was called wrongly."""
+    """Return a hint to the help of the command that was called wrongly."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     if context is None:
         return ""
@@ -79,11 +79,11 @@ def _hint(error: click.ClickException) -> str:
 
 
 def _end_line_of_ctrl_c() -> None:
-    """Begin a new line after the ^C that a terminal shows."""
+    """Start a new line after the ^C that a terminal shows."""
     if sys.stderr.isatty():
         sys.stderr.write("\n")
 
 
 def _terminate(*_: object) -> None:
-    """End the process as an error would, so that what it has started is stopped."""
+    """Raise an error that ends the process and stops everything that it has started."""
     sys.exit(ExitStatus.TERMINATED)

@@ -31,11 +31,11 @@ def export(
 
     Args:
         context: the deployment and its cloud.
-        bucket: whose frozen objects are listed; empty for a run's.
-        prefix: only keys that start with it.
-        run: whose objects are listed.
-        outcomes: of a run's objects those that have one of these; failures if there are none.
-        to: a file; None for stdout.
+        bucket: bucket whose frozen objects to list; empty to list those of a run.
+        prefix: prefix of the keys in the bucket.
+        run: run whose objects to list.
+        outcomes: outcomes of the run's objects to list; failures if empty.
+        to: file to write to; None for stdout.
 
     Raises:
         OperatorError: there is no such run, the file cannot be written, or OSS refuses a call.

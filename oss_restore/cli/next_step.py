@@ -1,4 +1,4 @@
-"""The one command that comes after the end of another."""
+"""The suggestion of the next command."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from thaw.verdict import ExitCode, Verdict
 
 
 def print_next(context: DeploymentContext, run: str, verdict: Verdict) -> None:
-    """Say on stderr what to do after the state of a run was shown."""
+    """Suggest on stderr what to do after the state of a run was shown."""
     print_command(context.command(_command_after(verdict), "--run", run))
 
 
 def print_command(command: str) -> None:
-    """Say on stderr that a command comes next."""
+    """Suggest a command on stderr."""
     err.print_line(_("Next: {command}").format(command=command))
 
 

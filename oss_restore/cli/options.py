@@ -26,12 +26,12 @@ P = ParamSpec("P")
 DEFAULT_FOLDER: Final = Path("environments")
 FILE: Final = click.Path(path_type=Path)
 _COMPLETED_RUNS: Final = 20
-# The parameters that name a deployment, which are the fields of its context.
+# The parameters that name a deployment, which are the fields of DeploymentContext.
 _NAMING: Final = ("environment", "folder", "outputs", "flow", "region", "cloud")
 
 
 def environments_folder(context: click.Context) -> Path:
-    """The folder of the environment files, as far as the command line has been read."""
+    """Return the folder of the environment files from the arguments parsed so far."""
     named = context.params.get("folder") or os.environ.get("OSS_RESTORE_ENVIRONMENTS")
     return Path(named or DEFAULT_FOLDER)
 
@@ -48,13 +48,13 @@ def complete_environment(
 
 
 def complete_run(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    """Complete the name of a run of the deployment that the command line names so far."""
+    """Complete the name of a run of the deployment that the arguments name so far."""
     from oss_restore.clients.context import DeploymentContext
     from oss_restore.errors import OperatorError
     from oss_restore.runs.run_list import runs_before
 
     named: dict[str, Any] = {name: context.params.get(name) for name in _NAMING}
-    # Click gives up on arguments where an option, which is completed here, lacks its value.
+    # Click does not parse the arguments while the option that is being completed has no value.
     named["environment"] = named["environment"] or next(iter(context.args), None)
     try:
         deployment = DeploymentContext(**{**named, "folder": environments_folder(context)})
@@ -62,7 +62,7 @@ def complete_run(context: click.Context, _parameter: click.Parameter, incomplete
             deployment.workflow, deployment.deployment.main_flow, None, _COMPLETED_RUNS
         )
     except OperatorError:
-        return []  # a shell has no place for the message
+        return []  # a completion cannot show the message
     names = (run.execution.name for run in runs)
     return [name for name in names if name.startswith(incomplete)]
 
@@ -83,14 +83,14 @@ folder_option = _folder_option()
 
 @dataclass(frozen=True)
 class StartOptions:
-    """How a command starts a run.
+    """The options for starting a run.
 
     Attributes:
-        name: of the run; None for a new one.
-        yes: whether it is confirmed.
-        no_plan: whether the bucket is not read first.
+        name: name of the run; None for a new name.
+        yes: whether the run is confirmed.
+        no_plan: whether to start it without reading the bucket for a plan.
         prices: a custom price list.
-        currency: of the plan.
+        currency: currency of the plan.
         wait: whether to follow the run to its end.
         as_json: whether to print JSON.
     """
@@ -142,11 +142,13 @@ environment_argument = argument(
 
 
 def start_options(function: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of every command that starts a run, as one argument."""
+    """Add the options for starting a run to a command, which receives them as one argument."""
 
     @functools.wraps(function)
     def with_options(*args: Any, **kwargs: Any) -> None:
-        values: dict[str, Any] = {one.name: kwargs.pop(one.name) for one in fields(StartOptions)}
+        values: dict[str, Any] = {
+            field.name: kwargs.pop(field.name) for field in fields(StartOptions)
+        }
         function(*args, options=StartOptions(**values), **kwargs)
 
     decorated: Callable[..., None] = with_options
@@ -158,7 +160,7 @@ def start_options(function: Callable[..., None]) -> Callable[..., None]:
 def deployment_options(
     function: Callable[Concatenate[DeploymentContext, P], None],
 ) -> Callable[P, None]:
-    """Give a command the arguments that name a deployment; pass it the context that they make."""
+    """Add the arguments that name a deployment to a command, which receives them as a context."""
 
     @functools.wraps(function)
     def with_context(*args: P.args, **kwargs: P.kwargs) -> None:

@@ -1,4 +1,4 @@
-"""Runs over what has failed, as the console's page starts them: offered first, then confirmed."""
+"""Retries started from the console's page: first offered, then confirmed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from oss_restore.runs.submission import submit
 
 
 class PageRetries:
-    """Starts runs over what has failed, as ``retry-failed`` does.
+    """Starts runs over failed objects, like ``retry-failed``.
 
     Args:
         context: the deployment.
@@ -29,7 +29,7 @@ class PageRetries:
         self._offered: dict[str, Mapping[str, Any]] = {}
 
     def offer(self, before: str, _given: Mapping[str, object]) -> dict[str, object]:
-        """Prepare a run, and tell its name and what to ask before it is started.
+        """Prepare a run, and return its name and the question before it is started.
 
         Raises:
             OperatorError: nothing has failed, the run cannot work, or the cloud refuses a call.
@@ -63,7 +63,7 @@ class PageRetries:
         """Start a run that was offered.
 
         Raises:
-            OperatorError: it was not offered, or the cloud refuses a call.
+            OperatorError: the run was not offered, or the cloud refuses a call.
         """
         name = str(given.get("run"))
         if name not in self._offered:

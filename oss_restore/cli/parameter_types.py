@@ -1,4 +1,4 @@
-"""Sizes, times and places, in the forms in which people write them."""
+"""Types of parameters: sizes, times and places in the formats that people use."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _WHOLE: Final = re.compile(r"-?[0-9]{1,16}", re.ASCII)
 _MOST: Final = 10**15
 _LEAST: Final = 1e-6
 _MOST_BYTES: Final = 2**63 - 1
-_QUOTED: Final = 60  # characters of a value, in a message
+_QUOTED: Final = 60  # most characters of a value in a message
 _SPAN: Final = re.compile(r"[0-9.]+ *[a-z]+", re.IGNORECASE)
 
 
 def complete_words(words: Sequence[str]) -> ShellComplete:
-    """Complete one of these words."""
+    """Return a function that completes these words."""
 
     def complete(_context: click.Context, _parameter: click.Parameter, start: str) -> list[str]:
         return [word for word in words if word.lower().startswith(start.lower())]
@@ -48,10 +48,10 @@ def split_place(text: str) -> tuple[str, str]:
 
 
 def bucket_and_prefix(bucket: str, prefix: str) -> tuple[str, str]:
-    """Take the bucket and the prefix of what stands behind --bucket and --prefix.
+    """Return the bucket and the prefix from the values of --bucket and --prefix.
 
     Raises:
-        click.BadParameter: both name a prefix.
+        click.BadParameter: both contain a prefix.
     """
     name, key = split_place(bucket)
     if key and prefix:
@@ -63,7 +63,7 @@ def bucket_and_prefix(bucket: str, prefix: str) -> tuple[str, str]:
 
 
 def shortened(text: str) -> str:
-    """A value as messages quote it, however long it is."""
+    """Shorten a long value for a message."""
     return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
 
 
@@ -76,7 +76,7 @@ def _json_object(text: str) -> dict[str, Any] | None:
 
 
 class _Typed(click.ParamType[T]):
-    """A type of parameters that quotes what it refuses."""
+    """A type of parameters whose messages quote refused values."""
 
     def refuse(
         self,
@@ -86,16 +86,16 @@ class _Typed(click.ParamType[T]):
         ctx: click.Context | None,
         **values: object,
     ) -> NoReturn:
-        """End with a message that has ``{value}`` in it."""
+        """Refuse a value with a message that contains ``{value}``."""
         self.fail(message.format(value=repr(shortened(str(value))), **values), param, ctx)
 
 
 class Whole(_Typed[int]):
-    """A whole number within a range; never more than 10**15, which no run reaches.
+    """A whole number within a range of at most 10**15, which no run reaches.
 
     Args:
-        least: the smallest that is allowed; None for any.
-        most: the largest.
+        least: the minimum; None for any.
+        most: the maximum.
     """
 
     name = "integer"
@@ -114,7 +114,7 @@ class Whole(_Typed[int]):
 
 
 class Amount(_Typed[float]):
-    """A number above 0, of a size that can be reckoned with."""
+    """A number above 0, up to a limit for calculations."""
 
     name = "float"
 
@@ -153,11 +153,11 @@ class Size(_Typed[int]):
 
 
 class Duration(_Typed[int]):
-    """A whole number of units of time: ``30``, or with a unit of its own, as ``10min`` or ``30d``.
+    """A whole number of units of time, such as ``30``, or with another unit ``10min`` or ``30d``.
 
     Args:
-        unit: in seconds.
-        name: of the unit.
+        unit: seconds of a unit.
+        name: name of the unit.
         fault: message about an invalid value, with ``{value}``.
     """
 
@@ -171,7 +171,7 @@ class Duration(_Typed[int]):
 
         text = str(value).strip()
         if _WHOLE.fullmatch(text):
-            return int(text)  # its range is the contract's business
+            return int(text)  # the range is checked with the run's input
         try:
             count, rest = divmod(humanfriendly.parse_timespan(text[:_QUOTED]), self._unit)
         except (humanfriendly.InvalidTimespan, ValueError, OverflowError):
@@ -202,7 +202,7 @@ class Moment(_Typed[str]):
 
 
 class ManifestLocation(_Typed[dict[str, Any]]):
-    """Where a manifest is: ``oss://BUCKET/KEY``, or a JSON object."""
+    """The location of a manifest: ``oss://BUCKET/KEY``, or a JSON object."""
 
     name = "place"
 
@@ -222,7 +222,7 @@ class ManifestLocation(_Typed[dict[str, Any]]):
 
 
 class AfterThawType(_Typed[dict[str, Any]]):
-    """What follows the thaw, or JSON.
+    """The action after the thaw, or JSON.
 
     ``promote[:CLASS][:remove-archived]`` or ``copy[:CLASS]:oss://BUCKET/PREFIX``.
     """

@@ -22,7 +22,7 @@ from oss_restore.runs.run_inputs import read_run
 from thaw.prices import Currency
 from thaw.run_input import RunInput
 
-# Of a bucket that is not there yet: it has no bearing on time or money.
+# A placeholder for a bucket that does not exist yet, which does not affect time or cost.
 _ANYWHERE: Final = {"endpoint": "oss-cn-hangzhou.aliyuncs.com", "bucketName": "bucket"}
 
 
@@ -33,11 +33,11 @@ def terms(
     prices: Path | None = None,
     currency: Currency = "CNY",
 ) -> Terms:
-    """Collect what a forecast depends on besides the run.
+    """Collect the terms of a forecast.
 
     Args:
-        environment: that would run it.
-        quotas: of the account, as ``NAME=VALUE``.
+        environment: environment that would run it.
+        quotas: quotas of the account, as ``NAME=VALUE``.
         prices: a custom price list.
         currency: currency of the bill.
 

@@ -42,8 +42,8 @@ def show_plan(plan: RunPlan, commands: Sequence[str], console: Terminal) -> None
 
     Args:
         plan: the plan.
-        commands: that start its choices, one for each; none where they are not wanted.
-        console: where to print.
+        commands: for each choice, the command that starts it; empty to omit them.
+        console: console to print to.
     """
     if plan.survey is not None:
         console.print_line(_("Objects in {bucket}").format(bucket=plan.run.bucket_name))
@@ -101,7 +101,7 @@ def _states(survey: Survey, name: str) -> Iterator[tuple[str, Tally]]:
 
 
 def _choices(choices: Sequence[TierChoice]) -> Table:
-    """Lay choices out as columns, to fit a narrow terminal."""
+    """Make a table of choices as columns, to fit a narrow terminal."""
     table = Table()
     table.add_column(_("tier"))
     for choice in choices:
@@ -131,7 +131,7 @@ def _rows(choices: Sequence[TierChoice]) -> Iterator[tuple[str, list[str]]]:
 
 
 def _days(choice: TierChoice) -> str:
-    """Format the days: one number if it is the same for all classes, else one for each."""
+    """Format the days: one number if it is the same for all classes, otherwise one per class."""
     return "/".join(str(days) for days in dict.fromkeys(choice.days.values()))
 
 
@@ -142,11 +142,11 @@ def _money(bill: Bill) -> str:
 
 
 def _remarks(plan: RunPlan) -> Iterator[str]:
-    for parts, tiers in _by_what_is_missing(plan.choices).items():
+    for parts, tiers in _tiers_by_missing_parts(plan.choices).items():
         yield _("{tiers}: the total is without {parts}, whose cost is not known").format(
             tiers=", ".join(tiers), parts=parts
         )
-    for remark, tiers in _by_remark(plan.choices).items():
+    for remark, tiers in _tiers_by_remark(plan.choices).items():
         yield f"{', '.join(tiers)}: {remark}"
     survey = plan.survey
     if survey is not None:
@@ -176,8 +176,8 @@ def _remarks(plan: RunPlan) -> Iterator[str]:
         yield from afterwards_text(plan.afterwards)
 
 
-def _by_what_is_missing(choices: Sequence[TierChoice]) -> dict[str, list[str]]:
-    """Group the tiers by what their totals are without."""
+def _tiers_by_missing_parts(choices: Sequence[TierChoice]) -> dict[str, list[str]]:
+    """Group the tiers by the parts that their totals do not include."""
     missing: defaultdict[str, list[str]] = defaultdict(list)
     for choice in choices:
         if parts := without_text(choice.bill):
@@ -185,8 +185,8 @@ def _by_what_is_missing(choices: Sequence[TierChoice]) -> dict[str, list[str]]:
     return missing
 
 
-def _by_remark(choices: Sequence[TierChoice]) -> dict[str, list[str]]:
-    """Group the remarks, each with the tiers that it applies to."""
+def _tiers_by_remark(choices: Sequence[TierChoice]) -> dict[str, list[str]]:
+    """Return each remark with the tiers that it applies to."""
     remarks: defaultdict[str, list[str]] = defaultdict(list)
     for choice in choices:
         found = choice.forecast
@@ -211,9 +211,9 @@ def start_commands(
 
     Args:
         plan: the plan.
-        deployment: the arguments that name it.
-        given: the input given by options.
-        input_: and by ``--input``.
+        deployment: the arguments that name the deployment.
+        given: the input from options.
+        input_: the argument of ``--input``.
     """
     words = ["oss-restore", "start", *(deployment or ["ENV"])]
     if input_ is not None:
@@ -227,7 +227,7 @@ def start_commands(
 
 
 def _chosen(choice: TierChoice, run: RunInput) -> Given:
-    """Return what a choice adds to the given input."""
+    """Return the fields that a choice adds to the given input."""
     chosen: Given = {}
     if choice.run.tier != run.tier:
         chosen["tier"] = choice.run.tier

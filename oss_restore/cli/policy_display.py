@@ -19,11 +19,11 @@ def print_policies(
     *,
     as_json: bool,
 ) -> None:
-    """Print the policies of each account, with headings where there are several.
+    """Print the policies of each account, with headings if there are several.
 
     Args:
-        environments: of any accounts.
-        policies_of: makes the documents for environments of one account.
+        environments: environments of any accounts.
+        policies_of: makes the policies for environments of one account.
         as_json: whether to print one JSON object, by account.
     """
     ordered = sorted(environments, key=lambda environment: environment.account)

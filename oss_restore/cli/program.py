@@ -51,7 +51,7 @@ class LazyGroup(click.Group):
         return load_command(cmd_name) if cmd_name in COMMANDS else None
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; Ctrl-C ends it in one line, which tells of what goes on without it."""
+        """Run a command; after Ctrl-C, show a message about anything that continues without it."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as error:
@@ -60,7 +60,7 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find a command, or name those that are spelled much like it."""
+        """Find a command, or suggest commands with similar names."""
         try:
             return super().resolve_command(ctx, args)
         except click.NoSuchCommand as error:

@@ -37,7 +37,7 @@ _WORKERS = 16
 
 
 def refreeze_run(context: DeploymentContext, run: str, *, yes: bool) -> RefreezeResult:
-    """Freeze what a run has thawed.
+    """Freeze the objects that a run has thawed.
 
     Raises:
         OperatorError: there is no such run, the answer is no, or OSS refuses a call.
@@ -64,7 +64,7 @@ def refreeze_run(context: DeploymentContext, run: str, *, yes: bool) -> Refreeze
 def refreeze_bucket(
     context: DeploymentContext, bucket: str, prefix: str, *, yes: bool
 ) -> RefreezeResult:
-    """Freeze what is readable in a bucket.
+    """Freeze the readable objects in a bucket.
 
     Raises:
         OperatorError: the answer is no, or OSS refuses a call.
@@ -89,7 +89,7 @@ def refreeze_bucket(
 
 
 def report(done: RefreezeResult, *, as_json: bool) -> NoReturn:
-    """Report what happened to the objects, and end the command."""
+    """Report the results, and end the command."""
     counts = {kind.value: done.counts[kind] for kind in Refreeze if done.counts[kind]}
     if as_json:
         print_json({"counts": counts, "unfinished": done.unfinished, "problems": done.problems})

@@ -15,11 +15,11 @@ from oss_restore.reporting.formatting import span, when
 
 
 def print_report(report: RunReport, console: Terminal) -> None:
-    """Print the report in a screenful."""
+    """Print a short report."""
     execution = report.state.result.execution
     console.print_line(report.sentence)
     facts = Table.grid(padding=(0, 2))
-    for what, value in (
+    for label, value in (
         (_("Run"), execution.name),
         (_("Status"), execution.status),
         (_("Started"), when(execution.started_at)),
@@ -28,7 +28,7 @@ def print_report(report: RunReport, console: Terminal) -> None:
         (_("Requesting all objects"), span(report.sending)),
         (_("Waiting for the last object"), span(report.waiting)),
     ):
-        facts.add_row(what, value)
+        facts.add_row(label, value)
     if report.mean_rate is not None:
         facts.add_row(_("Mean rate"), _("{rate:,.1f} objects/s").format(rate=report.mean_rate))
     if report.then:
@@ -62,7 +62,7 @@ def _classes(report: RunReport) -> Table:
 
 
 def print_causes(causes: Sequence[Cause], console: Terminal) -> None:
-    """Print why objects are not thawed, and what to do."""
+    """Print the causes for which objects are not thawed, with advice."""
     for cause in causes:
         status = f", HTTP {cause.http_status}" if cause.http_status else ""
         code = f" {cause.code}" if cause.code else ""

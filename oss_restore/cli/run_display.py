@@ -1,4 +1,4 @@
-"""The live display of a run: a panel on a terminal, now and then a line elsewhere."""
+"""The live display of a run: a panel on a terminal, or occasional lines elsewhere."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ Show: TypeAlias = Callable[[RunState], None]
 
 @contextmanager
 def run_display(title: str, console: Terminal, flow: FlowDisplay | None = None) -> Iterator[Show]:
-    """Yield the function that shows the state of a run.
+    """Yield a function that shows the state of a run.
 
     Args:
         title: title of the display.
-        console: where to show it.
-        flow: its main flow, to be shown, too.
+        console: console to show it on.
+        flow: display of its main flow, to be shown, too.
     """
     if not console.is_terminal:
         yield _Lines(title, console, flow).show
@@ -49,7 +49,7 @@ def run_display(title: str, console: Terminal, flow: FlowDisplay | None = None) 
 
 @dataclass
 class _Lines:
-    """Plain lines, when something has changed but not too often; alerts at once."""
+    """A display of plain lines after changes, limited in rate except for alerts."""
 
     title: str
     console: Terminal
@@ -58,8 +58,8 @@ class _Lines:
     _due: float = field(default_factory=lambda: monotonic() + _LINE_SECONDS)
 
     def show(self, state: RunState) -> None:
-        for notice in state.notices:
-            self.console.print_line(f"! {notice.text}")
+        for alert in state.notices:
+            self.console.print_line(f"! {alert.text}")
         if self.flow is not None and (entered := self.flow.read()):
             self.console.print_line(f"{self.title}: {', '.join(entered)}")
         if monotonic() < self._due:

@@ -12,11 +12,11 @@ from oss_restore.reporting.formatting import NOTHING, when
 from oss_restore.runs.run_list import ListedRun
 from thaw.standings import moment_text
 
-_TEXTS: Final = 5  # columns before those of numbers
+_TEXTS: Final = 5  # number of columns with text
 
 
 def print_runs(runs: Sequence[ListedRun], *, more: bool) -> None:
-    """Print a page of runs, unwrapped however narrow the terminal is."""
+    """Print a page of runs, without wrapping rows."""
     print_columns([_headings(), *map(_row, runs)], texts=_TEXTS)
     if more:
         err.print_line(
@@ -58,14 +58,14 @@ def _row(run: ListedRun) -> list[str]:
 
 
 def name_and_kind(run: ListedRun) -> str:
-    """The name of a run, and what it was started for unless that is to thaw."""
+    """Return the name of a run, and its kind unless it is a real run."""
     kinds = {"dry": _("dry run"), "smoke": _("smoke test")}
     name = run.execution.name
     return f"{name} ({kinds[run.kind]})" if run.kind in kinds else name
 
 
 def readable_objects(run: ListedRun) -> str:
-    """How many objects of a run can be read; a dash if that is unknown."""
+    """Format the number of a run's readable objects; a dash if it is unknown."""
     if run.verdict.origin == "unknown" or run.kind != "real":
         return NOTHING
     return f"{run.verdict.done:,}"

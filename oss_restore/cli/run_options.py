@@ -33,15 +33,15 @@ from thaw.json_reader import camel_case
 from thaw.run_input import RunInput, input_fields
 from thaw.storage_classes import ARCHIVE_CLASSES, COLD_ARCHIVE, TIERS
 
-Given = dict[str, Any]  # fields by JSON name; checked by prepareRun, which knows every rule
+Given = dict[str, Any]  # fields by JSON name, which are checked by prepareRun
 
-# Fields whose option is not simply their name.
+# Options that are not named like their fields.
 _OPTIONS: Final = {"bucket_name": "--bucket", "storage_classes": "--storage-class"}
 
-# Fields that this command line fills in, since it knows the deployment's region.
+# Fields set by the command line, which knows the deployment's region.
 _FILLED_IN: Final = {"endpoint": "the region's internal one"}
 
-# Types that do not follow from the field's own type.
+# Types of options that do not follow from the types of their fields.
 _TYPES: Final[Mapping[str, click.ParamType[Any]]] = {
     "days": DAYS,
     "poll_interval": SECONDS,
@@ -57,7 +57,7 @@ _COMPLETED: Final[Mapping[str, Sequence[str]]] = {
     "storage_classes": ARCHIVE_CLASSES,
     "then": ("promote", "promote:IA", "copy:oss://", "copy:IA:oss://"),
 }
-# Added to a field's meaning, where an option takes more than the contract does.
+# Additions to the help of options that accept more formats than their fields.
 _EXAMPLES: Final[Mapping[str, str]] = {
     "bucket_name": "oss://my-archive/2019/",
     "manifest": "oss://my-reports/manifest.csv",
@@ -90,8 +90,7 @@ input_option = option(
 def run_options(function: Callable[..., None]) -> Callable[..., None]:
     """Add the options of a run's input to a command, which receives their values as ``given``.
 
-    That has JSON names, and nothing but what stands on the command line: defaults are applied by
-    the deployment.
+    ``given`` contains fields by JSON name, without defaults, which the deployment applies.
     """
 
     @functools.wraps(function)
@@ -115,7 +114,7 @@ def run_options(function: Callable[..., None]) -> Callable[..., None]:
 
 
 def _as_typed(error: OperatorError, given: Given) -> OperatorError:
-    """Name the options that were typed, where an error names the fields that they set."""
+    """Replace fields by the options that set them in an error's message."""
     options = {camel_case(field.name): _name(field) for field in input_fields()}
     typed = "|".join(name for name in options if name in given)
     messages = (
@@ -147,7 +146,7 @@ def _lists(given: Given) -> Given:
 
 
 def as_arguments(given: Mapping[str, object]) -> list[str]:
-    """Convert an input, by JSON names, to the options that give it."""
+    """Convert an input, by JSON names, to options."""
     return [
         word
         for field in input_fields()
@@ -160,8 +159,8 @@ def _words(name: str, value: object) -> Iterator[str]:
     if isinstance(value, bool):
         yield name if value else f"--no-{name.removeprefix('--')}"
     elif isinstance(value, list | tuple):
-        for one in value:
-            yield from (name, str(one))
+        for item in value:
+            yield from (name, str(item))
     elif isinstance(value, dict):
         yield from (name, json.dumps(value))
     else:
@@ -194,7 +193,7 @@ def _option(
 
 
 def _click_type(hint: object) -> click.ParamType[Any]:
-    """Choose the option's type for the type of a field."""
+    """Return the type of the option for the type of a field."""
     if get_origin(hint) is Literal:
         return click.Choice(get_args(hint))
     simple = {*(get_args(hint) or (hint,))} - {type(None)}

@@ -1,4 +1,4 @@
-"""The result of a run: as text, as JSON, and as an exit code."""
+"""The result of a run as text, JSON and exit code."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def exit_with(verdict: Verdict, *, shown: bool) -> NoReturn:
 
     Args:
         verdict: the verdict on the run.
-        shown: whether it was printed already; otherwise a bad one is printed on stderr.
+        shown: whether the verdict was already printed; otherwise a bad one is printed on stderr.
     """
     if verdict.exit_code and not shown:
         err.print_line(sentence_of(verdict))
@@ -38,9 +38,9 @@ def print_state(state: RunState, *, as_json: bool) -> None:
         print_json(document(state))
         return
     rows = list(_rows(state))
-    width = max(len(what) for what, _value in rows)
-    for what, value in rows:
-        out.print_line(f"{what:{width}}  {value}")
+    width = max(len(label) for label, _value in rows)
+    for label, value in rows:
+        out.print_line(f"{label:{width}}  {value}")
 
 
 def document(state: RunState) -> dict[str, object]:
@@ -93,14 +93,14 @@ def _rows(state: RunState) -> Iterator[tuple[str, str]]:
     if result.error or result.cause:
         yield _("error"), result.error
         yield _("cause"), result.cause
-    for what, count in _counts(state):
-        yield what, f"{count:,}"
+    for label, count in _counts(state):
+        yield label, f"{count:,}"
     if "report" in result.summary:
         yield _("report"), str(result.summary["report"])
 
 
 def _counts(state: RunState) -> Iterator[tuple[str, int]]:
-    """How many objects each thing was true of; where they are copied, also of their copies."""
+    """Yield labels and numbers of objects, including copies if there are any."""
     result, verdict = state.result, state.verdict
     for storage_class, count in result.planned.items():
         yield _("would be requested, {storage_class}").format(storage_class=storage_class), count

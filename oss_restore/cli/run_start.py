@@ -1,4 +1,4 @@
-"""The one way in which a command starts a run: its plan, the question, the start, and its end."""
+"""Starting a run from any command: plan, confirmation, start and result."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def require_reviewed(options: StartOptions) -> None:
     """Refuse to start a run that cannot be confirmed.
 
     Raises:
-        OperatorError: nobody can be asked, or there is no plan to ask about.
+        OperatorError: nobody can be asked, or there is no plan to confirm.
     """
     if options.no_plan and not options.yes:
         raise UsageError(_("--no-plan starts a run that nobody has reviewed: it needs --yes"))
@@ -47,12 +47,12 @@ def start_run(
 ) -> None:
     """Show a run's plan, ask, start the run, and print its name or, when waiting, its result.
 
-    A dry run sends nothing that costs: it is neither planned nor asked about.
+    A dry run needs neither a plan nor a confirmation, since it sends no restore requests.
 
     Args:
         context: the deployment and its cloud.
-        run_input: by JSON names.
-        options: of the command.
+        run_input: the run's input, by JSON names.
+        options: the options for starting it.
 
     Raises:
         OperatorError: the run cannot work, the answer is no, or the cloud refuses a call.
@@ -83,7 +83,7 @@ def start_run(
 
 
 def confirm_plan(context: DeploymentContext, run_input: Mapping[str, Any], *, yes: bool) -> None:
-    """Show what a run would cost and ask, unless it was confirmed already.
+    """Show the cost of a run and ask, unless it is already confirmed.
 
     Raises:
         OperatorError: the run cannot work, the answer is no, or the cloud refuses a call.
@@ -141,13 +141,13 @@ def follow_to_its_end(
 
     Args:
         context: the deployment and its cloud.
-        run: its name.
+        run: the run's name.
         expected: number of objects to request, if they were counted.
-        as_json: prints JSON.
-        stream: prints it at every look at which something has changed.
+        as_json: whether to print JSON.
+        stream: whether to print it after every change.
 
     Raises:
-        OperatorError: as :func:`follow`; at a Ctrl-C, that the run continues.
+        OperatorError: as :func:`follow`, or Ctrl-C was pressed.
     """
     try:
         state = _follow(context, run, expected=expected, stream=stream)

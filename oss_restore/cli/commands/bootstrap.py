@@ -22,7 +22,8 @@ EXAMPLES = (
     ),
 )
 
-_ROLE = re.compile(r"acs:ram::[0-9]{16}:role/[A-Za-z0-9.-]{1,57}")  # its reader has 7 more
+# "-reader" is appended for a second role, and role names have at most 64 characters.
+_ROLE = re.compile(r"acs:ram::[0-9]{16}:role/[A-Za-z0-9.-]{1,57}")
 
 
 @command(EXAMPLES)

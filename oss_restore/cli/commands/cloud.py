@@ -131,7 +131,7 @@ def _checked(account: str) -> str:
 
 
 def _furnished(name: str, folder: Path, endpoints: Path) -> tuple[str, str, Callable[[], None]]:
-    """The account and region of an environment, and what makes it ready in a cloud."""
+    """Return an environment's account and region, and a function that prepares it in the cloud."""
     from oss_restore.cli.cloud_guide import print_guide
     from oss_restore.cli.rehearsal.local_copy import furnish
     from oss_restore.cli.rehearsal.own_environment import own_subject

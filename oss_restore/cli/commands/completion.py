@@ -18,5 +18,5 @@ def completion(*, shell: str) -> None:
 
     found = get_completion_class(shell)
     if found is None:
-        raise LookupError(shell)  # the choice above has only those that Click knows
+        raise LookupError(shell)  # impossible, since the choices above are Click's shells
     click.echo(found(program, {}, NAME, "_OSS_RESTORE_COMPLETE").source())

@@ -54,7 +54,7 @@ def console(
     from oss_restore.console.app import Console
     from oss_restore.console.server import ConsoleServer
 
-    context.deployment  # noqa: B018 - a mistake in the arguments is reported before anything is served
+    context.deployment  # noqa: B018 - reports wrong arguments before the server starts
     views = views_of(context, allow_actions=allow_actions)
     server = ConsoleServer(
         Console(views),
@@ -75,7 +75,7 @@ def console(
 
 
 def views_of(context: DeploymentContext, *, allow_actions: bool) -> Views:
-    """What the console of a deployment shows."""
+    """Return the views for the console of a deployment."""
     from oss_restore.console.app import Views
     from oss_restore.console.executions import Executions
     from oss_restore.console.local_cloud import LocalCloudSource
@@ -121,7 +121,7 @@ def views_of(context: DeploymentContext, *, allow_actions: bool) -> Views:
 
 
 def run_actions(context: DeploymentContext) -> dict[str, Action]:
-    """What the page may do with a run."""
+    """Return the page's actions on runs, by name."""
     from oss_restore.cli.page_retries import PageRetries
     from oss_restore.runs.stopping import stop_run
 

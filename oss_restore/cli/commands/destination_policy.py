@@ -32,7 +32,7 @@ def destination_policy(*, environment: str, bucket: str, folder: Path) -> None:
         if destination.name == bucket:
             out.document(policy_of(found, destination) + "\n")
             return
-    names = ", ".join(one.name for one in found.destinations) or "-"
+    names = ", ".join(destination.name for destination in found.destinations) or "-"
     raise UsageError(
         _("{bucket} is no destination of environment {environment}: it has {names}").format(
             bucket=bucket, environment=found.name, names=names

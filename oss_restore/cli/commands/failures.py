@@ -58,7 +58,7 @@ def failures(context: DeploymentContext, *, run: str | None, as_csv: bool, as_js
         try:
             state = observer_of(context, name).look()
             verdict, outcomes = state.verdict, state.totals.outcomes
-        except RunNotFoundError:  # executions are forgotten sooner than ledgers
+        except RunNotFoundError:  # executions are deleted before ledgers
             verdict, outcomes = verdict_in(ledger), Counter(read_outcomes(ledger))
         if verdict.ending != "failed" or has_input(ledger):
             bucket = str(read_input(context.workflow, context.reported, name, ledger)["bucketName"])

@@ -52,8 +52,8 @@ def invoke(
     try:
         answer = call(context.target, context.deployment, function, text)
     except KeyboardInterrupt as error:
-        what = _("{function} may still be running").format(function=function)
-        raise interrupted(what) from error
+        consequence = _("{function} may still be running").format(function=function)
+        raise interrupted(consequence) from error
     if show_log:
         err.document(base64.b64decode(answer.log).decode(errors="replace"))
     out.document(answer.result + "\n")

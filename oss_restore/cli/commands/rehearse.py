@@ -85,7 +85,7 @@ def rehearse(
     from oss_restore.cli.rehearsal.scenario import RehearsalPlan
     from oss_restore.cli.rehearsal.scenario import rehearse as play
 
-    with_assignments(Settings(), set_)  # refuses invalid ones before anything starts
+    with_assignments(Settings(), set_)  # refuses invalid assignments before anything starts
     arguments = [part for assignment in set_ for part in ("--set", assignment)]
     if environment is None:
         subject = _example(generation or 2, bulk=bulk)
@@ -128,7 +128,7 @@ def _own(name: str, folder: Path) -> RehearsalSubject:
 
 
 def _program() -> str:
-    """The program as it was called: ``make`` calls one that is not on the shell's PATH."""
+    """Return the program as it was called, since ``make`` calls one that is not on the PATH."""
     called = Path(sys.argv[0])
     return str(called) if called.name == NAME and not called.is_absolute() else NAME
 
@@ -142,7 +142,7 @@ def _next(environment: str | None) -> str:
 
 
 def _keep_report(folder: Path, context: DeploymentContext, found: RunFinding) -> None:
-    """Write the report of a run as a page, and note it and the cost in what was found."""
+    """Write the report of a run as a page, and note the page and the cost in the finding."""
     from oss_restore.reporting.assembly import report_of
     from oss_restore.reporting.bill_text import total_text
     from oss_restore.reporting.html_page import render

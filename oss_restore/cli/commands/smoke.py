@@ -73,8 +73,8 @@ def smoke(
                 line = f"✔ {check.name}" if check.ok else f"✘ {check.name}: {check.problem}"
                 out.print_line(line)
     except KeyboardInterrupt as error:
-        what = _("a run whose name begins with smoke- may still be running: see `list`")
-        raise interrupted(what) from error
+        consequence = _("a run whose name begins with smoke- may still be running: see `list`")
+        raise interrupted(consequence) from error
     failed = [check for check in checks if not check.ok]
     if as_json:
         listed = [

@@ -46,12 +46,12 @@ def stop(context: DeploymentContext, *, run: str | None, yes: bool, as_json: boo
         yes=yes,
     )
     try:
-        untold = stop_run(context, execution.name)
+        problem = stop_run(context, execution.name)
     except KeyboardInterrupt as error:
-        what = _("{run} may go on: repeat the command").format(run=execution.name)
-        raise interrupted(what) from error
-    if untold:
-        err.print_line(_("Could not send the notification: {reason}").format(reason=untold))
+        consequence = _("{run} may go on: repeat the command").format(run=execution.name)
+        raise interrupted(consequence) from error
+    if problem:
+        err.print_line(_("Could not send the notification: {reason}").format(reason=problem))
     if as_json:
         print_json({"flow": flow, "run": execution.name, "status": "Stopped"})
     for message in (
