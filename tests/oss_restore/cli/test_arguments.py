@@ -134,7 +134,7 @@ def test_a_value_that_an_option_cannot_have(cli: Cli, option: str, value: str) -
     [
         ("equality", "--set equality: expected NAME=VALUE"),
         ("nosuch=1", "there is no switch or limit named 'nosuch'"),
-        ("equality=fuzzy", "equality is one of gval, strict, not 'fuzzy'"),
+        ("equality=fuzzy", "equality must be one of gval, strict, not 'fuzzy'"),
         ("event_bytes=many", "event_bytes: "),
     ],
 )
