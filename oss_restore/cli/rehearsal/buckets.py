@@ -19,14 +19,14 @@ _UPLOADS = 20
 
 
 class RehearsalBuckets:
-    """Buckets, made, filled, looked at and emptied by the account itself.
+    """Creates, fills, examines and empties buckets with the account's own keys.
 
     Args:
-        endpoints: of the local cloud.
-        control: its control API.
+        endpoints: endpoints of the local cloud.
+        control: client of its control API.
 
     Attributes:
-        count: how many objects go into each bucket.
+        count: number of objects per bucket.
     """
 
     def __init__(self, endpoints: LocalEndpoints, control: ControlClient, count: int) -> None:
@@ -35,14 +35,14 @@ class RehearsalBuckets:
         self.count = count
 
     def make(self, subject: RehearsalSubject) -> int:
-        """Make and fill every bucket that a subject needs; return the number of objects."""
+        """Create and fill every bucket of a rehearsal, and return the number of objects."""
         for name in subject.other_buckets:
             self._open(name).create_bucket()
         return sum(self._fill(bucket) for bucket in subject.buckets)
 
     @contextmanager
     def in_its_region(self, bucket: RehearsedBucket) -> Iterator[None]:
-        """Keep the bucket where it belongs while the block runs: elsewhere it is out of reach."""
+        """Move the bucket to its own region, where it is reachable, while the block runs."""
         if not bucket.region:
             yield
             return
@@ -53,16 +53,16 @@ class RehearsalBuckets:
             self._control.move_bucket(bucket.name, self._endpoints.region)
 
     def census(self, bucket: RehearsedBucket) -> Census:
-        """Look at every object of a bucket."""
+        """Examine every object of a bucket."""
         now = datetime.fromtimestamp(self._control.now(), UTC)
         return take_census(self._open(bucket.name), now, bucket.is_in_scope)
 
     def filled_with(self, bucket: RehearsedBucket) -> Counter[str]:
-        """Return what went into a bucket, by storage class."""
+        """Return the number of objects that a bucket was filled with, by storage class."""
         return Counter(item.storage_class for item in bucket.objects(self.count))
 
     def sizes(self, name: str, prefix: str = "") -> dict[str, int]:
-        """Return the sizes of the objects under a prefix, by the rest of their keys."""
+        """Return the sizes of the objects with a prefix, by the rest of their keys."""
         listed = oss2.ObjectIteratorV2(self._open(name), prefix=prefix, max_keys=1000)
         return {item.key.removeprefix(prefix): item.size for item in listed}
 

@@ -25,14 +25,14 @@ class Cdktf:
     """The cdktf command, pointed at a local cloud.
 
     Args:
-        workdir: for its output, the Terraform state and its log, ``cdktf.log``.
+        workdir: folder for its output, the Terraform state and the log, ``cdktf.log``.
         environments: folder of the environment files to deploy.
         reattach: value of TF_REATTACH_PROVIDERS.
-        variables: further ones of its environment.
-        project: the folder with ``cdktf.json``.
+        variables: further environment variables.
+        project: folder with ``cdktf.json``.
 
     Raises:
-        OperatorError: cdktf or Terraform is not there.
+        OperatorError: cdktf or Terraform is not installed.
     """
 
     def __init__(
@@ -71,10 +71,10 @@ class Cdktf:
         return dict(json.loads(outputs.read_text())[stack])
 
     def deploy_again(self, stack: str) -> int:
-        """Deploy a stack again, and return how many resources changed.
+        """Deploy a stack again, and return the number of changed resources.
 
         Raises:
-            OperatorError: it failed, or did not tell.
+            OperatorError: the deployment failed, or did not report the number.
         """
         counts = _CHANGES.findall(self._run("deploy", stack))
         if not counts:
@@ -82,7 +82,7 @@ class Cdktf:
         return sum(int(number) for numbers in counts for number in numbers)
 
     def destroy(self, stack: str) -> None:
-        """Destroy a stack as it was last synthesized."""
+        """Destroy a stack without synthesizing it again."""
         self._run("destroy", stack, "--skip-synth")
 
     def _run(self, verb: str, stack: str, *options: str) -> str:
@@ -100,13 +100,13 @@ class Cdktf:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            start_new_session=True,  # Ctrl-C at the terminal is for us, who stop it in good order
+            start_new_session=True,  # Ctrl-C only reaches this process, which then stops cdktf
         )
         os.close(ours)
         try:
             coloured, _none = process.communicate()
         finally:
-            os.close(theirs)  # ends what is still there
+            os.close(theirs)  # ends remaining processes
             process.wait()
         text = _COLOURS.sub("", coloured)
         with (self._workdir / "cdktf.log").open("a") as file:
@@ -117,7 +117,7 @@ class Cdktf:
 
 
 def _errors(text: str) -> list[str]:
-    """Extract the lines with the cause: the app's, or those that Terraform marks with a bar."""
+    """Extract the lines with the cause, from the app or with Terraform's bar."""
     app = text.partition("Command output on stderr:")[2].strip().splitlines()
     terraform = [line.partition("│")[2] for line in text.splitlines() if "│" in line]
     lines = [line.strip() for line in app or terraform or text.splitlines()]

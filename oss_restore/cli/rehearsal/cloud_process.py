@@ -1,4 +1,4 @@
-"""A local cloud in a separate process, for the length of a rehearsal."""
+"""A local cloud in a separate process, for the duration of a rehearsal."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ def running_cloud(workdir: Path, *, arguments: Sequence[str] = ()) -> Iterator[L
     """Start a local cloud, and stop it at the end.
 
     Args:
-        workdir: for its endpoints file, ``endpoints.json``, and its log, ``cloud.log``.
+        workdir: folder for its endpoints file, ``endpoints.json``, and its log, ``cloud.log``.
         arguments: further arguments of ``oss-restore cloud``.
 
     Raises:
-        OperatorError: it did not start; with the end of its log.
+        OperatorError: the cloud did not start; the message contains the end of its log.
     """
     endpoints, log = workdir / "endpoints.json", workdir / "cloud.log"
-    endpoints.unlink(missing_ok=True)  # of a cloud that was killed
+    endpoints.unlink(missing_ok=True)  # left by a cloud that was killed
     command = [sys.executable, "-m", "oss_restore", "cloud", "--endpoints", str(endpoints)]
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*command, "--until-closed", *arguments],
             stdout=output,
             stderr=subprocess.STDOUT,
-            stdin=subprocess.PIPE,  # closed by our end, however that comes
-            start_new_session=True,  # Ctrl-C at the terminal is for us, who stop it in good order
+            stdin=subprocess.PIPE,  # closed when this process ends, even if it is killed
+            start_new_session=True,  # Ctrl-C only reaches this process, which then stops the cloud
         )
     try:
         _await(endpoints, process, log)

@@ -1,4 +1,4 @@
-"""The environment file of a deployment into a local cloud."""
+"""The environment file for a deployment to a local cloud."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def write_environment(
 ) -> Path:
     """Write an environment file, and return its folder.
 
-    It differs from a real one in its endpoints and in its pace.
+    It differs from a usual one in its endpoints and limits.
 
     Args:
-        workdir: where the folder goes, and Terraform's state.
-        endpoints: of the local cloud.
-        name: of the environment.
-        bucket: that its runs may thaw objects in.
-        generation: of Function Compute.
+        workdir: folder for the environments folder and Terraform's state.
+        endpoints: endpoints of the local cloud.
+        name: name of the environment.
+        bucket: bucket whose objects its runs may thaw.
+        generation: generation of Function Compute.
     """
     document = {
         "name": name,
@@ -36,7 +36,7 @@ def write_environment(
         "generation": generation,
         "buckets": [{"name": bucket}],
         "report": {"endpoint": endpoints.oss},
-        # A few processes do here what many instances do in the cloud: each as fast as it can.
+        # A few processes replace many instances, and so should not be limited in speed.
         "limits": {"objects_per_second": 100_000, "steps_per_second": 10_000},
         "backend": {"local": {"path": str(workdir / "terraform.tfstate")}},
         "provider": {

@@ -22,14 +22,14 @@ class RunFinding(BaseModel):
     """A run of a rehearsal.
 
     Attributes:
-        run: its name.
-        bucket: whose objects.
-        goal: what it was to achieve.
+        run: name of the run.
+        bucket: bucket of its objects.
+        goal: goal of the run.
         destination: bucket of its copies.
-        cloud_seconds: from its start to its end, on the cloud's clock.
-        wall_seconds: the same, on this machine's clock.
-        cost: in a sentence, what it would have cost on Alibaba Cloud; empty if unknown.
-        page: file of its report, which is kept; empty if there is none.
+        cloud_seconds: duration by the cloud's clock.
+        wall_seconds: duration by this machine's clock.
+        cost: text with its cost on Alibaba Cloud; empty if unknown.
+        page: file of its report; empty if it is not kept.
     """
 
     run: str
@@ -46,19 +46,19 @@ class RehearsalReport(BaseModel):
     """The JSON object that ``rehearse --json`` prints, filled as the rehearsal proceeds.
 
     Attributes:
-        objects: in the buckets.
-        archived: of an archive class, and in scope of the runs.
-        readable: archived ones that oss2 found readable afterwards.
-        untouched: others, which the runs must leave alone.
-        outcomes: archived objects by outcome.
+        objects: number of objects in the buckets.
+        archived: number of archived objects in scope of the runs.
+        readable: number of these that are readable afterwards according to oss2.
+        untouched: number of other objects that the runs have left alone.
+        outcomes: number of archived objects by outcome.
         by_class: outcomes by storage class.
-        runs: one after another.
-        billable: what the runs cost, by meter.
-        notified: the number of notifications by receiver.
-        not_rehearsed: what of the environment a local cloud does not show.
-        second_deploy_changes: resources that a second deploy changed; None if it came to none.
-        leftovers: what was still there after destroy.
-        problems: why the rehearsal failed; empty when it passed.
+        runs: the runs, in order.
+        billable: billable amounts of the runs, by meter.
+        notified: number of notifications by receiver.
+        not_rehearsed: parts of the environment that a local cloud does not support.
+        second_deploy_changes: number of resources that a second deploy changed; None without one.
+        leftovers: resources that remained after destroy.
+        problems: why the rehearsal failed; empty if it passed.
     """
 
     objects: int = 0
@@ -76,7 +76,7 @@ class RehearsalReport(BaseModel):
     problems: list[str] = []
 
     def add_bill(self, grown: Mapping[str, float]) -> None:
-        """Add what a run has cost."""
+        """Add the billable amounts of a run."""
         for name, amount in grown.items():
             self.billable[name] = round(self.billable.get(name, 0) + amount, 3)
 
@@ -91,7 +91,7 @@ class RehearsalReport(BaseModel):
 
 
 def print_report(report: RehearsalReport, console: Terminal) -> None:
-    """Print the report as two small tables and a few lines, or nothing if there was no run."""
+    """Print the report as two small tables and a few lines; print nothing without a run."""
     if not report.billable:
         return
     console.print(_outcomes(report))
@@ -112,8 +112,8 @@ def print_report(report: RehearsalReport, console: Terminal) -> None:
             )
         )
     if report.not_rehearsed:
-        what = "; ".join(report.not_rehearsed)
-        console.print_line(_("Not rehearsed: {what}.").format(what=what))
+        parts = "; ".join(report.not_rehearsed)
+        console.print_line(_("Not rehearsed: {what}.").format(what=parts))
 
 
 def _print_run(run: RunFinding, console: Terminal, *, named: bool) -> None:
@@ -134,7 +134,7 @@ def _print_run(run: RunFinding, console: Terminal, *, named: bool) -> None:
 
 
 def goal_text(goal: Goal) -> str:
-    """What a run was to achieve, in words."""
+    """Describe the goal of a run."""
     return {"thaw": _("thawed"), "copy": _("copied"), "promote": _("promoted")}[goal]
 
 

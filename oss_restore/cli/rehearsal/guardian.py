@@ -1,7 +1,7 @@
-"""Runs a command that ends when whoever started it does, with all that the command has started.
+"""Run a command, and end it and all of its children when the calling process ends.
 
-A script of the standard library alone. Its standard input is a pipe that the starter holds: it ends
-with the starter, also where that is killed.
+This script only uses the standard library. Its standard input is a pipe from the caller, which is
+closed when the caller ends, even if it is killed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def _end_with_input(command: subprocess.Popen[bytes]) -> None:
 
 
 def main() -> None:
-    """Run the command in the arguments, in a process group of its own."""
+    """Run the command in the arguments in its own process group."""
     command = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, start_new_session=True)
     threading.Thread(target=_end_with_input, args=(command,), daemon=True).start()
     os._exit(command.wait())

@@ -1,4 +1,4 @@
-"""Keeps a rehearsal on this machine."""
+"""Isolation of a rehearsal from other machines."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PROXIES: Final = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
 
 
 def get_packages(runtime: Runtime) -> None:
-    """Install the packages of the functions' bundle, which come from PyPI, unless they are here.
+    """Install the packages of the functions' bundle from PyPI, unless they are in the cache.
 
     Raises:
         OperatorError: they could not be installed.
@@ -27,10 +27,10 @@ def get_packages(runtime: Runtime) -> None:
 
 
 def cut_off(endpoints: LocalEndpoints) -> dict[str, str]:
-    """Return the variables of a program that reaches this machine alone.
+    """Return the environment variables for a program that may only reach this machine.
 
-    Its proxy is the local cloud's, which refuses every host but Alibaba Cloud's, and answers for
-    those by itself.
+    They set the local cloud's proxy, which refuses every host except Alibaba Cloud's, and passes
+    requests for those to the local cloud.
     """
     proxies = dict.fromkeys(_PROXIES, endpoints.https_proxy)
     found = {**proxies, "NO_PROXY": _HERE, "SSL_CERT_FILE": endpoints.ca_file}

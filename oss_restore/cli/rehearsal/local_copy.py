@@ -1,4 +1,4 @@
-"""An environment of one's own in a local cloud that goes on: its buckets, and a file to deploy."""
+"""The user's own environment in a local cloud: its buckets, and a file to deploy."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from oss_restore.clients.target import read_endpoints
 
 
 def furnish(subject: RehearsalSubject, endpoints_file: Path, workdir: Path, count: int) -> Path:
-    """Make and fill the buckets unless they are there, and write the file; return its folder.
+    """Create and fill the buckets unless they exist, write the file, and return its folder.
 
     Args:
         subject: the environment.
-        endpoints_file: of the cloud.
-        workdir: for the environment's file, and Terraform's state.
-        count: how many objects go into each bucket.
+        endpoints_file: endpoints file of the cloud.
+        workdir: folder for the environment's file and Terraform's state.
+        count: number of objects per bucket.
     """
     endpoints = read_endpoints(endpoints_file)
     control = ControlClient(endpoints)
     workdir.mkdir(parents=True, exist_ok=True)
-    if "buckets" not in control.resources():  # a cloud that was here before has kept them
+    if "buckets" not in control.resources():  # a cloud with a saved state has them
         RehearsalBuckets(endpoints, control, count).make(subject)
-        (workdir / "terraform.tfstate").unlink(missing_ok=True)  # of another cloud
+        (workdir / "terraform.tfstate").unlink(missing_ok=True)  # left by another cloud
         for bucket in subject.buckets:
             if bucket.region:
                 control.move_bucket(bucket.name, bucket.region)

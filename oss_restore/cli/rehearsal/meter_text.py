@@ -1,4 +1,4 @@
-"""The local cloud's meters in words."""
+"""Texts about the local cloud's meters."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NAMES: Final = {
     "fc.gb_seconds": N_("GB-seconds of functions"),
     "fnf.step_transitions": N_("workflow steps"),
 }
-# The rest of the name is an operation, or a storage class and, of a retrieval, its tier.
+# The rest of the name is an operation, or a storage class and, for a retrieval, its tier.
 _KINDS: Final = {
     "oss.requests.": N_("{what} requests to OSS"),
     "oss.retrievals.": N_("objects retrieved from {what}"),
@@ -22,10 +22,10 @@ _KINDS: Final = {
 
 
 def meter_text(meter: str, amount: float) -> tuple[str, str]:
-    """Return what a meter counts, and how much."""
+    """Return the description of a meter and the formatted amount."""
     text = size(amount) if ".retrieved_bytes." in meter else number(amount)
     for start, kind in _KINDS.items():
         if meter.startswith(start):
-            what = meter.removeprefix(start).replace(".", ", ")
-            return gettext(kind).format(what=what), text
+            detail = meter.removeprefix(start).replace(".", ", ")
+            return gettext(kind).format(what=detail), text
     return gettext(_NAMES.get(meter, meter)), text

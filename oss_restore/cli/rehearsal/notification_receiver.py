@@ -1,4 +1,4 @@
-"""Takes the notifications of a rehearsal, in place of those who would get them."""
+"""A receiver for the notifications of a rehearsal, in place of the real ones."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final
 
 _MOST_BYTES: Final = 1024 * 1024
-_ANSWER: Final = b'{"errcode": 0}'  # what a DingTalk robot answers; others look at the status only
+_ANSWER: Final = b'{"errcode": 0}'  # response of a DingTalk robot; for others, the status is enough
 
 
 class NotificationReceiver:
     """An HTTP endpoint on this machine that accepts everything.
 
     Args:
-        names: of those who would get them, by the paths that these are posted to.
+        names: names of the real receivers, by the paths of their notifications.
 
     Attributes:
-        received: the number of notifications by name.
+        received: number of notifications by name.
     """
 
     def __init__(self, names: Mapping[str, str]) -> None:
@@ -38,20 +38,20 @@ class NotificationReceiver:
                 self.wfile.write(_ANSWER)
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - likewise
-                """Nothing is logged."""
+                """Log nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 
     @property
     def url(self) -> str:
-        """Its address, without a path."""
+        """The receiver's URL, without a path."""
         return f"http://127.0.0.1:{self._server.server_port}"
 
     def start(self) -> None:
-        """Serve until the process ends, or it is stopped."""
+        """Start to serve until the process ends or :meth:`stop` is called."""
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def stop(self) -> None:
-        """Serve no more."""
+        """Stop serving."""
         self._server.shutdown()
         self._server.server_close()

@@ -11,7 +11,7 @@ from thaw.storage_classes import ARCHIVE_CLASSES
 
 STORAGE_CLASSES: Final = ("Standard", "IA", *ARCHIVE_CLASSES)
 
-# Keys that break careless code: in URLs, in XML, in JSON, in file paths, by length.
+# Keys that break careless code for URLs, XML, JSON or file paths, or are very long.
 AWKWARD_KEYS: Final = (
     "汉字/文件 名.txt",
     "emoji-🧊/thaw me",
@@ -35,11 +35,11 @@ _SIZE = 4096
 def sample_objects(count: int) -> Iterator[SeedObject]:
     """Make ``count`` objects of alternating storage classes, awkward keys first.
 
-    A key that ends in a slash has a body here: it is no folder marker.
+    A key that ends with a slash has a body, so it is not a folder marker.
     """
     classes = cycle(STORAGE_CLASSES)
     for number, storage_class in zip(range(count), classes, strict=False):
-        # The awkward keys are archived ones: those are the keys that the run handles.
+        # Objects with awkward keys are archived, so that the run requests them.
         if number < len(AWKWARD_KEYS):
             key, storage_class = AWKWARD_KEYS[number], ARCHIVE_CLASSES[number % 3]  # noqa: PLW2901
         else:

@@ -22,16 +22,19 @@ _LONGEST_KEY = 1023
 
 
 def own_subject(environment: Environment) -> RehearsalSubject:
-    """Rehearse an environment: its own region, account, buckets, names and endpoints.
+    """Describe the rehearsal of an environment with its own account, region and names.
 
     Args:
-        environment: as it is deployed to Alibaba Cloud.
+        environment: the environment for Alibaba Cloud.
     """
     receiver = NotificationReceiver(
-        {one.mns.path if one.mns else f"/{one.name}": one.name for one in environment.notify}
+        {
+            target.mns.path if target.mns else f"/{target.name}": target.name
+            for target in environment.notify
+        }
     )
     named = {bucket.name for bucket in environment.buckets}
-    others = {one.name for one in (*environment.manifests, *environment.destinations)}
+    others = {place.name for place in (*environment.manifests, *environment.destinations)}
     if not environment.report.create and environment.report.bucket:
         others.add(environment.report.bucket)
 
@@ -61,7 +64,7 @@ def own_subject(environment: Environment) -> RehearsalSubject:
 def write_copy(environment: Environment, workdir: Path, receiver: str) -> Path:
     """Write the environment's file for a local cloud, and return its folder.
 
-    Only what would reach out of this machine differs, and Terraform's state, which is a new one.
+    It differs in Terraform's state, and in settings that would call other machines.
     """
     document = environment.model_dump(mode="json", exclude_unset=True)
     document["backend"] = {"local": {"path": str(workdir / "terraform.tfstate")}}
@@ -79,7 +82,7 @@ def write_copy(environment: Environment, workdir: Path, receiver: str) -> Path:
 
 
 def _not_rehearsed(environment: Environment) -> Iterator[str]:
-    """What of an environment a local cloud does not show, in words."""
+    """Describe the parts of an environment that a local cloud does not support."""
     if (state := environment.backend.oss) is not None:
         yield _("Terraform's state in {bucket}").format(bucket=f"oss://{state.bucket}")
     if (last := environment.provider.last_role) is not None:
@@ -90,7 +93,7 @@ def _runs(environment: Environment) -> Iterator[RehearsedRun]:
     for config in environment.buckets:
         config = config.model_copy(update={"prefixes": _places(config.prefixes)})  # noqa: PLW2901
         here = config.region in {None, environment.region}
-        others = (one for one in environment.destinations if one.name != config.name)
+        others = (place for place in environment.destinations if place.name != config.name)
         destinations = tuple(others) if here else ()
         bucket = _bucket(config, destinations, region="" if here else config.region or "")
         suffix = "-internal" if here else ""
@@ -101,11 +104,11 @@ def _runs(environment: Environment) -> Iterator[RehearsedRun]:
         if config.prefixes:
             given["prefixes"] = list(config.prefixes)
         yield RehearsedRun(bucket, given)
-        for one in destinations:
-            prefix = _copy_prefix(config, one)
-            copy = {"bucketName": one.name, "prefix": prefix}
+        for destination in destinations:
+            prefix = _copy_prefix(config, destination)
+            copy = {"bucketName": destination.name, "prefix": prefix}
             then = {**given, "then": {"copy": copy}}
-            yield RehearsedRun(bucket, then, "copy", (one.name, prefix))
+            yield RehearsedRun(bucket, then, "copy", (destination.name, prefix))
         if config.promote:
             yield RehearsedRun(bucket, {**given, "then": {"promote": {}}}, "promote")
 
@@ -113,7 +116,7 @@ def _runs(environment: Environment) -> Iterator[RehearsedRun]:
 def _bucket(
     config: BucketConfig, destinations: tuple[DestinationConfig, ...], *, region: str
 ) -> RehearsedBucket:
-    prefixes = [_copy_prefix(config, one) for one in destinations]
+    prefixes = [_copy_prefix(config, destination) for destination in destinations]
     longest = max((len(prefix.encode()) for prefix in prefixes), default=0)
     return RehearsedBucket(
         config.name,
@@ -125,7 +128,7 @@ def _bucket(
 
 
 def _places(prefixes: tuple[str, ...]) -> tuple[str, ...]:
-    """As many as one run may list, none of them inside another."""
+    """Return as many prefixes as a run may list, none of them below another."""
     places: list[str] = []
     for prefix in sorted(prefixes):
         if not (places and prefix.startswith(places[-1])):
@@ -134,14 +137,14 @@ def _places(prefixes: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _copy_prefix(source: BucketConfig, destination: DestinationConfig) -> str:
-    """Where copies go: into the first place that is allowed, apart from those of other buckets."""
+    """Return the prefix of copies: in the first allowed place, separate for each source bucket."""
     return f"{destination.prefixes[0] if destination.prefixes else ''}{source.name}/"
 
 
 def _variables(
     targets: tuple[NotificationTargetConfig, ...], receiver: str
 ) -> Iterator[tuple[str, str]]:
-    """The variables of Terraform with the secrets of notifications."""
+    """Yield Terraform's variables with the secrets of notifications."""
     values: Mapping[str, str]
     for target in targets:
         values = {

@@ -1,4 +1,4 @@
-"""What a rehearsal runs on, in one line before it starts."""
+"""A line about the requirements of a rehearsal, shown before it starts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PATIENCE_SECONDS: Final = 20
 
 
 def preflight_line() -> str:
-    """The versions of Python and Node, the space for temporary files, and how long it takes."""
+    """Describe the versions of Python and Node, the free space and the expected duration."""
     folder = tempfile.gettempdir()
     free = size(shutil.disk_usage(folder).free)
     return _("Python {python}, {node}, {free} free in {folder}; takes a minute or two").format(
@@ -30,7 +30,7 @@ def _node() -> str:
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     node = shutil.which("node", path=path)
     if node is None:
-        return _("no Node")  # cdktf's message says what to do
+        return _("no Node")  # cdktf's message has a hint
     try:
         answer = subprocess.run(
             [node, "--version"],

@@ -19,7 +19,7 @@ from thaw.storage_classes import ARCHIVE_CLASSES
 logging.getLogger("oss2").setLevel(logging.WARNING)
 
 _THREADS: Final = 8
-# The listing covers every object; this many are read as well, spread over the bucket.
+# The most objects to read in addition to listing all of them, evenly spread over the bucket.
 _READS: Final = 2_000
 
 
@@ -28,11 +28,11 @@ class Census:
     """The objects of a bucket by storage class.
 
     Attributes:
-        objects: all of them.
-        readable: archived ones that are thawed.
-        out_of_scope: archived ones that were not to be thawed.
-        touched: ones that were not to be thawed and yet carry restore information.
-        unreadable: keys of archived objects that are not thawed, or could not be read.
+        objects: number of objects by storage class.
+        readable: number of thawed objects by storage class.
+        out_of_scope: number of archived objects that were not to be thawed.
+        touched: keys of objects that were not to be thawed, but have restore information.
+        unreadable: keys of archived objects that are not thawed or could not be read.
     """
 
     objects: Counter[str] = field(default_factory=Counter)
@@ -49,7 +49,7 @@ class Census:
 
 
 def _is_readable(restore_info: str | None, now: datetime) -> bool:
-    """Whether the restore is complete and has not expired, according to RestoreInfo."""
+    """Return whether a restore is complete and has not expired, according to RestoreInfo."""
     if not restore_info or 'ongoing-request="false"' not in restore_info:
         return False
     expiry = restore_info.partition('expiry-date="')[2].partition('"')[0]
@@ -62,9 +62,9 @@ def take_census(
     """List the whole bucket, then read a byte of each object that should be readable.
 
     Args:
-        bucket: whose objects.
-        now: cloud time, against which expiry is compared.
-        is_in_scope: whether an object was to be thawed, by its key.
+        bucket: the bucket.
+        now: the cloud's clock, for expiry.
+        is_in_scope: returns whether the object with a key was to be thawed.
     """
     census = Census()
     thawed: list[str] = []

@@ -1,4 +1,4 @@
-"""The rehearsal on a local cloud: fill, deploy, thaw, verify, destroy."""
+"""The steps of a rehearsal on a local cloud: fill, deploy, thaw, verify and destroy."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from thaw.storage_classes import ARCHIVE_CLASSES
 
 KeepReport = Callable[[DeploymentContext, RunFinding], None]
 
-# The article's execution input, field by field; the endpoint and the bucket are filled in.
+# The article's execution input; the endpoint and the bucket are filled in.
 ARTICLE_INPUT: Final[Mapping[str, Any]] = {
     "endpoint": "",
     "bucketName": "",
@@ -49,7 +49,7 @@ ARTICLE_INPUT: Final[Mapping[str, Any]] = {
     "workers": 10,
     "groupSize": 1,
 }
-# What is not given is chosen.
+# All other settings are chosen automatically.
 CHOSEN_INPUT: Final[Mapping[str, Any]] = {"endpoint": "", "bucketName": "", "waitFor": "run"}
 _POLL_SECONDS: Final = 1
 
@@ -59,8 +59,8 @@ class RehearsalPlan:
     """The parameters of a rehearsal.
 
     Attributes:
-        subject: what is rehearsed.
-        objects: how many go into each bucket.
+        subject: the environment and its runs.
+        objects: number of objects per bucket.
         cloud_arguments: further arguments of ``oss-restore cloud``.
     """
 
@@ -74,15 +74,16 @@ def rehearse(
 ) -> RehearsalReport:
     """Run the whole rehearsal.
 
-    However it ends, its cloud is stopped and, unless they are to be kept, its files are removed.
+    At its end, even after an error, its cloud is stopped, and its files are removed unless they are
+    to be kept.
 
     Args:
-        plan: what to rehearse.
-        keep_report: keeps the report of a run, and notes it in what was found.
-        keep: folder for logs and state, kept afterwards; a temporary one when None.
+        plan: parameters of the rehearsal.
+        keep_report: keeps the report of a run, and notes it in the finding.
+        keep: folder in which to keep logs and state; None for a temporary one.
 
     Returns:
-        what was found, as far as it came; its ``problems`` say why it came no further.
+        The findings so far; ``problems`` contains the error that ended the rehearsal early, if any.
     """
     report = RehearsalReport(not_rehearsed=list(plan.subject.not_rehearsed))
     try:
@@ -154,7 +155,7 @@ class _Rehearsal:
         context = DeploymentContext(environment=subject.environment, folder=folder, cloud=cloud)
         for run in subject.runs:
             found = self._run(by_environment(subject.environment, folder).main_flow, run)
-            self._keep_report(context, found)  # the run itself is gone in the end
+            self._keep_report(context, found)  # the run is deleted by destroy
             self._prove(run)
         with step(_("cdktf deploy, once more")) as shown:
             changes = cdktf.deploy_again(subject.environment)
@@ -260,16 +261,16 @@ class _Rehearsal:
 
     def _compare_copies(self, run: RehearsedRun) -> str:
         archived = {
-            one.key: one.size
-            for one in run.bucket.objects(self._buckets.count)
-            if one.storage_class in ARCHIVE_CLASSES and run.bucket.is_in_scope(one.key)
+            item.key: item.size
+            for item in run.bucket.objects(self._buckets.count)
+            if item.storage_class in ARCHIVE_CLASSES and run.bucket.is_in_scope(item.key)
         }
         copied = self._buckets.sizes(*run.destination)
         self._expect(copied == archived, _("the copies are not those of the archived objects"))
         return _("{count:,} copies are as large as their originals").format(count=len(copied))
 
     def _destroy(self, cdktf: Cdktf, report_bucket: str, made: set[str]) -> None:
-        # A report bucket with reports is not destroyed: its owner has to empty it.
+        # A report bucket is only destroyed if its owner has emptied it.
         if report_bucket not in made:
             self._buckets.empty(report_bucket)
         cdktf.destroy(self._subject.environment)
@@ -282,9 +283,9 @@ class _Rehearsal:
         self._report.leftovers = left
         self._expect(not left, _("destroy left behind {names}").format(names=", ".join(left)))
 
-    def _expect(self, holds: bool, otherwise: str) -> None:
-        if not holds:
-            self._report.problems.append(otherwise)
+    def _expect(self, condition: bool, problem: str) -> None:
+        if not condition:
+            self._report.problems.append(problem)
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._control.now(), UTC)
@@ -302,6 +303,6 @@ def _title(run: RehearsedRun) -> str:
 
 
 def _grown(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, float]:
-    """Return how much the meters have grown."""
+    """Return the increases of meters."""
     grown = {name: round(total - before.get(name, 0), 3) for name, total in after.items()}
     return {name: amount for name, amount in grown.items() if amount}

@@ -1,4 +1,4 @@
-"""What a rehearsal is of: an environment, its buckets, and the runs in them."""
+"""The subject of a rehearsal: an environment, its buckets, and runs over their objects."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class RehearsedBucket:
     """A bucket whose objects are thawed.
 
     Attributes:
-        prefixes: the places in it that runs may touch; empty for all of it.
-        region: where it is, if that is not the cloud's region.
+        prefixes: prefixes of the objects that runs may thaw; empty for all objects.
+        region: region of the bucket; empty for the cloud's region.
         versions: whether it keeps versions.
-        longest_key: in bytes; copies may need room for a prefix.
+        longest_key: maximum bytes of a key, less than OSS's if copies get a prefix.
     """
 
     name: str
@@ -40,20 +40,20 @@ class RehearsedBucket:
     longest_key: int = 1023
 
     def objects(self, count: int) -> Iterator[SeedObject]:
-        """Make its objects: in the places in turn, and a few where no run may touch them."""
+        """Make its objects, with its prefixes in turn, and a few that no run may thaw."""
         if not self.prefixes:
-            yield from (one for one in sample_objects(count) if self._has_room(one.key))
+            yield from (item for item in sample_objects(count) if self._has_room(item.key))
             return
-        for number, one in enumerate(sample_objects(count)):
-            key = f"{self.prefixes[number % len(self.prefixes)]}{one.key}"
+        for number, item in enumerate(sample_objects(count)):
+            key = f"{self.prefixes[number % len(self.prefixes)]}{item.key}"
             if self._has_room(key):
-                yield one.model_copy(update={"key": key})
+                yield item.model_copy(update={"key": key})
         if not self.is_in_scope(_OUTSIDE):
-            for one in sample_objects(3):
-                yield one.model_copy(update={"key": _OUTSIDE + one.key})
+            for item in sample_objects(3):
+                yield item.model_copy(update={"key": _OUTSIDE + item.key})
 
     def is_in_scope(self, key: str) -> bool:
-        """Whether runs may touch an object."""
+        """Return whether runs may thaw an object."""
         return not self.prefixes or key.startswith(self.prefixes)
 
     def _has_room(self, key: str) -> bool:
@@ -62,11 +62,13 @@ class RehearsedBucket:
 
 @dataclass(frozen=True)
 class RehearsedRun:
-    """A run, and what it is to achieve.
+    """A run with its goal.
 
     Attributes:
-        given: its input; an endpoint that is left out is the local cloud's own.
-        destination: of copies, bucket and prefix.
+        bucket: the bucket of its objects.
+        given: the run's input; its default endpoint is the local cloud's.
+        goal: the goal of the run.
+        destination: bucket and prefix of its copies.
     """
 
     bucket: RehearsedBucket
@@ -77,19 +79,19 @@ class RehearsedRun:
 
 @dataclass(frozen=True)
 class RehearsalSubject:
-    """What a rehearsal is of.
+    """The subject of a rehearsal.
 
     Attributes:
-        environment: its name.
-        runs: one after another.
+        environment: name of the environment.
+        runs: the runs, in order.
         write_files: writes the environment's file for a local cloud, and returns its folder.
-        cloud_arguments: of ``oss-restore cloud``.
-        other_buckets: that must be there, too.
-        variables: of Terraform.
-        runtime: of the functions.
-        offline: whether the deployment is cut off from every other machine.
-        receiver: of the environment's notifications.
-        not_rehearsed: what of the environment a local cloud does not show, in words.
+        cloud_arguments: further arguments of ``oss-restore cloud``.
+        other_buckets: further buckets that must exist.
+        variables: Terraform's variables.
+        runtime: runtime of the functions.
+        offline: whether the deployment is isolated from all other machines.
+        receiver: receiver of the environment's notifications.
+        not_rehearsed: texts about parts of the environment that a local cloud does not support.
     """
 
     environment: str
@@ -105,16 +107,16 @@ class RehearsalSubject:
 
     @property
     def buckets(self) -> list[RehearsedBucket]:
-        """Those with runs in them."""
+        """The buckets with runs."""
         return list(dict.fromkeys(run.bucket for run in self.runs))
 
 
 def standard_subject(run_input: Mapping[str, Any], generation: Generation) -> RehearsalSubject:
-    """Make up an environment with one bucket.
+    """Make an environment with one bucket.
 
     Args:
-        run_input: of the run; endpoint and bucket are filled in.
-        generation: of Function Compute.
+        run_input: input of the run; endpoint and bucket are filled in.
+        generation: generation of Function Compute.
     """
 
     def write_files(workdir: Path, endpoints: LocalEndpoints) -> Path:

