@@ -55,7 +55,7 @@ def ask_for(
     regions: dict[str, str] = {}
     places = [split_place(bucket) for bucket in buckets]
     if not places:
-        regions = _offered(target)
+        regions = _listed_regions(target)
         places = _ask_buckets([*regions])
         if report_bucket is None:
             report_bucket = click.prompt(
@@ -95,7 +95,7 @@ def _seen(
         return None, ""
 
 
-def _offered(target: Target | None) -> dict[str, str]:
+def _listed_regions(target: Target | None) -> dict[str, str]:
     """Return the regions of the buckets that the credentials can list, by name."""
     if target is None:
         return {}
@@ -116,7 +116,7 @@ def _ask_buckets(offered: Sequence[str]) -> list[tuple[str, str]]:
 
     def read(answer: str) -> list[tuple[str, str]]:
         words = [word.strip() for word in answer.split(",") if word.strip()]
-        places = [split_place(_of_number(word, offered)) for word in words]
+        places = [split_place(_numbered_place(word, offered)) for word in words]
         for bucket, _prefix in places:
             checked(bucket, BucketName)
         if not places:
@@ -126,7 +126,7 @@ def _ask_buckets(offered: Sequence[str]) -> list[tuple[str, str]]:
     return _prompt(text, read)
 
 
-def _of_number(word: str, offered: Sequence[str]) -> str:
+def _numbered_place(word: str, offered: Sequence[str]) -> str:
     if word.isdecimal() and 0 < int(word) <= len(offered):
         return offered[int(word) - 1]
     return word

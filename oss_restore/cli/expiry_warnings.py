@@ -33,7 +33,7 @@ def warn_of_expiry(context: DeploymentContext, run: str, verdict: Verdict) -> No
 
 def warn_of_runs(context: DeploymentContext, runs: Sequence[ListedRun]) -> None:
     """Warn on stderr about listed runs whose first readable copies expire soon."""
-    for run, left in _ending(context, runs):
+    for run, left in _expiring_runs(context, runs):
         warning = _("{run}: the first copy expires in {left}. Keep the objects with: {command}")
         name = run.execution.name
         err.print_line(
@@ -41,7 +41,7 @@ def warn_of_runs(context: DeploymentContext, runs: Sequence[ListedRun]) -> None:
         )
 
 
-def _ending(
+def _expiring_runs(
     context: DeploymentContext, runs: Sequence[ListedRun]
 ) -> Iterator[tuple[ListedRun, float]]:
     readable = [run for run in runs if run.verdict.readable_until]

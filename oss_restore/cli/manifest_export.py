@@ -55,12 +55,12 @@ def export(
 
 
 def _write(rows: Iterable[Row], run: RunInput, to: Path | None) -> int:
-    with _opened(to) as file:
+    with _output(to) as file:
         return write(rows, run.bucket_name, file, versions=run.versions == "all")
 
 
 @contextmanager
-def _opened(to: Path | None) -> Iterator[TextIO]:
+def _output(to: Path | None) -> Iterator[TextIO]:
     if to is None:
         yield sys.stdout
         return

@@ -42,8 +42,8 @@ def as_deployer(target: Target, environment: Environment) -> Target:
 def as_operator(target: Target, access: OperatorAccess) -> Target:
     """Return the target with the credentials of the role that operates it, if any.
 
-    Its sessions are renewed, since a run may be followed for days. STS is asked with the first
-    call, which then raises ``OperatorError`` if it refuses.
+    Its sessions are renewed, since a run may be followed for days. The first call of any service
+    assumes the role, and raises ``OperatorError`` if STS refuses it.
     """
     if access.role_arn is None:
         return target

@@ -126,7 +126,7 @@ def _out_of_scope(
     deployment: Deployment, environment: Environment, run: RunInput
 ) -> Iterator[OperatorError]:
     """Yield permissions that the functions' policy lacks, from the environment alone."""
-    bucket = next((one for one in environment.buckets if one.name == run.bucket_name), None)
+    bucket = _bucket_config(environment, run.bucket_name)
     if bucket is None:
         yield _refusal(
             _(
@@ -135,7 +135,7 @@ def _out_of_scope(
             ).format(
                 bucket=run.bucket_name,
                 environment=environment.name,
-                named=", ".join(one.name for one in environment.buckets),
+                named=", ".join(config.name for config in environment.buckets),
             ),
             "buckets",
         )
@@ -144,7 +144,7 @@ def _out_of_scope(
     yield from _after_thaw(environment, run)
     manifest = run.manifest
     if manifest is not None and manifest.bucket not in {"", deployment.report_bucket}:
-        places = [one for one in environment.manifests if one.name == manifest.bucket]
+        places = [place for place in environment.manifests if place.name == manifest.bucket]
         if not any(place.covers(manifest.key) for place in places):
             yield _refusal(
                 _("the functions may not read the manifest oss://{bucket}/{key}").format(
@@ -154,11 +154,15 @@ def _out_of_scope(
             )
 
 
+def _bucket_config(environment: Environment, name: str) -> BucketConfig | None:
+    return next((config for config in environment.buckets if config.name == name), None)
+
+
 def _after_thaw(environment: Environment, run: RunInput) -> Iterator[OperatorError]:
     after = run.then
     if isinstance(after, CopyTo):
-        named = [one for one in environment.destinations if one.name == after.bucket_name]
-        if not any(one.covers(after.prefix) for one in named):
+        places = [place for place in environment.destinations if place.name == after.bucket_name]
+        if not any(place.covers(after.prefix) for place in places):
             yield _refusal(
                 _("the functions may not copy objects to {place}").format(
                     place=f"oss://{after.bucket_name}/{after.prefix}"
@@ -166,7 +170,7 @@ def _after_thaw(environment: Environment, run: RunInput) -> Iterator[OperatorErr
                 "destinations",
             )
     elif after is not None:
-        bucket = next((one for one in environment.buckets if one.name == run.bucket_name), None)
+        bucket = _bucket_config(environment, run.bucket_name)
         if bucket is not None and not bucket.promote:
             yield _refusal(
                 _("the functions may not promote objects in {bucket}").format(bucket=bucket.name),

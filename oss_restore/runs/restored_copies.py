@@ -147,7 +147,8 @@ def refreeze(
     with ThreadPoolExecutor(max_workers=workers) as pool:
 
         def send(count: int) -> Iterator[Future[tuple[Refreeze, str]]]:
-            return (pool.submit(_clean, bucket, one, retry) for one in islice(remaining, count))
+            thawed = islice(remaining, count)
+            return (pool.submit(_clean, bucket, item, retry) for item in thawed)
 
         running = deque(send(workers * 2))
         try:

@@ -88,10 +88,10 @@ def cloud(
             raise UsageError(
                 _("--account and --region do not go with --environment: its file says both")
             )
-        account, region, ready = _furnished(environment, folder, endpoints)
+        account, region, ready = _prepared_environment(environment, folder, endpoints)
     settings = with_assignments(
         Settings(
-            account_id=_checked(account or _ACCOUNT),
+            account_id=_checked_account(account or _ACCOUNT),
             region=region or _REGION,
             time_lapse=not real_time,
             offline=offline,
@@ -122,7 +122,7 @@ def cloud(
         ) from error
 
 
-def _checked(account: str) -> str:
+def _checked_account(account: str) -> str:
     if not re.fullmatch(r"\d{16}", account):
         raise UsageError(
             _("--account {account}: an account ID has 16 digits").format(account=account)
@@ -130,7 +130,9 @@ def _checked(account: str) -> str:
     return account
 
 
-def _furnished(name: str, folder: Path, endpoints: Path) -> tuple[str, str, Callable[[], None]]:
+def _prepared_environment(
+    name: str, folder: Path, endpoints: Path
+) -> tuple[str, str, Callable[[], None]]:
     """Return an environment's account and region, and a function that prepares it in the cloud."""
     from oss_restore.cli.cloud_guide import print_guide
     from oss_restore.cli.rehearsal.local_copy import furnish

@@ -1,4 +1,4 @@
-// The page: which view is shown at which address.
+// The page, which selects the view for an address.
 import { render } from "./vendor/preact.js";
 import { useEffect, useState } from "./vendor/preact-hooks.js";
 import { Link, Problem, ask, html, page, t } from "./ui.js";
@@ -37,7 +37,7 @@ function Connection({ live }) {
   return html`<p class="connection ${kind}" role="status"><span aria-hidden="true"></span>${text}</p>`;
 }
 
-// The other languages, each under its own name.
+// Buttons for the other languages, each with its own name.
 function Languages() {
   return page.languages
     .filter(({ tag }) => tag !== page.language)

@@ -35,7 +35,7 @@ export function FlowView({ state }) {
     </div>`;
 }
 
-// The server's drawing, with the state of its steps; steps that are not in it are listed below.
+// The server's drawing, with the states of its steps; other steps are listed below.
 function Picture({ flow, steps, chosen, choose }) {
   const frame = useRef();
   const [drawing, setDrawing] = useState(undefined);
@@ -54,7 +54,7 @@ function Picture({ flow, steps, chosen, choose }) {
   useLayoutEffect(() => {
     if (!drawing) return;
     frame.current.replaceChildren(drawing);
-    drawing.setAttribute("role", "group"); // an image would hide what is in it
+    drawing.setAttribute("role", "group"); // an image would hide its contents from screen readers
     for (const group of drawing.querySelectorAll(STEPS)) {
       const open = () => choose({ name: group.dataset.step, flow: group.dataset.flow });
       group.onclick = (event) => (event.stopPropagation(), open());
@@ -158,7 +158,7 @@ function Visit({ visit, flow, execution }) {
   </li>`;
 }
 
-// Executions of a child flow that were started while this one ran: whichever execution started them.
+// Executions of a child flow that were started during this one, by any execution.
 function Children({ flow, state, since }) {
   const [found, setFound] = useState(null);
   const [problem, setProblem] = useState("");

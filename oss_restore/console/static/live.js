@@ -1,4 +1,4 @@
-// A feed of the server, followed as long as the page can be seen.
+// A feed of the server, followed while the page is visible.
 import { useEffect, useState } from "./vendor/preact-hooks.js";
 
 const RETRY_MILLISECONDS = 2000;
@@ -26,7 +26,7 @@ export function useFeed(path) {
       };
       source.onerror = () => {
         setLive((before) => ({ ...before, connected: false }));
-        // The browser reconnects by itself after a cut, but not after a refusal.
+        // The browser reconnects automatically after a disconnect, but not after a refusal.
         if (source?.readyState === EventSource.CLOSED) retry = setTimeout(open, RETRY_MILLISECONDS);
       };
     };

@@ -1,4 +1,4 @@
-// One run: where it is, what has become of its objects, what it costs.
+// A run: its progress, objects and cost.
 import { useState } from "./vendor/preact-hooks.js";
 import { Card, DataTable, Facts, Link, Problem, at, go, html, page, send, t } from "./ui.js";
 
@@ -100,7 +100,7 @@ function Timeline({ drawn }) {
   <//>`;
 }
 
-// A button for something that is asked about before it is done.
+// A button for an action that needs a confirmation.
 function Action({ text, act, ...rest }) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState("");

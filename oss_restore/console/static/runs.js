@@ -2,7 +2,7 @@
 import { useState } from "./vendor/preact-hooks.js";
 import { Link, Problem, Status, ask, at, html, t } from "./ui.js";
 
-// Of the list, and of its address, so that it can be passed on and comes back with the browser's button.
+// A filter of the list, which is also in the address to be shared and restored by the back button.
 function useFilter(name) {
   const [value, setValue] = useState(new URLSearchParams(location.search).get(name) ?? "");
   const change = (wanted) => {

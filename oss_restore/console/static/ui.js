@@ -1,10 +1,10 @@
-// What every view uses: markup, the page's texts, links, and small parts.
+// Code for all views: markup, the page's texts, links and small components.
 import { h } from "./vendor/preact.js";
 import htm from "./vendor/htm.js";
 
 export const html = htm.bind(h);
 
-// The document of /api/page; filled before anything is shown.
+// The document of /api/page, loaded before anything is shown.
 export const page = { texts: {} };
 
 export const t = (name) => page.texts[name] ?? name;
@@ -16,7 +16,7 @@ export function go(path) {
   dispatchEvent(new PopStateEvent("popstate"));
 }
 
-// A link within the page; anything but a plain click is the browser's business.
+// A link within the page; the browser handles everything except plain clicks.
 export function Link({ to, children, ...rest }) {
   const follow = (event) => {
     if (event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;

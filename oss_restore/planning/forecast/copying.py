@@ -36,7 +36,7 @@ class _Lane:
         place: index of the first slice that is not copied.
         width: slices to assign in the next round.
         due: when to go on, in seconds since the run's start.
-        keep_due: when to check the objects that wait, likewise.
+        keep_due: when to check the waiting objects, in seconds since the run's start.
         end: whether nothing is left.
     """
 
@@ -142,7 +142,7 @@ class CopyModel:
         self._now += took
 
     def _keep(self, lanes: list[_Lane]) -> None:
-        """Check the objects that wait for their copies, class by class, if that is due."""
+        """Simulate the checks of objects that wait for their copies, if they are due."""
         speeds = self._timing.speeds
         for lane in lanes:
             slices = self._listed_slices() - lane.place
@@ -161,7 +161,7 @@ class CopyModel:
                 self._plan()
 
     def _listed_slices(self) -> int:
-        """Count the slices of the pages listed by now."""
+        """Count the slices of the pages listed so far."""
         passed = (self._now - self._timing.first_page_listed) / self._page_seconds
         return min(self._slices, (math.floor(passed) + 1) * self._per_page)
 

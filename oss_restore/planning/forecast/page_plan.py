@@ -111,5 +111,5 @@ def plan(workload: Workload, run: RunInput, *, relay_at_event: int) -> Plan:
 
 
 def _listings(objects: float) -> int:
-    """ListObjects calls that pass so many objects, of which there is at least one."""
+    """Return the number of ListObjects calls for objects, at least one."""
     return max(1, math.ceil(objects / LIST_KEYS))

@@ -61,9 +61,10 @@ def load_prices(own: Path | None = None) -> Prices:
         raise InvalidPricesError(
             *(
                 _("{file} is not a price list: {reason}").format(
-                    file=own, reason=f"{'.'.join(map(str, one['loc']))}: {one['msg']}".strip(": ")
+                    file=own,
+                    reason=f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}".strip(": "),
                 )
-                for one in error.errors()
+                for fault in error.errors()
             )
         ) from error
     if unknown := sorted(given.parts.keys() - prices.parts.keys()):
