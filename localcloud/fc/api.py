@@ -22,7 +22,7 @@ from localcloud.fc.api_call import ApiCall, ReadObject
 from localcloud.fc.call import PAYLOAD_BYTES
 from localcloud.fc.compute import FunctionCompute
 from localcloud.fc.download import Downloads
-from localcloud.fc.routing import FcRoute, LeftOut, not_served
+from localcloud.fc.routing import FcRoute, Unsupported, not_served
 from localcloud.http import UNSIGNED_BYTES, HttpService, Request, Response, refuse_as_json
 from localcloud.operation_row import OperationRow
 from localcloud.ram.credentials import Credential, CredentialStore, Principal
@@ -42,7 +42,7 @@ class _Version:
         authenticate_head: the same, before the body is read.
         error_keys: the JSON keys of an error's code and message.
         routes: its operations.
-        left_out: its operations that the local cloud does not support.
+        unsupported: its operations that the local cloud does not support.
     """
 
     name: str
@@ -50,7 +50,7 @@ class _Version:
     authenticate_head: Callable[[Request, CredentialStore], Credential]
     error_keys: tuple[str, str]
     routes: tuple[FcRoute, ...]
-    left_out: tuple[LeftOut, ...]
+    unsupported: tuple[Unsupported, ...]
 
     def route(self, method: str, path: str) -> tuple[FcRoute, dict[str, str]]:
         """Return the operation that a request selects, and the names in its path.
@@ -63,7 +63,7 @@ class _Version:
             names = route.names(method, own)
             if names is not None:
                 return route, names
-        raise not_served(method, path, self.name, self.left_out)
+        raise not_served(method, path, self.name, self.unsupported)
 
 
 def _authenticate_fc3(request: Request, credentials: CredentialStore) -> Credential:
@@ -84,7 +84,7 @@ _FC2: Final = _Version(
     auth.authenticate,
     ("ErrorCode", "ErrorMessage"),
     fc2_routes.ROUTES,
-    fc2_routes.LEFT_OUT,
+    fc2_routes.UNSUPPORTED,
 )
 _FC3: Final = _Version(
     fc3_routes.VERSION,
@@ -92,7 +92,7 @@ _FC3: Final = _Version(
     _authenticate_fc3_head,
     ("Code", "Message"),
     fc3_routes.ROUTES,
-    fc3_routes.LEFT_OUT,
+    fc3_routes.UNSUPPORTED,
 )
 
 
@@ -174,10 +174,10 @@ def operation_rows() -> Iterator[OperationRow]:
             yield route.row(version.name)
 
 
-def left_out() -> Mapping[str, str]:
+def unsupported() -> Mapping[str, str]:
     """Return the unsupported features with their reasons."""
     return {
         f"{entry.feature} ({version.name})": entry.reason
         for version in (_FC2, _FC3)
-        for entry in version.left_out
+        for entry in version.unsupported
     }

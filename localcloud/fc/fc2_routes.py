@@ -7,7 +7,7 @@ from typing import Final
 from localcloud.fc import fc2_operations as operations
 from localcloud.fc import routing
 from localcloud.fc.fc2_wire import Fc2FunctionBody, ServiceBody, TagBody, UntagBody
-from localcloud.fc.routing import FcRoute, LeftOut
+from localcloud.fc.routing import FcRoute, Unsupported
 
 VERSION: Final = "2016-08-15"
 
@@ -70,11 +70,11 @@ ROUTES: Final = (
     ),
 )
 
-LEFT_OUT: Final = (
-    *routing.LEFT_OUT,
-    LeftOut("HTTP triggers", r"/proxy/.*", "invoke the function"),
-    LeftOut("versions", r"/services/[^/]+/versions(/.*)?", "a service has LATEST only"),
-    LeftOut("aliases", r"/services/[^/]+/aliases(/.*)?", "a service has LATEST only"),
-    LeftOut("stateful calls", r".*/stateful-async-invocations(/.*)?", "invoke the function"),
-    LeftOut("reserved capacities", r"/reservedCapacities", "nothing is paid for here"),
+UNSUPPORTED: Final = (
+    *routing.UNSUPPORTED,
+    Unsupported("HTTP triggers", r"/proxy/.*", "invoke the function"),
+    Unsupported("versions", r"/services/[^/]+/versions(/.*)?", "a service has LATEST only"),
+    Unsupported("aliases", r"/services/[^/]+/aliases(/.*)?", "a service has LATEST only"),
+    Unsupported("stateful calls", r".*/stateful-async-invocations(/.*)?", "invoke the function"),
+    Unsupported("reserved capacities", r"/reservedCapacities", "nothing is paid for here"),
 )

@@ -7,7 +7,7 @@ from typing import Final
 from localcloud.fc import fc3_operations as operations
 from localcloud.fc import routing
 from localcloud.fc.fc3_wire import Fc3CreateBody, Fc3FunctionBody, TagResourcesBody
-from localcloud.fc.routing import FcRoute, LeftOut
+from localcloud.fc.routing import FcRoute, Unsupported
 
 VERSION: Final = "2023-03-30"
 
@@ -52,14 +52,16 @@ ROUTES: Final = (
     ),
 )
 
-LEFT_OUT: Final = (
-    *routing.LEFT_OUT,
-    LeftOut("versions", r"/functions/[^/]+/versions(/.*)?", "a function has LATEST only"),
-    LeftOut("aliases", r"/functions/[^/]+/aliases(/.*)?", "a function has LATEST only"),
-    LeftOut("asynchronous tasks", r".*/async-tasks(/.*)?", "call with x-fc-invocation-type: Async"),
-    LeftOut("sessions", r".*/sessions(/.*)?", "any instance may take any call"),
-    LeftOut("snapshots", r".*/snapshots(/.*)?", "instances start from the code"),
-    LeftOut("switches of functions", r".*/invoke/(disable|enable)", "delete the function"),
-    LeftOut("resource groups", r"/resource-groups", "RAM decides by names alone here"),
-    LeftOut("lists of regions", r"/regions", "a local cloud has one region"),
+UNSUPPORTED: Final = (
+    *routing.UNSUPPORTED,
+    Unsupported("versions", r"/functions/[^/]+/versions(/.*)?", "a function has LATEST only"),
+    Unsupported("aliases", r"/functions/[^/]+/aliases(/.*)?", "a function has LATEST only"),
+    Unsupported(
+        "asynchronous tasks", r".*/async-tasks(/.*)?", "call with x-fc-invocation-type: Async"
+    ),
+    Unsupported("sessions", r".*/sessions(/.*)?", "any instance may take any call"),
+    Unsupported("snapshots", r".*/snapshots(/.*)?", "instances start from the code"),
+    Unsupported("switches of functions", r".*/invoke/(disable|enable)", "delete the function"),
+    Unsupported("resource groups", r"/resource-groups", "RAM decides by names alone here"),
+    Unsupported("lists of regions", r"/regions", "a local cloud has one region"),
 )

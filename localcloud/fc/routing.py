@@ -82,7 +82,7 @@ class FcRoute:
 
 
 @dataclass(frozen=True)
-class LeftOut:
+class Unsupported:
     """An API feature that the local cloud does not support.
 
     Attributes:
@@ -97,32 +97,36 @@ class LeftOut:
 
 
 # In both versions.
-LEFT_OUT: Final = (
-    LeftOut("triggers", r".*/triggers(/.*)?", "nothing here sends events; invoke the function"),
-    LeftOut(
+UNSUPPORTED: Final = (
+    Unsupported("triggers", r".*/triggers(/.*)?", "nothing here sends events; invoke the function"),
+    Unsupported(
         "settings of asynchronous calls",
         r".*/async-invoke-configs?",
         "such calls are retried as they are without settings",
     ),
-    LeftOut(
+    Unsupported(
         "limits and provision of instances",
         r".*/(concurrency|(concurrency|on-demand|provision|scaling)-configs?)",
         "processes_per_function says how many there are",
     ),
-    LeftOut("views of instances", r".*/instances(/.*)?", "see GET /processes of the control API"),
-    LeftOut("custom domains", r"/custom-domains(/.*)?", "nothing here is reached by name"),
-    LeftOut("layers", r"/(layers|layerarn)(/.*)?", "put everything into the function's zip"),
-    LeftOut("bindings to a VPC", r".*/(vpc-)?bindings?(/.*)?", "nothing leaves this machine"),
+    Unsupported(
+        "views of instances", r".*/instances(/.*)?", "see GET /processes of the control API"
+    ),
+    Unsupported("custom domains", r"/custom-domains(/.*)?", "nothing here is reached by name"),
+    Unsupported("layers", r"/(layers|layerarn)(/.*)?", "put everything into the function's zip"),
+    Unsupported("bindings to a VPC", r".*/(vpc-)?bindings?(/.*)?", "nothing leaves this machine"),
 )
 
 
-def not_served(method: str, path: str, version: str, left_out: tuple[LeftOut, ...]) -> CloudError:
+def not_served(
+    method: str, path: str, version: str, unsupported: tuple[Unsupported, ...]
+) -> CloudError:
     """Return the error for a request without an operation, with the reason if known."""
     own = path.removeprefix(f"/{version}")
     why = next(
         (
             f": {entry.feature} are not supported, {entry.reason}"
-            for entry in left_out
+            for entry in unsupported
             if re.fullmatch(entry.path, own)
         ),
         "",

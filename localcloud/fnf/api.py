@@ -7,11 +7,11 @@ from typing import Final, TypeAlias, TypeVar
 
 from localcloud.core import Core
 from localcloud.errors import CloudError
-from localcloud.fnf.left_out import ACTIONS_LEFT_OUT
 from localcloud.fnf.model import Workflow
 from localcloud.fnf.operations import OPERATIONS, FnfOperation
 from localcloud.fnf.parameters import ActionParameters, read_parameters
 from localcloud.fnf.token_bucket import TokenBucket
+from localcloud.fnf.unsupported import UNSUPPORTED_ACTIONS
 from localcloud.fnf.views import Answer
 from localcloud.http import Handler
 from localcloud.ram.credentials import Credential, CredentialStore
@@ -58,5 +58,5 @@ def fnf_handler(core: Core, credentials: CredentialStore, account_lookup: Accoun
 
 def _not_supported(action: str) -> CloudError:
     """Return the error, which has the service's code (docs 2590644)."""
-    reason = ACTIONS_LEFT_OUT.get(action, "there is no such action")
+    reason = UNSUPPORTED_ACTIONS.get(action, "there is no such action")
     return CloudError("ActionNotSupported", f"{action or 'a call without Action'}: {reason}.")

@@ -16,8 +16,8 @@ from localcloud.errors import CloudError
 from localcloud.fnf.documents import describe
 from localcloud.fnf.executions import Status
 from localcloud.fnf.flows import FlowType
-from localcloud.fnf.left_out import PARAMETERS_LEFT_OUT
 from localcloud.fnf.model import Workflow
+from localcloud.fnf.unsupported import UNSUPPORTED_PARAMETERS
 from localcloud.rpc import PROTOCOL_PARAMETERS
 from localcloud.rpc_operations import RpcParameters
 
@@ -65,7 +65,7 @@ def read_parameters(kind: type[P], texts: Mapping[str, str]) -> P:
             unless they are empty.
     """
     own = {name: value for name, value in texts.items() if name not in PROTOCOL_PARAMETERS}
-    for name, reason in PARAMETERS_LEFT_OUT.items():
+    for name, reason in UNSUPPORTED_PARAMETERS.items():
         if own.pop(name, ""):
             raise CloudError("InvalidArgument", f"{name}: {reason}.")
     try:

@@ -20,7 +20,7 @@ ROUTER: Final = Router(ROUTES)
 
 _SETTINGS: Final = "a bucket setting that can be read (above) but not changed"
 # Features of the service that the local cloud does not support.
-LEFT_OUT: Final[Mapping[str, str]] = {
+UNSUPPORTED: Final[Mapping[str, str]] = {
     "PutBucketCors": _SETTINGS,
     "PutBucketEncryption": _SETTINGS,
     "PutBucketLifecycle": _SETTINGS,

@@ -171,7 +171,7 @@ ROUTES: Final = (
     ),
 )
 
-LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
+UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType(
     {
         **dict.fromkeys(
             ("PutLogs", "PullLogs", "GetCursor"),

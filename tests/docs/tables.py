@@ -26,9 +26,9 @@ from infra.policies.deployer import WILDCARD_REASONS as DEPLOYER_REASONS
 from infra.policies.runtime import WILDCARD_REASONS, flows_policy, functions_policy
 from localcloud.cms.operations import OPERATIONS as CMS_OPERATIONS
 from localcloud.fc import api as fc_api
-from localcloud.fnf.left_out import ACTIONS_LEFT_OUT as FNF_ACTIONS
-from localcloud.fnf.left_out import PARAMETERS_LEFT_OUT as FNF_PARAMETERS
 from localcloud.fnf.operations import operation_rows as fnf_rows
+from localcloud.fnf.unsupported import UNSUPPORTED_ACTIONS as FNF_ACTIONS
+from localcloud.fnf.unsupported import UNSUPPORTED_PARAMETERS as FNF_PARAMETERS
 from localcloud.location.api import OPERATIONS as LOCATION_OPERATIONS
 from localcloud.operation_row import OperationRow
 from localcloud.oss import routes as oss
@@ -84,7 +84,7 @@ def operations(rows: Iterable[OperationRow]) -> str:
     return "\n".join(["| operation | request | understands |", "|---|---|---|", *cells])
 
 
-def left_out(reasons: Mapping[str, str]) -> str:
+def unsupported(reasons: Mapping[str, str]) -> str:
     """Return the table of what an API of the local cloud refuses, one row per reason."""
     names: defaultdict[str, list[str]] = defaultdict(list)
     for name, reason in reasons.items():
@@ -199,15 +199,15 @@ TABLES: Mapping[tuple[str, str], Callable[[], str]] = {
     ("runs.md", "input"): run_input,
     ("local-cloud.md", "switches"): switch_values,
     ("local-cloud.md", "fc operations"): lambda: operations(fc_api.operation_rows()),
-    ("local-cloud.md", "fc left out"): lambda: left_out(fc_api.left_out()),
+    ("local-cloud.md", "fc unsupported"): lambda: unsupported(fc_api.unsupported()),
     ("local-cloud.md", "fnf operations"): lambda: operations(fnf_rows()),
-    ("local-cloud.md", "fnf left out"): lambda: left_out({**FNF_ACTIONS, **FNF_PARAMETERS}),
+    ("local-cloud.md", "fnf unsupported"): lambda: unsupported({**FNF_ACTIONS, **FNF_PARAMETERS}),
     ("local-cloud.md", "OSS operations"): lambda: operations(oss.operation_rows()),
-    ("local-cloud.md", "OSS left out"): lambda: left_out(oss.LEFT_OUT),
+    ("local-cloud.md", "OSS unsupported"): lambda: unsupported(oss.UNSUPPORTED),
     ("local-cloud.md", "RAM operations"): lambda: operations(o.row for o in RAM_OPERATIONS),
     ("local-cloud.md", "STS operations"): lambda: operations(o.row for o in STS_OPERATIONS),
     ("local-cloud.md", "SLS operations"): lambda: operations(route.row for route in sls.ROUTES),
-    ("local-cloud.md", "SLS left out"): lambda: left_out(sls.LEFT_OUT),
+    ("local-cloud.md", "SLS unsupported"): lambda: unsupported(sls.UNSUPPORTED),
     ("local-cloud.md", "CMS operations"): lambda: operations(o.row for o in CMS_OPERATIONS),
     ("local-cloud.md", "Location operations"): lambda: operations(
         o.row for o in LOCATION_OPERATIONS

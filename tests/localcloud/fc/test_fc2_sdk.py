@@ -11,7 +11,7 @@ import fc2
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from localcloud.fc.fc2_routes import LEFT_OUT
+from localcloud.fc.fc2_routes import UNSUPPORTED
 from tests.localcloud.fc.support import ECHO, zipped
 from tests.localcloud.fc.test_fc2_api import an_sdk
 from tests.localcloud.sdk_operations import RecordedClient
@@ -19,7 +19,7 @@ from tests.localcloud.sdk_operations import RecordedClient
 # The SDK does not close the zip that it reads.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed file .*zip:ResourceWarning")
 
-REASONS = {entry.feature: entry.reason for entry in LEFT_OUT}
+REASONS = {entry.feature: entry.reason for entry in UNSUPPORTED}
 # These ignore a refusal: the SDK opens a websocket, or returns any response as it is.
 OF_ANOTHER_KIND = {"instance_exec", "websocket", "do_http_request"}
 OPERATIONS = {
@@ -77,11 +77,11 @@ async def test_every_operation_is_called_or_refused_as_unsupported(
         await api("delete_function", "s", "f")
         await api("delete_service", "s")
 
-        left_out = {}
+        unsupported = {}
         for operation in sorted(OPERATIONS - api.called):
             refused = await sdk.refusal(operation, *any_arguments(operation))
             assert (refused.err_code, refused.status_code) == ("PathNotSupported", 400), operation
-            left_out[operation] = next(
+            unsupported[operation] = next(
                 (
                     f"{name}: {why}"
                     for name, why in REASONS.items()
@@ -89,11 +89,11 @@ async def test_every_operation_is_called_or_refused_as_unsupported(
                 ),
                 "",
             )
-        assert all(left_out.values())
+        assert all(unsupported.values())
         assert snapshot == {
             "operations": len(OPERATIONS),
             "called": len(api.called),
-            "left out": left_out,
+            "unsupported": unsupported,
         }
 
 

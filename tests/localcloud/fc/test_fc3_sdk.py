@@ -10,12 +10,12 @@ import pytest
 from alibabacloud_fc20230330 import models
 from syrupy.assertion import SnapshotAssertion
 
-from localcloud.fc.fc3_routes import LEFT_OUT
+from localcloud.fc.fc3_routes import UNSUPPORTED
 from tests.localcloud.fc.support import ECHO, zipped
 from tests.localcloud.fc.test_fc3_api import FUNCTIONS, an_sdk, refusal
 from tests.localcloud.sdk_operations import RecordedClient, any_call, operations_of
 
-REASONS = {entry.feature: entry.reason for entry in LEFT_OUT}
+REASONS = {entry.feature: entry.reason for entry in UNSUPPORTED}
 
 
 async def test_every_operation_is_called_or_refused_as_unsupported(
@@ -65,12 +65,12 @@ async def test_every_operation_is_called_or_refused_as_unsupported(
         assert [function.function_name for function in functions] == ["f"]
         await api("delete_function", "f")
 
-        left_out = {}
+        unsupported = {}
         for operation in sorted(operations_of(sdk.client) - api.called):
             method, arguments = any_call(sdk.client, operation)
             refused = await refusal(asyncio.to_thread(getattr(sdk.client, method), *arguments))
             assert (refused.code, refused.status_code) == ("PathNotSupported", 400), operation
-            left_out[operation] = next(
+            unsupported[operation] = next(
                 (
                     f"{name}: {why}"
                     for name, why in REASONS.items()
@@ -78,11 +78,11 @@ async def test_every_operation_is_called_or_refused_as_unsupported(
                 ),
                 "",
             )
-        assert all(left_out.values())
+        assert all(unsupported.values())
         assert snapshot == {
             "operations": len(operations_of(sdk.client)),
             "called": len(api.called),
-            "left out": left_out,
+            "unsupported": unsupported,
         }
 
 

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from localcloud.fnf.api import VERSION, fnf_handler
-from localcloud.fnf.left_out import ACTIONS_LEFT_OUT, PARAMETERS_LEFT_OUT
 from localcloud.fnf.operations import OPERATIONS
+from localcloud.fnf.unsupported import UNSUPPORTED_ACTIONS, UNSUPPORTED_PARAMETERS
 from localcloud.http import Handler, Request, Response
 from localcloud.ram.credentials import Credential, root_principal
 from localcloud.rpc import signature
@@ -56,9 +56,9 @@ def calls(draw: st.DrawFn) -> dict[str, str]:
         if name != WAITS_A_MINUTE and (name in SENSIBLE or draw(st.booleans()))
     }
     if draw(st.integers(0, 9)) == 0:
-        given[draw(st.sampled_from([*PARAMETERS_LEFT_OUT, "Colour"]))] = draw(VALUES)
+        given[draw(st.sampled_from([*UNSUPPORTED_PARAMETERS, "Colour"]))] = draw(VALUES)
     if draw(st.integers(0, 9)) == 0:
-        return {**given, "Action": draw(st.sampled_from([*ACTIONS_LEFT_OUT, "", "Nothing"]))}
+        return {**given, "Action": draw(st.sampled_from([*UNSUPPORTED_ACTIONS, "", "Nothing"]))}
     return {**given, "Action": operation.name}
 
 

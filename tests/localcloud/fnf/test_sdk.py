@@ -11,12 +11,12 @@ from alibabacloud_tea_openapi.exceptions import ClientException
 from pydantic.alias_generators import to_snake
 from syrupy.assertion import SnapshotAssertion
 
-from localcloud.fnf.left_out import ACTIONS_LEFT_OUT
+from localcloud.fnf.unsupported import UNSUPPORTED_ACTIONS
 from tests.localcloud.fnf.harness import Cloud, until
 from tests.localcloud.fnf.test_api import CALLBACK, PASS, SLOW, over_http
 from tests.localcloud.sdk_operations import RecordedClient, any_call, operations_of
 
-LEFT_OUT = {to_snake(action): reason for action, reason in ACTIONS_LEFT_OUT.items()}
+UNSUPPORTED = {to_snake(action): reason for action, reason in UNSUPPORTED_ACTIONS.items()}
 
 
 def test_every_supported_operation_is_called(snapshot: SnapshotAssertion) -> None:
@@ -56,23 +56,23 @@ def test_every_supported_operation_is_called(snapshot: SnapshotAssertion) -> Non
         await api("delete_flow", models.DeleteFlowRequest(name="f"))
 
         operations = operations_of(client)
-        assert api.called == operations - LEFT_OUT.keys()
+        assert api.called == operations - UNSUPPORTED.keys()
         assert snapshot == {
             "operations": len(operations),
             "called": len(api.called),
-            "left out": LEFT_OUT,
+            "unsupported": UNSUPPORTED,
         }
 
     over_http(play)
 
 
-@pytest.mark.parametrize("operation", sorted(LEFT_OUT))
+@pytest.mark.parametrize("operation", sorted(UNSUPPORTED))
 def test_an_unsupported_operation_is_refused_by_name(operation: str) -> None:
     async def play(_: Cloud, client: Client) -> None:
         method, arguments = any_call(client, operation)
         with pytest.raises(ClientException) as refused:
             await asyncio.to_thread(getattr(client, method), *arguments)
         assert (refused.value.code, refused.value.status_code) == ("ActionNotSupported", 400)
-        assert LEFT_OUT[operation] in str(refused.value.message)
+        assert UNSUPPORTED[operation] in str(refused.value.message)
 
     over_http(play)

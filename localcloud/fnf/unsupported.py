@@ -16,7 +16,7 @@ _VERSIONS: Final = (
 )
 _MAPS: Final = "distributed maps only exist in the newer language"
 
-ACTIONS_LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
+UNSUPPORTED_ACTIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "StartSyncExecution": _EXPRESS,
         **dict.fromkeys(
@@ -38,7 +38,7 @@ ACTIONS_LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
-PARAMETERS_LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
+UNSUPPORTED_PARAMETERS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "Qualifier": _VERSIONS,
         "FlowVersion": _VERSIONS,
