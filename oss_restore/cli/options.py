@@ -134,11 +134,13 @@ set_option = option(
     metavar="NAME=VALUE",
     help="Set a switch or a limit of the local cloud; repeatable.",
 )
-environment_argument = argument(
+_environment_argument = partial(
+    argument,
     "environment",
     shell_complete=complete_environment,
     help="Name of a file in the folder of environments, without .yaml.",
 )
+environment_argument = _environment_argument()
 
 
 def start_options(function: Callable[..., None]) -> Callable[..., None]:
@@ -186,12 +188,7 @@ _START: Final = (
 )
 _option = partial(option, cls=HeadedOption)
 _DEPLOYMENT: Final = (
-    argument(
-        "environment",
-        required=False,
-        shell_complete=complete_environment,
-        help="Name of a file in the folder of environments, without .yaml.",
-    ),
+    _environment_argument(required=False),
     _folder_option(cls=HeadedOption),
     _option(
         "--outputs",

@@ -82,7 +82,6 @@ def rehearse(
     from oss_restore.cli.rehearsal.cdktf import PROJECT
     from oss_restore.cli.rehearsal.findings import print_report
     from oss_restore.cli.rehearsal.preflight import preflight_line
-    from oss_restore.cli.rehearsal.scenario import RehearsalPlan
     from oss_restore.cli.rehearsal.scenario import rehearse as play
 
     with_assignments(Settings(), set_)  # refuses invalid assignments before anything starts
@@ -98,7 +97,7 @@ def rehearse(
     err.print_line(preflight_line())
     pages = keep.resolve() if keep else PROJECT / "build" / "rehearsal"
     report = play(
-        RehearsalPlan(subject, objects, arguments), partial(_keep_report, pages), keep=keep
+        subject, objects, partial(_keep_report, pages), cloud_arguments=arguments, keep=keep
     )
     if as_json:
         print_json(report.model_dump())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -54,23 +53,13 @@ CHOSEN_INPUT: Final[Mapping[str, Any]] = {"endpoint": "", "bucketName": "", "wai
 _POLL_SECONDS: Final = 1
 
 
-@dataclass(frozen=True)
-class RehearsalPlan:
-    """The parameters of a rehearsal.
-
-    Attributes:
-        subject: the environment and its runs.
-        objects: number of objects per bucket.
-        cloud_arguments: further arguments of ``oss-restore cloud``.
-    """
-
-    subject: RehearsalSubject
-    objects: int
-    cloud_arguments: Sequence[str] = ()
-
-
 def rehearse(
-    plan: RehearsalPlan, keep_report: KeepReport, *, keep: Path | None = None
+    subject: RehearsalSubject,
+    objects: int,
+    keep_report: KeepReport,
+    *,
+    cloud_arguments: Sequence[str],
+    keep: Path | None,
 ) -> RehearsalReport:
     """Run the whole rehearsal.
 
@@ -78,27 +67,29 @@ def rehearse(
     to be kept.
 
     Args:
-        plan: parameters of the rehearsal.
-        keep_report: keeps the report of a run, and notes it in the finding.
-        keep: folder in which to keep logs and state; None for a temporary one.
+        subject: what to rehearse.
+        objects: how many go into each bucket.
+        keep_report: keeps the report of a run, and notes it in what was found.
+        cloud_arguments: further arguments of ``oss-restore cloud``.
+        keep: folder for logs and state, kept afterwards; a temporary one when None.
 
     Returns:
         The findings so far; ``problems`` contains the error that ended the rehearsal early, if any.
     """
-    report = RehearsalReport(not_rehearsed=list(plan.subject.not_rehearsed))
+    report = RehearsalReport(not_rehearsed=list(subject.not_rehearsed))
     try:
         with ExitStack() as stack:
             workdir = stack.enter_context(work_folder(keep))
-            if plan.subject.receiver is not None:
-                plan.subject.receiver.start()
-                stack.callback(plan.subject.receiver.stop)
+            if subject.receiver is not None:
+                subject.receiver.start()
+                stack.callback(subject.receiver.stop)
             with step(_("get the functions' packages")):
-                get_packages(plan.subject.runtime)
+                get_packages(subject.runtime)
             with step(_("start the local cloud")):
-                arguments = [*plan.subject.cloud_arguments, *plan.cloud_arguments]
+                arguments = [*subject.cloud_arguments, *cloud_arguments]
                 cloud = running_cloud(workdir, arguments=arguments)
                 endpoints = stack.enter_context(cloud)
-            _Rehearsal(plan, workdir, endpoints, report, keep_report).play()
+            _Rehearsal(subject, objects, workdir, endpoints, report, keep_report).play()
     except OperatorError as error:
         report.problems.append(f"{error} ({error.hint})" if error.hint else str(error))
     except oss2.exceptions.OssError as error:
@@ -117,19 +108,20 @@ class _Rehearsal:
 
     def __init__(
         self,
-        plan: RehearsalPlan,
+        subject: RehearsalSubject,
+        objects: int,
         workdir: Path,
         endpoints: LocalEndpoints,
         report: RehearsalReport,
         keep_report: KeepReport,
     ) -> None:
-        self._subject = plan.subject
+        self._subject = subject
         self._workdir = workdir
         self._endpoints = endpoints
         self._report = report
         self._keep_report = keep_report
         self._control = ControlClient(endpoints)
-        self._buckets = RehearsalBuckets(endpoints, self._control, plan.objects)
+        self._buckets = RehearsalBuckets(endpoints, self._control, objects)
 
     def play(self) -> None:
         subject = self._subject
