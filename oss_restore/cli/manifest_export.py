@@ -12,8 +12,9 @@ from oss_restore.clients.context import DeploymentContext
 from oss_restore.clients.run_ledger import ledger_errors, open_ledger, read_input
 from oss_restore.clients.storage import open_store, storage_errors
 from oss_restore.reporting.output_files import file_errors
-from oss_restore.runs.batch_manifest import Row, frozen_objects, rows_of_run, write
+from oss_restore.runs.batch_manifest import frozen_objects, rows_of_run, write
 from oss_restore.runs.run_inputs import read_run
+from thaw.lookup import ObjectName
 from thaw.outcomes import FAILURES, Outcome
 from thaw.run_input import RunInput
 
@@ -54,8 +55,8 @@ def export(
         return _write(rows, scope, to)
 
 
-def _write(rows: Iterable[Row], run: RunInput, to: Path | None) -> int:
-    with _output(to) as file:
+def _write(rows: Iterable[ObjectName], run: RunInput, to: Path | None) -> int:
+    with _opened(to) as file:
         return write(rows, run.bucket_name, file, versions=run.versions == "all")
 
 

@@ -25,11 +25,11 @@ from oss_restore.runs.restored_copies import (
     CLASSES,
     Refreeze,
     RefreezeResult,
-    ThawedObject,
     readable_copies,
     refreeze,
     thawed_by_run,
 )
+from thaw.lookup import ObjectName
 from thaw.retry import RetryPolicy
 from thaw.run_input import RunInput
 
@@ -122,9 +122,7 @@ def report(done: RefreezeResult, *, as_json: bool) -> NoReturn:
     raise click.exceptions.Exit(ExitStatus.FAILED if done.unfinished else ExitStatus.OK)
 
 
-def _all(
-    context: DeploymentContext, bucket: str, objects: Iterable[ThawedObject]
-) -> RefreezeResult:
+def _all(context: DeploymentContext, bucket: str, objects: Iterable[ObjectName]) -> RefreezeResult:
     handled = 0
     try:
         with step(_("Freeze objects")) as shown:

@@ -15,14 +15,13 @@ from oss_restore.runs.scope_listing import objects_in
 from thaw.classification import State
 from thaw.ledger import Ledger
 from thaw.ledger_reading import walk
+from thaw.lookup import ObjectName
 from thaw.outcomes import Outcome
 from thaw.run_input import RunInput
 from thaw.store import Store
 
-Row = tuple[str, str]  # key and version id, which is empty for the current version
 
-
-def rows_of_run(ledger: Ledger, outcomes: Collection[Outcome]) -> Iterator[Row]:
+def rows_of_run(ledger: Ledger, outcomes: Collection[Outcome]) -> Iterator[ObjectName]:
     """Yield the objects of a run with these outcomes.
 
     Raises:
@@ -31,10 +30,10 @@ def rows_of_run(ledger: Ledger, outcomes: Collection[Outcome]) -> Iterator[Row]:
     for part in walk(ledger):
         for record in part.records:
             if record.outcome in outcomes:
-                yield record.key, record.version_id
+                yield record.name
 
 
-def frozen_objects(store: Store, run: RunInput) -> Iterator[Row]:
+def frozen_objects(store: Store, run: RunInput) -> Iterator[ObjectName]:
     """Yield the archived objects of a bucket that are neither readable nor thawing.
 
     Args:
@@ -44,12 +43,11 @@ def frozen_objects(store: Store, run: RunInput) -> Iterator[Row]:
     Raises:
         RunError: as the store's calls.
     """
-    for sighted in objects_in(store, run):
-        if sighted.state is State.FROZEN:
-            yield sighted.listed.key, sighted.listed.version_id
+    for listed in objects_in(store, run, State.FROZEN):
+        yield listed.key, listed.version_id
 
 
-def write(rows: Iterable[Row], bucket: str, file: TextIO, *, versions: bool) -> int:
+def write(rows: Iterable[ObjectName], bucket: str, file: TextIO, *, versions: bool) -> int:
     """Write a manifest, and return its number of rows.
 
     Args:

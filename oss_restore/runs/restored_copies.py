@@ -21,6 +21,7 @@ from oss_restore.runs.scope_listing import objects_in
 from thaw.classification import State
 from thaw.ledger import Ledger
 from thaw.ledger_reading import walk
+from thaw.lookup import ObjectName
 from thaw.oss_errors import FORBIDDEN, describe
 from thaw.outcomes import Outcome
 from thaw.retry import CALL_ERRORS, RetryPolicy
@@ -54,21 +55,6 @@ _BY_ANSWER: Final[Mapping[tuple[int, str], Refreeze]] = {
 UNFINISHED: Final = frozenset({Refreeze.STILL_THAWING, Refreeze.DENIED, Refreeze.FAILED})
 
 
-@dataclass(frozen=True)
-class ThawedObject:
-    """An object to be frozen.
-
-    Attributes:
-        size: size in bytes; None if the ledger does not contain it.
-        version_id: id of the version; empty for the current version.
-    """
-
-    key: str
-    storage_class: str
-    size: int | None = None
-    version_id: str = ""
-
-
 @dataclass
 class RefreezeResult:
     """The results for all objects.
@@ -97,8 +83,8 @@ class RefreezeResult:
         self.given_up = denied == self.counts.total() and denied >= _GIVE_UP_AFTER
 
 
-def thawed_by_run(ledger: Ledger) -> Iterator[ThawedObject]:
-    """Yield the objects whose copies cost money and that the run itself has thawed.
+def thawed_by_run(ledger: Ledger) -> Iterator[ObjectName]:
+    """Yield the objects that a run itself has thawed and whose copies cost money.
 
     Raises:
         RunError: as the ledger's calls.
@@ -106,10 +92,10 @@ def thawed_by_run(ledger: Ledger) -> Iterator[ThawedObject]:
     for part in walk(ledger):
         for record in part.records:
             if record.outcome in _THAWED and record.storage_class in CLASSES:
-                yield ThawedObject(record.key, record.storage_class, record.size, record.version_id)
+                yield record.name
 
 
-def readable_copies(store: Store, run: RunInput) -> Iterator[ThawedObject]:
+def readable_copies(store: Store, run: RunInput) -> Iterator[ObjectName]:
     """Yield the readable objects whose copies cost money, no matter who thawed them.
 
     Args:
@@ -119,15 +105,14 @@ def readable_copies(store: Store, run: RunInput) -> Iterator[ThawedObject]:
     Raises:
         RunError: as the store's calls.
     """
-    for sighted in objects_in(store, run):
-        listed = sighted.listed
-        if sighted.state is State.READABLE and listed.storage_class in CLASSES:
-            yield ThawedObject(listed.key, listed.storage_class, listed.size, listed.version_id)
+    for listed in objects_in(store, run, State.READABLE):
+        if listed.storage_class in CLASSES:
+            yield listed.key, listed.version_id
 
 
 def refreeze(
     bucket: oss2.Bucket,
-    objects: Iterable[ThawedObject],
+    objects: Iterable[ObjectName],
     *,
     workers: int,
     retry: RetryPolicy,
@@ -163,15 +148,16 @@ def refreeze(
     return done
 
 
-def _clean(bucket: oss2.Bucket, thawed: ThawedObject, retry: RetryPolicy) -> tuple[Refreeze, str]:
+def _clean(bucket: oss2.Bucket, thawed: ObjectName, retry: RetryPolicy) -> tuple[Refreeze, str]:
+    key, version_id = thawed
     parameters = {"cleanRestoredObject": ""}
-    if thawed.version_id:
-        parameters["versionId"] = thawed.version_id
+    if version_id:
+        parameters["versionId"] = version_id
 
     def work() -> None:
         # oss2 has no method for this operation.
         answer = bucket._do(  # noqa: SLF001
-            "POST", bucket.bucket_name, thawed.key, params=dict(parameters)
+            "POST", bucket.bucket_name, key, params=dict(parameters)
         )
         answer.read()  # returns the connection to the pool
 
@@ -179,9 +165,7 @@ def _clean(bucket: oss2.Bucket, thawed: ThawedObject, retry: RetryPolicy) -> tup
         retry.call(work)
     except CALL_ERRORS as error:
         kind = _kind_of(error)
-        problem = (
-            f"{thawed.key}: {describe(error)}" if kind in (Refreeze.DENIED, Refreeze.FAILED) else ""
-        )
+        problem = f"{key}: {describe(error)}" if kind in (Refreeze.DENIED, Refreeze.FAILED) else ""
         return kind, problem
     return Refreeze.REFROZEN, ""
 

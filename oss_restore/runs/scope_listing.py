@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from thaw.classification import State, is_thawable, state_of
 from thaw.run_input import RunInput
@@ -30,20 +30,13 @@ def listings_of(store: Store, run: RunInput) -> Iterator[Listing]:
                 break
 
 
-@dataclass(frozen=True)
-class ObservedObject:
-    """An archived object that has data, and its restore state."""
-
-    listed: ListedObject
-    state: State
-
-
-def objects_in(store: Store, run: RunInput) -> Iterator[ObservedObject]:
-    """Yield the objects in a run's scope, from a listing read a page at a time.
+def objects_in(store: Store, run: RunInput, state: State) -> Iterator[ListedObject]:
+    """Yield the archived objects in a run's scope that have data and are in a state, by listing.
 
     Args:
         store: the run's bucket.
-        run: the run's input, whose manifest is ignored.
+        run: prefixes, marker, until, versions and filters; of a manifest nothing is read.
+        state: theirs.
 
     Raises:
         RunError: as the store's calls.
@@ -51,5 +44,5 @@ def objects_in(store: Store, run: RunInput) -> Iterator[ObservedObject]:
     scope = Scope(run)
     for listing in listings_of(store, run):
         for listed in listing.objects:
-            if listed in scope and is_thawable(listed):
-                yield ObservedObject(listed, state_of(listed, listing.now))
+            if listed in scope and is_thawable(listed) and state_of(listed, listing.now) is state:
+                yield listed
