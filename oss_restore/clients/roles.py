@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
-from pydantic import BaseModel, Field
 
 from infra.model.environment import Environment
 from infra.model.operator_access import OperatorAccess
@@ -16,13 +15,6 @@ from oss_restore.clients.sts import call_sts
 from oss_restore.clients.target import Target
 from oss_restore.errors import RefusedError
 from oss_restore.language import gettext as _
-
-
-class _Keys(BaseModel):
-    access_key_id: str = Field(alias="AccessKeyId")
-    access_key_secret: str = Field(alias="AccessKeySecret")
-    security_token: str = Field(alias="SecurityToken")
-    expiration: datetime = Field(alias="Expiration")
 
 
 def as_deployer(target: Target, environment: Environment) -> Target:
@@ -60,7 +52,7 @@ def _session(target: Target, role: AssumeRoleConfig) -> SessionKeys:
         **({"ExternalId": role.external_id} if role.external_id else {}),
     }
     try:
-        body = call_sts(target, "AssumeRole", query)
+        found = call_sts(target, "AssumeRole", query)["Credentials"]
     except AlibabaCloudException as error:
         raise RefusedError(
             _("STS refused to assume {role}: {code}: {reason}").format(
@@ -70,6 +62,5 @@ def _session(target: Target, role: AssumeRoleConfig) -> SessionKeys:
                 "the identity in use needs sts:AssumeRole on the role, and the role must trust it"
             ),
         ) from error
-    found = _Keys.model_validate(body["Credentials"])
-    keys = AccessKeys(found.access_key_id, found.access_key_secret, found.security_token)
-    return SessionKeys(keys, found.expiration)
+    keys = AccessKeys(found["AccessKeyId"], found["AccessKeySecret"], found["SecurityToken"])
+    return SessionKeys(keys, datetime.fromisoformat(found["Expiration"]))
