@@ -23,7 +23,7 @@ class Submission:
     """
 
     execution: FlowExecution
-    was_running: bool = False
+    was_running: bool
 
 
 def submit(
@@ -42,13 +42,9 @@ def submit(
     Raises:
         OperatorError: a run of that name has ended, or is running with another input.
     """
-    known = _running(workflow, flow, name)
-    if known is None:
-        known = workflow.start(flow, name, json.dumps(run_input, ensure_ascii=False))
-        was_running = False
-    else:
-        was_running = True
-    # Another operator may have been faster, and so the input of the running execution counts.
+    running = _running(workflow, flow, name)
+    known = running or workflow.start(flow, name, json.dumps(run_input, ensure_ascii=False))
+    # Another operator may have been faster: the run's own input decides.
     given = read_object(known.input) if known.input else dict(run_input)
     different = sorted(
         field for field in {*given, *run_input} if given.get(field) != run_input.get(field)
@@ -61,7 +57,7 @@ def submit(
             ).format(run=name, fields=", ".join(different)),
             hint=_("choose another --name, or stop that run first"),
         )
-    return Submission(known, was_running)
+    return Submission(known, was_running=running is not None)
 
 
 def _running(workflow: WorkflowClient, flow: str, name: str) -> FlowExecution | None:
