@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from thaw.copy_parts import MAX_WHOLE_BYTES, is_copied_in_parts, part_requests
-from thaw.storage_classes import MINIMUM_DAYS, SMALLEST_BILLED_BYTES
+from thaw.storage_classes import SMALLEST_BILLED_BYTES, minimum_days_left
 
 if TYPE_CHECKING:  # the command line counts without oss2
     from thaw.store import ListedObject
-
-_DAY_SECONDS: Final = 86_400
 
 
 @dataclass
@@ -52,9 +50,8 @@ class CopyLoad:
         self.billed_bytes += billed
         self.requests += part_requests(size) if in_parts else 1
         self.large += in_parts
-        age_days = (now - listed.last_modified) / _DAY_SECONDS
-        days = MINIMUM_DAYS[listed.storage_class] - age_days
-        if days > 0:
+        days = minimum_days_left(listed.storage_class, now - listed.last_modified)
+        if days:
             self.young = (self.young or 0) + 1
             self.young_byte_days += days * billed
 

@@ -6,10 +6,9 @@ import math
 from typing import Final
 
 from thaw.run_input import RunInput
-from thaw.storage_classes import ARCHIVE, MAX_DAYS, THAW_SECONDS
+from thaw.storage_classes import ARCHIVE, DAY_SECONDS, MAX_DAYS, THAW_SECONDS
 
 SAFE_SECONDS: Final = 6 * 3600  # objects that wait for their copies and expire sooner are extended
-_DAY_SECONDS = 86_400
 
 
 def thaw_seconds(run: RunInput, storage_class: str) -> int:
@@ -35,7 +34,7 @@ def days_of(run: RunInput, storage_class: str) -> int:
         return MAX_DAYS[ARCHIVE]
     slowest = max(thaw_seconds(run, name) for name in run.storage_classes)
     head_start = slowest - thaw_seconds(run, storage_class)
-    return min(MAX_DAYS[storage_class], 1 + math.ceil(head_start / _DAY_SECONDS))
+    return min(MAX_DAYS[storage_class], 1 + math.ceil(head_start / DAY_SECONDS))
 
 
 def extension_days(run: RunInput, storage_class: str) -> int:

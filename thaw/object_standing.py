@@ -16,11 +16,10 @@ from thaw.lookup import FoundObject
 from thaw.outcomes import MISMATCH, NOT_REMOVED, Outcome, OutcomeRecord
 from thaw.page_chunks import PageObject
 from thaw.standings import CopyTally, Standing
-from thaw.storage_classes import MINIMUM_DAYS, SMALLEST_BILLED_BYTES, UNKNOWN_CLASS
+from thaw.storage_classes import SMALLEST_BILLED_BYTES, UNKNOWN_CLASS, minimum_days_left
 
 ListedOnPage = PageObject | OutcomeRecord  # to be requested, or without need of a request
 
-_DAY_SECONDS: Final = 86_400
 _NEVER_THAWED: Final = frozenset({Outcome.FOLDER_MARKER, Outcome.SYMLINK})
 _OF_STATE: Final = {State.READABLE: Standing.READABLE, State.THAWING: Standing.THAWING}
 _OF_COPY: Final[Mapping[Outcome | None, Standing]] = {
@@ -55,8 +54,8 @@ def copy_tally(listed: ListedOnPage, ended: FoundObject | None) -> CopyTally:
     requests = part_requests(size) if in_parts else 1
     if ended is None or not listed.modified:
         return CopyTally(1, requests)
-    age_days = (ended.listed.last_modified - listed.modified) / _DAY_SECONDS
-    left = max(0.0, MINIMUM_DAYS.get(listed.storage_class, 0) - age_days)
+    age = ended.listed.last_modified - listed.modified
+    left = minimum_days_left(listed.storage_class, age)
     return CopyTally(1, requests, round(left * max(size, SMALLEST_BILLED_BYTES)))
 
 

@@ -26,6 +26,8 @@ TIERS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 DEFAULT_TIER: Final = "Standard"
 
+DAY_SECONDS: Final = 86_400
+
 # Seconds within which objects of a class and tier are readable (docs 52930, the maximum).
 THAW_SECONDS: Final[Mapping[tuple[str, str], int]] = {
     (ARCHIVE, ""): 60,
@@ -42,3 +44,8 @@ SMALLEST_BILLED_BYTES: Final = 64 * 1024  # of one archived object (OSS billing 
 def has_slower_tier(storage_class: str, tier: str) -> bool:
     """Return whether a class has a tier that is slower than this one."""
     return tier in TIERS[storage_class][:-1]
+
+
+def minimum_days_left(storage_class: str, age_seconds: float) -> float:
+    """Return the days for which an object of an age would be billed after its deletion."""
+    return max(0.0, MINIMUM_DAYS.get(storage_class, 0) - age_seconds / DAY_SECONDS)

@@ -12,9 +12,9 @@ from rich.table import Table
 from oss_restore.cli.console import Terminal
 from oss_restore.cli.rehearsal.meter_text import meter_text
 from oss_restore.cli.rehearsal.objects import STORAGE_CLASSES
-from oss_restore.cli.rehearsal.subject import Goal
 from oss_restore.durations import exact
 from oss_restore.language import gettext as _
+from thaw.after_thaw import Goal
 from thaw.storage_classes import ARCHIVE_CLASSES
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from infra.model.generations import Generation, Runtime
 from oss_restore.cli.rehearsal.environment_file import write_environment
@@ -13,8 +13,8 @@ from oss_restore.cli.rehearsal.notification_receiver import NotificationReceiver
 from oss_restore.cli.rehearsal.objects import sample_objects
 from oss_restore.clients.control_api import SeedObject
 from oss_restore.clients.target import LocalEndpoints
+from thaw.after_thaw import Goal
 
-Goal: TypeAlias = Literal["thaw", "copy", "promote"]
 WriteFiles: TypeAlias = Callable[[Path, LocalEndpoints], Path]
 
 ENVIRONMENT: Final = "rehearsal"

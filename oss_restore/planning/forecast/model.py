@@ -15,12 +15,13 @@ from oss_restore.planning.forecast.listers import alone, partitioning, shard_cou
 from oss_restore.planning.forecast.looks import Looking
 from oss_restore.planning.forecast.page_plan import Plan, plan
 from oss_restore.planning.forecast.timing import Bound, Copying, Looks, PollLoop, Timing
-from oss_restore.planning.forecast.workload import DAY_SECONDS, Quotas, Workload
+from oss_restore.planning.forecast.workload import Quotas, Workload
 from thaw.after_thaw import STANDARD, Promotion
 from thaw.chosen_settings import Allowance, copies_at_once, settle
 from thaw.days import SAFE_SECONDS, days_of, extension_days, thaw_seconds
 from thaw.own_work import Speeds
 from thaw.run_input import RunInput
+from thaw.storage_classes import DAY_SECONDS
 from thaw.usage import DAYS_OF_MONTH, GIB, Copies, Retrieval, Usage
 
 

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Final
 
 from thaw.copy_load import CopyLoad
-from thaw.storage_classes import COLD_ARCHIVE, DEEP_COLD_ARCHIVE, SMALLEST_BILLED_BYTES
+from thaw.storage_classes import COLD_ARCHIVE, DAY_SECONDS, DEEP_COLD_ARCHIVE, SMALLEST_BILLED_BYTES
 
-DAY_SECONDS: Final = 86_400
-_OF_EACH: Final = frozenset({"foreach", "events", "executions"})  # not shared among listers
+_OF_EACH: Final = frozenset({"foreach", "events", "executions"})  # quotas that each lister has
 
 
 @dataclass(frozen=True)
