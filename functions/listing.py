@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from typing import Final
 
-from functions.page_builder import Entry, PageBuilder
+from functions.page_builder import PageBuilder
+from thaw.entries import Batch, Entry
 from thaw.lookup import FoundObject
-from thaw.manifest.reading import Manifest, ManifestCursor
+from thaw.manifest.reading import Manifest
 from thaw.page_chunks import Chunk
 from thaw.run_input import Run
 from thaw.store import Store
 
 PAGE_SECONDS: Final = 60.0  # a page ends after so long, in a bucket with few archived objects
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Entries from one request, or from a few parallel ones.
-
-    Attributes:
-        last: whether no entries follow.
-    """
-
-    entries: Sequence[Entry]
-    last: bool
 
 
 def list_page(
@@ -54,7 +42,7 @@ def list_page(
         monotonic: seconds, for the time budget.
 
     Raises:
-        InvalidInput: see :meth:`thaw.manifest.reading.Manifest.row_slices`.
+        InvalidInput: see :meth:`thaw.manifest.reading.Manifest.look_up`.
         RunError: as :func:`thaw.oss_errors.call`.
     """
     deadline = monotonic() + PAGE_SECONDS
@@ -75,7 +63,7 @@ def list_page(
 
 def _batches(store: Store, run: Run, after: str, manifest: Manifest | None) -> Iterator[Batch]:
     if manifest is not None:
-        return iter([_rows(manifest, run, after)])
+        return iter([manifest.look_up(after, rows=run.max_keys)])
     if run.versions == "all":
         return _versions(store, run, after)
     return _objects(store, run, after)
@@ -101,16 +89,3 @@ def _versions(store: Store, run: Run, after: str) -> Iterator[Batch]:
         if seen and not listing.truncated:
             entries.append(Entry(key, seen))
         yield Batch(entries, last=not listing.truncated)
-
-
-def _rows(manifest: Manifest, run: Run, after: str) -> Batch:
-    found = manifest.look_up(ManifestCursor.parse(after), rows=run.max_keys)
-    entries = [
-        Entry(
-            str(one.cursor),
-            () if one.found is None else (one.found,),
-            () if one.record is None else (one.record,),
-        )
-        for one in found.named
-    ]
-    return Batch([*entries, Entry(str(found.until))], last=found.last)

@@ -4,31 +4,17 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from thaw.after_thaw import READABLE_CLASSES
 from thaw.classification import classify, expiry_of, is_thawable, record_of, state_of
+from thaw.entries import Entry
 from thaw.limits import MAX_FOREACH, MAX_GROUP_SIZE, MAX_SORTED_OUT
 from thaw.lookup import FoundObject
 from thaw.outcomes import Outcome, OutcomeRecord
 from thaw.page_chunks import Chunk, PageIndex, PageObject, Slice, Tally, to_line
 from thaw.run_input import Run
 from thaw.scope import Scope
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One entry of a listing. Pages end between entries.
-
-    Attributes:
-        place: a key, or a cursor in the run's manifest.
-        seen: the object of a key or row, or all versions of a key.
-        outcomes: of a row that names nothing to thaw.
-    """
-
-    place: str
-    seen: Sequence[FoundObject] = ()
-    outcomes: Sequence[OutcomeRecord] = ()
 
 
 class PageBuilder:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from functions.page_builder import Entry, PageBuilder
+from functions.page_builder import PageBuilder
 from functions.rate_limit import Pacer
 from localcloud.faults import FaultRule
 from localcloud.oss.model import StorageClass
@@ -14,6 +14,7 @@ from localcloud.oss.restore import DAY
 from localcloud.oss.store import GeneratedObject
 from localcloud.ram.credentials import Credential
 from tests.localcloud.oss.running import RunningOss
+from thaw.entries import Entry
 from thaw.ledger import Ledger
 from thaw.lookup import FoundObject
 from thaw.outcomes import OutcomeRecord

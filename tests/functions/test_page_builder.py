@@ -9,9 +9,10 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.page_builder import Entry, PageBuilder
+from functions.page_builder import PageBuilder
 from functions.page_handlers import answer
 from tests.functions.scene import make_run
+from thaw.entries import Entry
 from thaw.limits import MAX_FOREACH, json_bytes
 from thaw.lookup import FoundObject
 from thaw.page_chunks import INDEX_BYTES, Chunk, end_of_page, index_of, objects_of, records_of

@@ -16,6 +16,7 @@ from itertools import chain
 from typing import Final
 
 from thaw.classification import record_of
+from thaw.entries import Batch, Entry
 from thaw.errors import InvalidInput
 from thaw.lookup import FIRST_KEYS, FoundObject, ObjectName, find
 from thaw.manifest.chunks import Chunks
@@ -66,49 +67,6 @@ class ManifestCursor:
         return cls(*map(int, match.groups()))
 
 
-@dataclass(frozen=True)
-class RowSlice:
-    """Consecutive rows of a chunk, in (after, until]."""
-
-    after: ManifestCursor
-    until: ManifestCursor
-
-    @property
-    def rows(self) -> int:
-        """The number of rows."""
-        return self.until.row - self.after.row
-
-
-@dataclass(frozen=True)
-class NamedObject:
-    """An object that a row names.
-
-    Attributes:
-        cursor: the cursor after its row.
-        found: the archived object; None if the row names none.
-        record: the record of a row that names no archived object; otherwise None.
-    """
-
-    cursor: ManifestCursor
-    found: FoundObject | None = None
-    record: OutcomeRecord | None = None
-
-
-@dataclass(frozen=True)
-class RowLookup:
-    """The objects that some consecutive rows name.
-
-    Attributes:
-        named: the objects, in the order of the rows.
-        until: the cursor after the last row.
-        last: whether no rows follow.
-    """
-
-    named: Sequence[NamedObject]
-    until: ManifestCursor
-    last: bool
-
-
 class Manifest:
     """The manifest of a run.
 
@@ -125,14 +83,12 @@ class Manifest:
         self._source = source
         self._store = store
 
-    def row_slices(self, after: ManifestCursor, *, size: int) -> Iterator[RowSlice]:
-        """Yield the rows after a cursor, in slices of up to ``size`` rows.
+    def _slices(
+        self, after: ManifestCursor, *, size: int
+    ) -> Iterator[tuple[ManifestCursor, ManifestCursor]]:
+        """Divide the rows after a cursor into slices of up to ``size`` rows of one chunk.
 
         A file is split into chunks when its first slice is needed.
-
-        Raises:
-            InvalidInput: a file is missing, damaged, or too long.
-            RunError: as :func:`thaw.oss_errors.call`.
         """
         cursor = after
         for file in range(after.file, len(self._files.keys)):
@@ -144,55 +100,55 @@ class Manifest:
                     cursor = ManifestCursor(file, chunk)
                 while cursor.row < counts[chunk]:
                     until = ManifestCursor(file, chunk, min(cursor.row + size, counts[chunk]))
-                    yield RowSlice(cursor, until)
+                    yield cursor, until
                     cursor = until
 
-    def look_up(self, after: ManifestCursor, *, rows: int) -> RowLookup:
+    def look_up(self, after: str, *, rows: int) -> Batch:
         """Look up the objects that the rows after a cursor name, in several threads.
 
         Args:
-            after: the cursor.
+            after: the cursor; empty for the start.
             rows: the maximum number of rows.
 
         Raises:
-            InvalidInput: as :meth:`row_slices`.
+            InvalidInput: a file is missing, damaged, or too long; or ``after`` is not a cursor.
             RunError: as :func:`thaw.oss_errors.call`.
         """
+        until = ManifestCursor.parse(after)
         size = min(_MOST_AT_ONCE, max(_FEWEST_AT_ONCE, rows // _READERS), rows)
-        taken: list[RowSlice] = []
+        taken: list[tuple[ManifestCursor, ManifestCursor]] = []
         left, last = rows, True
-        for row_slice in self.row_slices(after, size=size):
-            if row_slice.rows > left:
+        for first, behind in self._slices(until, size=size):
+            if behind.row - first.row > left:
                 last = False
                 break
-            taken.append(row_slice)
-            left -= row_slice.rows
+            taken.append((first, behind))
+            left -= behind.row - first.row
             if not left:  # a further slice might be that of a file that is not split yet
                 last = False
                 break
         with ThreadPoolExecutor(max_workers=_READERS) as pool:
-            named = list(chain.from_iterable(pool.map(self._named, taken)))
-        return RowLookup(named, taken[-1].until if taken else after, last)
+            entries = list(chain.from_iterable(pool.map(lambda one: self._entries(*one), taken)))
+        if taken:
+            _, until = taken[-1]
+        return Batch([*entries, Entry(str(until))], last)
 
-    def _named(self, row_slice: RowSlice) -> list[NamedObject]:
-        """Look up the objects that rows name, in their current state."""
-        after, until = row_slice.after, row_slice.until
+    def _entries(self, after: ManifestCursor, until: ManifestCursor) -> list[Entry]:
+        """Look up the objects that the rows of a slice name, in their current state."""
         rows = self._chunks.rows(after.file, after.chunk)[after.row : until.row]
         found = self._find(rows)
         missing = [row for row in rows if row not in found and "+" in row.key]
         blanks = self._find([_with_blanks(row) for row in missing])
-        named: list[NamedObject] = []
-        for number, row in enumerate(rows, after.row + 1):
-            cursor, one = ManifestCursor(after.file, after.chunk, number), found.get(row)
+
+        def entry(number: int, row: Row) -> Entry:
+            place, one = str(ManifestCursor(after.file, after.chunk, number)), found.get(row)
             if one is None:
-                record = _missing(row, with_blanks=_with_blanks(row) in blanks)
-                named.append(NamedObject(cursor, record=record))
-            elif one.listed.storage_class in ARCHIVE_CLASSES:
-                named.append(NamedObject(cursor, one))
-            else:
-                record = record_of(one.listed, Outcome.NOT_ARCHIVED)
-                named.append(NamedObject(cursor, record=record))
-        return named
+                return Entry(place, (), [_missing(row, with_blanks=_with_blanks(row) in blanks)])
+            if one.listed.storage_class in ARCHIVE_CLASSES:
+                return Entry(place, [one])
+            return Entry(place, (), [record_of(one.listed, Outcome.NOT_ARCHIVED)])
+
+        return [entry(number, row) for number, row in enumerate(rows, after.row + 1)]
 
     def _find(self, rows: Sequence[Row]) -> Mapping[ObjectName, FoundObject]:
         return find(self._store, self._run.prefix, rows, first=FIRST_KEYS)

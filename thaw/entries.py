@@ -1,0 +1,36 @@
+"""The entries of a run's listing: of keys, of versions, or of the rows of a manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from thaw.lookup import FoundObject
+from thaw.outcomes import OutcomeRecord
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a listing. Pages end between entries.
+
+    Attributes:
+        place: a key, or a cursor in the run's manifest.
+        seen: the object of a key or row, or all versions of a key.
+        outcomes: of a row that names nothing to thaw.
+    """
+
+    place: str
+    seen: Sequence[FoundObject] = ()
+    outcomes: Sequence[OutcomeRecord] = ()
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Entries from one request, or from a few parallel ones.
+
+    Attributes:
+        last: whether no entries follow.
+    """
+
+    entries: Sequence[Entry]
+    last: bool
