@@ -84,7 +84,7 @@ class RefreezeResult:
 
 
 def thawed_by_run(ledger: Ledger) -> Iterator[ObjectName]:
-    """Yield the objects that a run itself has thawed and whose copies cost money.
+    """Yield the objects whose copies cost money and that the run itself has thawed.
 
     Raises:
         RunError: as the ledger's calls.

@@ -31,12 +31,12 @@ def listings_of(store: Store, run: RunInput) -> Iterator[Listing]:
 
 
 def objects_in(store: Store, run: RunInput, state: State) -> Iterator[ListedObject]:
-    """Yield the archived objects in a run's scope that have data and are in a state, by listing.
+    """Yield the archived objects in a run's scope that have data and are in a certain state.
 
     Args:
         store: the run's bucket.
-        run: prefixes, marker, until, versions and filters; of a manifest nothing is read.
-        state: theirs.
+        run: the run's input, whose manifest is ignored.
+        state: the state.
 
     Raises:
         RunError: as the store's calls.
