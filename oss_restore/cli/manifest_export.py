@@ -56,7 +56,7 @@ def export(
 
 
 def _write(rows: Iterable[ObjectName], run: RunInput, to: Path | None) -> int:
-    with _opened(to) as file:
+    with _output(to) as file:
         return write(rows, run.bucket_name, file, versions=run.versions == "all")
 
 

@@ -44,7 +44,7 @@ def submit(
     """
     running = _running(workflow, flow, name)
     known = running or workflow.start(flow, name, json.dumps(run_input, ensure_ascii=False))
-    # Another operator may have been faster: the run's own input decides.
+    # Another operator may have been faster, and so the input of the running execution counts.
     given = read_object(known.input) if known.input else dict(run_input)
     different = sorted(
         field for field in {*given, *run_input} if given.get(field) != run_input.get(field)

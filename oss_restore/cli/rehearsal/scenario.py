@@ -67,11 +67,11 @@ def rehearse(
     to be kept.
 
     Args:
-        subject: what to rehearse.
-        objects: how many go into each bucket.
-        keep_report: keeps the report of a run, and notes it in what was found.
+        subject: the environment and its runs.
+        objects: number of objects per bucket.
+        keep_report: keeps the report of a run, and notes it in the finding.
         cloud_arguments: further arguments of ``oss-restore cloud``.
-        keep: folder for logs and state, kept afterwards; a temporary one when None.
+        keep: folder in which to keep logs and state; None for a temporary one.
 
     Returns:
         The findings so far; ``problems`` contains the error that ended the rehearsal early, if any.
