@@ -6,13 +6,14 @@ from collections import Counter
 
 import pytest
 
-from functions.page_builder import Entry, PageBuilder
+from functions.page_builder import PageBuilder
 from functions.page_handlers import answer
 from localcloud.fnf.executions import Execution
 from localcloud.settings import Settings, override, switches
 from tests.functions.scene import frozen, make_run
 from tests.infra.application import THAW_SECONDS, Application
 from tests.localcloud.fnf.harness import Cloud, Json, events, output, scenario
+from thaw.entries import Entry
 from thaw.errors import AccessDenied
 from thaw.ledger_layout import SUMMARY
 from thaw.limits import json_bytes
