@@ -16,8 +16,8 @@ from types import ModuleType
 from typing import Any, Final
 
 # Tea and darabonba use aiohttp and aiofiles for asynchronous calls. The credentials library uses
-# apscheduler to renew the keys of an instance's role early, if asked to. oss2 uses the others for
-# client-side encryption.
+# apscheduler to renew the keys of an instance's role early, if asked to. The SDKs use cryptography
+# to sign with a private key. oss2 uses the others for client-side encryption.
 PACKAGES: Final = (
     "aiofiles",
     "aiohttp",
@@ -25,6 +25,7 @@ PACKAGES: Final = (
     "aliyunsdkkms",
     "apscheduler",
     "Crypto",
+    "cryptography",
 )
 
 
@@ -39,6 +40,9 @@ class _Placeholder:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real(), name)
+
+    def __instancecheck__(self, instance: object) -> bool:
+        return isinstance(instance, self._real())
 
     def _real(self) -> Any:
         finder, module, name = self._found

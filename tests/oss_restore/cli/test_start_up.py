@@ -27,6 +27,7 @@ HEAVY = (
 DEFERRED = {
     "aiofiles.os", "aiohttp.client", "aliyunsdkcore.acs_exception.error_code",
     "apscheduler.schedulers.base", "Crypto.Cipher._mode_ecb",
+    "cryptography.hazmat.bindings._rust",
 }  # fmt: skip
 EXAMPLES = [
     pytest.param(example, id=example)
@@ -87,11 +88,15 @@ def test_what_was_deferred_is_imported_when_it_is_used() -> None:
         "print(AES.new(bytes(16), AES.MODE_ECB).encrypt(bytes(16)).hex())\n"
         "print(aiohttp.ClientTimeout(total=3).total)\n"
         "print(client.AcsClient.__name__)\n"
+        "from cryptography.hazmat.primitives.asymmetric import ec\n"
+        "assert 'cryptography.hazmat.bindings._rust' not in sys.modules\n"
+        "key = ec.generate_private_key(ec.SECP256R1())\n"
+        "print(isinstance(key, ec.EllipticCurvePrivateKey))\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
-    assert done.stdout.split() == ["66e94bd4ef8a2c3b884cfa59ca342b2e", "3", "AcsClient"]
+    assert done.stdout.split() == ["66e94bd4ef8a2c3b884cfa59ca342b2e", "3", "AcsClient", "True"]
 
 
 def test_no_command_imports_what_deploys() -> None:
