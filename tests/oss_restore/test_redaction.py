@@ -51,12 +51,13 @@ CALLS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 # Runs each in a process of its own; all are forked from one that has imported what they need.
 EACH: Final = """
-import json, os, sys, time
+import gc, json, os, sys, time
 time.sleep = lambda seconds: None  # before the next try
 import oss_restore.clients.function_calls.fc2_client, oss_restore.clients.workflow
 import oss_restore.cli.plan_arguments, oss_restore.reporting.assembly
 from oss_restore.cli.main import main
 
+gc.freeze()  # or each copies all of it as it ends
 running = {}
 for command, arguments in json.loads(sys.argv[1]).items():
     pid = os.fork()

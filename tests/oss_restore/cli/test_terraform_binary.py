@@ -78,6 +78,7 @@ def test_the_environment_attaches_and_calls_nobody() -> None:
     variables = {"PATH": "/bin", "TF_CLI_CONFIG_FILE": "/nowhere"}
     assert terraform_environment(variables, reattach="{}") == {
         "PATH": "/bin",
+        "GOGC": "400",
         "TF_REATTACH_PROVIDERS": "{}",
         "CHECKPOINT_DISABLE": "1",
     }
