@@ -8,12 +8,14 @@ of a service that the local cloud does not have.
 from __future__ import annotations
 
 import random
+import string
 import sys
 import time
 import unittest.mock
 from typing import TYPE_CHECKING, TypeVar
 
 import oss2
+import pytest
 
 if TYPE_CHECKING:
     from _typeshed import SupportsLenAndGetItem
@@ -29,6 +31,16 @@ def _sleep(_seconds: object) -> None:
 
 def _choose(seq: SupportsLenAndGetItem[T]) -> T:
     return seq[0] if isinstance(seq[0], oss2.Bucket) else _choice(seq)
+
+
+def _random_string(n: int) -> str:
+    """Some text, of which the suite's own would draw each of millions of letters by itself."""
+    return "".join(random.choices(string.ascii_lowercase, k=n))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    for module in {sys.modules["tests.common"], *(item.module for item in items)}:
+        vars(module).update(random_string=_random_string)
 
 
 time.sleep = _sleep
