@@ -169,11 +169,14 @@ class Causes:
         cause.add(record.key, record.storage_class)
 
     def _cause(self, outcome: str, code: str, status: int, message: str) -> Cause:
-        if len(self._found) >= _MOST_CAUSES and (outcome, code, status) not in self._found:
+        found = self._found.get((outcome, code, status))
+        if found is None and len(self._found) >= _MOST_CAUSES:
             code, status, message = _OTHER, 0, ""
-        return self._found.setdefault(
-            (outcome, code, status), Cause(outcome, code, status, message)
-        )
+            found = self._found.get((outcome, code, status))
+        if found is None:
+            found = Cause(outcome, code, status, message)
+            self._found[outcome, code, status] = found
+        return found
 
 
 def causes_of(parts: Iterable[Part]) -> Causes:
