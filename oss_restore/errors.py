@@ -22,9 +22,9 @@ class OperatorError(Exception):
     """An error that the operator can act on, shown without a traceback.
 
     Args:
-        messages: what is wrong, a line for each thing.
-        hint: what to do about it.
-        status: how the process ends.
+        messages: the lines of the message.
+        hint: how to resolve the error.
+        status: exit code of the process.
     """
 
     def __init__(

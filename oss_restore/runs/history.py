@@ -132,7 +132,7 @@ class RunHistory:
 
     def readable(self) -> list[Point]:
         """Return the number of objects known to be readable after each look."""
-        return readable_over_time(look for wait in self._waits.values() for look in wait.seen_pages)
+        return readable_over_time(look for wait in self._waits.values() for look in wait.looks)
 
     def copied(self) -> int | None:
         """Return the number of objects with finished copies; None if nothing is copied."""
@@ -153,8 +153,8 @@ class RunHistory:
             *self._copies.values(),
         ]
         for progress in read:
-            taken += progress.failed_tries
-            progress.failed_tries = []
+            taken += progress.failed_attempts
+            progress.failed_attempts = []
         return taken
 
     def take_results(self) -> list[PageResults]:

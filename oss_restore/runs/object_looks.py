@@ -32,7 +32,7 @@ _POLL_SECONDS: Final = 10  # poll interval of pages, in place of the run's own
 
 
 @dataclass(frozen=True)
-class _PageSeen:
+class _PageState:
     """The result of the last look at a page.
 
     Attributes:
@@ -86,7 +86,7 @@ class ObjectLooks:
         self._run = replace(run, poll_interval=_POLL_SECONDS)
         self._most = most
         self._monotonic = monotonic
-        self._seen: dict[int, _PageSeen] = {}
+        self._states: dict[int, _PageState] = {}
 
     def standings(self, now: float) -> Standings:
         """Look at pages for up to two seconds, and return the standings of all objects seen so far.
@@ -101,25 +101,25 @@ class ObjectLooks:
         for page in self._pages(now):
             found, _left = self._looks.standings(PageRange(page, page))
             due = min((now + wait for wait in self._waits(found, now)), default=math.inf)
-            self._seen[page] = _PageSeen(found, due)
+            self._states[page] = _PageState(found, due)
             if self._monotonic() >= deadline:
                 break
         together = Standings()
-        for seen in self._seen.values():
-            together.add(seen.standings)
+        for state in self._states.values():
+            together.add(state.standings)
         return together
 
     def _pages(self, now: float) -> Iterator[int]:
         """Yield the pages to look at: first new ones, then those that may have changed."""
-        due = sorted((seen.due, page) for page, seen in self._seen.items() if seen.due <= now)
+        due = sorted((state.due, page) for page, state in self._states.items() if state.due <= now)
         if not self._has_enough:
-            new = (page for page in page_numbers(self._ledger) if page not in self._seen)
+            new = (page for page in page_numbers(self._ledger) if page not in self._states)
             yield from takewhile(lambda _: not self._has_enough, new)
         yield from (page for _, page in due)
 
     @property
     def _has_enough(self) -> bool:
-        return sum(seen.objects for seen in self._seen.values()) >= self._most
+        return sum(state.objects for state in self._states.values()) >= self._most
 
     def _waits(self, found: Standings, now: float) -> Iterator[float]:
         """Yield the seconds until objects of a page may have changed, by class and standing."""

@@ -111,17 +111,17 @@ class Progress:
 
     Attributes:
         seen: id of the last event that was read.
-        failed_tries: failed tasks since this list was last emptied.
+        failed_attempts: failed tasks since this list was last emptied.
     """
 
     seen: int = 0
-    failed_tries: list[FailedAttempt] = field(default_factory=list)
+    failed_attempts: list[FailedAttempt] = field(default_factory=list)
 
     def add(self, event: HistoryEvent) -> None:
         """Add the next event."""
         self.seen = event.id
         if event.type == "TaskFailed":
-            self.failed_tries.append(FailedAttempt.of(event))
+            self.failed_attempts.append(FailedAttempt.of(event))
 
 
 @dataclass
@@ -175,7 +175,7 @@ class LegProgress(Progress):
 
 
 @dataclass(frozen=True)
-class PagesSeen:
+class LookResult:
     """The result of a look at pages.
 
     Attributes:
@@ -189,7 +189,7 @@ class PagesSeen:
     readable: int
 
 
-def readable_over_time(looks: Iterable[PagesSeen]) -> list[Point]:
+def readable_over_time(looks: Iterable[LookResult]) -> list[Point]:
     """Calculate how many objects are known to be readable after each look.
 
     A look replaces the results of earlier looks at its pages, since rounds join ranges.
@@ -210,7 +210,7 @@ def readable_over_time(looks: Iterable[PagesSeen]) -> list[Point]:
 class WaitProgress(Progress):
     """The progress of an execution of ``lookFlow`` during the wait for thaws."""
 
-    seen_pages: list[PagesSeen] = field(default_factory=list)
+    looks: list[LookResult] = field(default_factory=list)
 
     def add(self, event: HistoryEvent) -> None:
         """Add the next event."""
@@ -220,7 +220,7 @@ class WaitProgress(Progress):
             readable, looked_at = output.get("readable"), output.get("lookedAt")
             if isinstance(readable, int | float) and looked_at is not None:
                 pages = PageRange.parse(looked_at)
-                self.seen_pages.append(PagesSeen(event.moment, pages, int(readable)))
+                self.looks.append(LookResult(event.moment, pages, int(readable)))
 
 
 @dataclass

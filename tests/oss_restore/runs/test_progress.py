@@ -8,8 +8,8 @@ from typing import Any
 from oss_restore.clients.flow_executions import HistoryEvent
 from oss_restore.runs.progress import (
     LegProgress,
+    LookResult,
     PageResults,
-    PagesSeen,
     WaitProgress,
     readable_over_time,
 )
@@ -80,7 +80,7 @@ def test_the_step_the_input_and_a_relay_are_seen() -> None:
 
 def test_a_failed_task_is_reported_with_its_cause() -> None:
     detail = {"error": "StorageUnavailable", "cause": "503"}
-    (tried,) = read(("listArchiveFiles", "TaskFailed", detail)).failed_tries
+    (tried,) = read(("listArchiveFiles", "TaskFailed", detail)).failed_attempts
     assert (tried.step, tried.error, tried.cause) == (
         "listArchiveFiles",
         "StorageUnavailable",
@@ -101,8 +101,8 @@ def test_looks_tell_what_they_have_found_and_a_service_that_does_not_say_tells_n
         ("Wait", "StepExited", {"local": {"readable": 9}}),
     ):
         wait.add(event)
-    (seen,) = wait.seen_pages
-    assert (seen.pages, seen.readable) == (PageRange(0, 3), 5)
+    (look,) = wait.looks
+    assert (look.pages, look.readable) == (PageRange(0, 3), 5)
     assert wait.seen == 4
 
 
@@ -113,9 +113,9 @@ def test_what_a_joined_look_sees_again_is_counted_once() -> None:
         (PageRange(5, 20), 4),  # one look for all that is left; stopped at page 9
         (PageRange(9, 20), 12),
     ]
-    seen = [
-        PagesSeen(START + timedelta(hours=number), pages, readable)
+    results = [
+        LookResult(START + timedelta(hours=number), pages, readable)
         for number, (pages, readable) in enumerate(looks)
     ]
-    found = readable_over_time(reversed(seen))
+    found = readable_over_time(reversed(results))
     assert [point.objects for point in found] == [5, 8, 9, 21]
