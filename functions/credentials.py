@@ -18,12 +18,12 @@ class Credentials:
 
 
 def credentials_of(context: object, environment: Mapping[str, str]) -> Credentials:
-    """The keys of this invocation, from its context or else from the environment.
+    """Return the keys of an invocation, from its context or else from the environment.
 
     FC 2.0 passes ``context.credentials``; FC 3.0 on Python 3.12 sets variables only.
 
     Raises:
-        InvalidDeployment: neither has any, because there is no role.
+        InvalidDeployment: neither has keys, because the function has no role.
     """
     given = getattr(context, "credentials", None)
     if given is not None and given.access_key_id:

@@ -1,6 +1,6 @@
 """Deliver a notice to one target by HTTP POST, with retries.
 
-Error messages contain at most the host: a webhook's URL is a secret.
+Error messages contain no more of a URL than the host, since a webhook's URL is a secret.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from thaw.notification_targets import NotificationTarget
 from thaw.retry import SERVER_ERRORS, TOO_MANY_REQUESTS, RetryPolicy
 
 TIMEOUT_SECONDS: Final = 10.0  # to connect, and for each part of the response
-PATIENCE_SECONDS: Final = 60.0  # no new attempt for a target starts later
+PATIENCE_SECONDS: Final = 60.0  # no new attempt for a target starts after this time
 ATTEMPTS: Final = 5
 _ANSWER_BYTES: Final = 64 * 1024
 _SUCCESS: Final = range(200, 300)
 
-# DingTalk answers 200 and says in the body what it did: -1 is "busy", 130101 "too many messages"
+# DingTalk always answers 200, with a code in the body: -1 is "busy", 130101 "too many messages"
 # (docs: global error codes; custom robots).
 _DINGTALK_BUSY: Final = (-1, 130101)
 
@@ -64,9 +64,9 @@ def deliver(
     Args:
         target: the receiver.
         notice: the message.
-        credentials: of the functions' role, for Message Service.
+        credentials: the keys of the functions' role, for Message Service.
         retry: the retry policy; its deadline is shortened to a minute from now.
-        now: seconds since 1970.
+        now: the clock, in seconds since 1970.
 
     Raises:
         DeliveryError: the target refused it.
@@ -81,7 +81,7 @@ def deliver(
 def request_of(
     target: NotificationTarget, notice: Notice, credentials: Credentials, now: float
 ) -> NotificationRequest:
-    """The POST for a target."""
+    """Make the request for a target."""
     if target.kind == "dingtalk":
         return _dingtalk(target, notice, now)
     if target.kind == "webhook":
@@ -102,7 +102,7 @@ def _webhook(target: NotificationTarget, notice: Notice, now: float) -> Notifica
 
 
 def _dingtalk(target: NotificationTarget, notice: Notice, now: float) -> NotificationRequest:
-    """A message of a custom robot (docs: custom robots, security settings)."""
+    """Make a message for a custom robot (docs: custom robots, security settings)."""
     markdown = {"title": notice.title, "text": notice.markdown()}
     body = json.dumps({"msgtype": "markdown", "markdown": markdown}).encode()
     url = target.url
@@ -118,7 +118,7 @@ def _dingtalk(target: NotificationTarget, notice: Notice, now: float) -> Notific
 def _mns(
     target: NotificationTarget, notice: Notice, credentials: Credentials, now: float
 ) -> NotificationRequest:
-    """A message for a queue or a topic (docs 35134; signature: docs 27487)."""
+    """Make a message for a queue or a topic (docs 35134; signature: docs 27487)."""
     text = json.dumps(notice.to_json())
     # The SDKs decode messages from queues; topics pass them on unchanged.
     if target.kind == "mns-queue":
@@ -145,7 +145,7 @@ def _mns(
 
 
 def _post(target: NotificationTarget, request: NotificationRequest) -> None:
-    """Post without following redirects, which would send the secrets elsewhere."""
+    """Send a request without following redirects, which would send the secrets elsewhere."""
     try:
         parts = urlsplit(request.url)
         secure = parts.scheme == "https"
@@ -160,7 +160,7 @@ def _post(target: NotificationTarget, request: NotificationRequest) -> None:
         finally:
             connection.close()
     except (http.client.InvalidURL, ValueError):
-        # Their messages would quote the URL.
+        # Messages of these errors would quote the URL.
         raise DeliveryError("the URL is invalid: http(s)://HOST[:PORT]/PATH is expected") from None
     except http.client.HTTPException as error:
         raise BusyError(

@@ -1,6 +1,6 @@
-"""Support for runs that flows of releases before 0.2 have started.
+"""Support runs that were started by the flows of releases before 0.2.
 
-Those flows carry keys where later ones carry pages.
+Those flows carry keys where later ones carry page numbers.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ def refuse_group(files: Reader) -> None:
     """Refuse a group that carries keys.
 
     Raises:
-        InvalidInput: it does.
+        InvalidInput: the group carries keys.
     """
     if not files.has("length"):
         raise InvalidInput(f"this group {_START_AGAIN}")
 
 
 def range_status(store: Store, run: Run, *, after: str, until: str) -> dict[str, object]:
-    """The progress of the objects with keys in (after, until], up to the first that is thawing.
+    """Look at the objects with keys in (after, until], up to the first that is thawing.
 
     Raises:
         InvalidInput: the run's objects are not ordered by their keys.

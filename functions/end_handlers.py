@@ -1,4 +1,4 @@
-"""``summarizeRun`` and ``notifyRun``: how a run, or one of its legs, ends."""
+"""``summarizeRun`` and ``notifyRun``, which end a run or one of its legs."""
 
 from __future__ import annotations
 
@@ -36,14 +36,15 @@ from thaw.verdict import Verdict, verdict_of
 def summarize_run(invocation: Invocation) -> dict[str, object]:
     """``{run, leg, page, totals, results}`` -> a summary, see :mod:`functions.summary`.
 
-    ``results`` are those of ``page``. Only the root's summary is the run's: a relay's is what its
-    parent continues from, and a shard's totals are kept for the root.
+    ``results`` are those of the tasks of ``page``. Only the root's summary is that of the run: a
+    relay's is for its parent, and a shard's totals are recorded for the root.
 
     ``{run, leg: "died", shard}`` records that a lister failed.
 
-    ``{run, leg: "pages", totals, errors, causes}`` -> ``{ranges}`` divides all pages of the run for
-    the looks at them. ``errors`` and ``causes`` are those of its listers, empty for one that
-    succeeded. The first error ends the run here, when all other listers have done their work.
+    ``{run, leg: "pages", totals, errors, causes}`` -> ``{ranges}`` divides all pages of the run
+    into ranges for the looks at them. ``errors`` and ``causes`` are those of its listers, and empty
+    for those that succeeded. The first error ends the run here, after all other listers have
+    finished.
 
     ``{run, leg: "left", left}`` -> ``{ranges, status, waitSeconds}``: the next round of looks.
     """
@@ -111,10 +112,10 @@ def _verdict(invocation: Invocation, run: Run, ledger: Ledger, totals: Totals) -
 def notify_run(invocation: Invocation) -> dict[str, object]:
     """``{run | input, executionName, step, error, cause, passOn}`` -> ``{notified}``.
 
-    Sends the notifications at the end of a run: of ``run``, or if there is none, of the root
-    execution with that ``input``. ``error`` is what ended it, if anything did; with
-    ``passOn: "true"`` it is raised again under its own name, so that the flow fails with it. What
-    was being copied in parts then is given up.
+    Sends the notifications at the end of a run: of ``run`` or, without one, of the root execution
+    with that ``input``. ``error`` names the error that ended it, if one did; with
+    ``passOn: "true"`` it is raised again under its own name, so that the flow fails with it. After
+    an error, unfinished uploads are aborted.
     """
     event = invocation.event
     run, run_input = event.value("run"), event.value("input")

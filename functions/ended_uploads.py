@@ -1,7 +1,7 @@
-"""Abort the unfinished uploads of a run that was stopped or has died.
+"""Abort the unfinished uploads of a run that was stopped or has failed.
 
 Parts are billed until their upload is completed or aborted. The next run over the same objects
-would take them up, but there may never be one.
+would continue the uploads, but there may never be one.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def give_up_uploads(invocation: Invocation, run_id: str) -> None:
             return
         given_up = invocation.part_copier(run, invocation.copier(run)).give_up_all()
     except (RunError, *CALL_ERRORS) as error:
-        told = str(error) if isinstance(error, RunError) else describe(error)
-        journal.error("unfinished uploads are left", error=told)
+        problem = str(error) if isinstance(error, RunError) else describe(error)
+        journal.error("unfinished uploads are left", error=problem)
     else:
         journal.info("unfinished uploads given up", uploads=given_up)

@@ -1,6 +1,6 @@
-"""Makes FC handlers: bytes of an event in, JSON out, errors under the names of their classes.
+"""Make FC handlers, which take an event in bytes, return JSON, and raise errors by class name.
 
-The docstring of each handler gives its event and its answer.
+The docstring of each handler shows its event and its response.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ log.configure()
 
 
 def handler(logic: Logic) -> Handler:
-    """Make an FC handler of a function from an invocation to JSON."""
+    """Make an FC handler of a function that takes an invocation and returns JSON."""
 
     @wraps(logic)
     def handle(event: bytes, context: object) -> str:
@@ -40,5 +40,5 @@ def handler(logic: Logic) -> Handler:
 
 
 def caught_error(event: Reader) -> tuple[str, str]:
-    """The name and the cause of an error that a flow has caught; empty if it has not."""
+    """Return the name and the cause of an error that a flow has caught; empty if there is none."""
     return str(event.value("error") or ""), str(event.value("cause") or "")

@@ -1,8 +1,8 @@
-"""FC's entry: copied to the root of the bundle, beside the package. Handlers are ``index.NAME``."""
+"""FC's entry point, copied to the root of the bundle; handlers are ``index.NAME``."""
 
 from __future__ import annotations
 
-# Named like the functions in the cloud, which are named like the article's.
+# Named like the functions in FC, which are named as in the article.
 from functions.copy_handlers import copy_objects as copyObjects  # noqa: N812 - FC's names
 from functions.copy_handlers import plan_copies as planCopies  # noqa: N812 - FC's names
 from functions.end_handlers import notify_run as notifyRun  # noqa: N812 - FC's names

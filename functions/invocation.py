@@ -31,13 +31,13 @@ from thaw.run_input import ManifestInput, Run
 from thaw.run_input_parser import parse_run
 from thaw.store import Store
 
-# No attempt starts later, so that the last one can take as long as a connection and a response may.
+# No attempt starts after this time, so that the last one can wait for its connection and response.
 _RETRY_SECONDS = 0.7 * FUNCTION_TIMEOUT_SECONDS
 
 
 @dataclass(frozen=True)
 class Invocation:
-    """The event, the credentials, and access to buckets and ledger.
+    """The event and the credentials of an invocation, with access to buckets and the ledger.
 
     Attributes:
         event: the input from the flow.
@@ -84,7 +84,7 @@ class Invocation:
     def run_id(self) -> str:
         """The id of the run, for the log; empty if the event has none.
 
-        The root execution has no run yet: its name becomes the run's id.
+        The root execution has no run yet; its name becomes the run's id.
         """
         given = self.event.value("input")
         legs = given if isinstance(given, Mapping) else {}
@@ -96,30 +96,30 @@ class Invocation:
         return str(self.event.value("executionName") or "")
 
     def run(self) -> Run:
-        """The run in the event.
+        """Parse the run in the event.
 
         Raises:
-            InvalidInput: there is none.
+            InvalidInput: the event has no valid run.
         """
         return parse_run(self.event.value("run"), foreach_limit=self.settings.foreach_limit)
 
     def store(self, run: Run) -> Store:
-        """The run's bucket."""
+        """Open the run's bucket."""
         return self._open(run.endpoint, run.bucket_name, connections=max(run.workers, READERS))
 
     def target_store(self, run: Run) -> TargetStore:
-        """The bucket for the run's copies; its own if objects are promoted."""
+        """Open the bucket for the run's copies; its own bucket if objects are promoted."""
         return self.target_store_at(run.endpoint, _target_of(run))
 
     def target_store_at(self, endpoint: str, name: str) -> TargetStore:
-        """A bucket that copies may go to."""
+        """Open a bucket that copies may go to."""
         return TargetStore(self._bucket(endpoint, name, connections=1), self.retry)
 
     def copier(self, run: Run) -> ObjectCopier:
-        """What copies the run's objects.
+        """Make the copier of the run's objects.
 
         Raises:
-            InvalidInput: it copies none.
+            InvalidInput: the run copies no objects.
         """
         if run.then is None:
             raise InvalidInput("then: this run copies nothing, and must not call copyObjects")
@@ -128,7 +128,7 @@ class Invocation:
         return ObjectCopier(source, target, run.then, run.copies_versions)
 
     def part_copier(self, run: Run, copier: ObjectCopier) -> PartCopier:
-        """What copies the run's large objects."""
+        """Make the copier of the run's large objects."""
         prefix, bucket = self.settings.report_prefix, copier.target.name
         return PartCopier(copier, UnfinishedUploads(self.ledger(run), prefix, bucket), run.workers)
 
@@ -137,15 +137,15 @@ class Invocation:
         return CopyStore(self._bucket(run.endpoint, name, connections=connections), self.retry)
 
     def ledger(self, run: Run) -> Ledger:
-        """The run's ledger."""
+        """Open the run's ledger."""
         return self.ledger_of(run.run_id)
 
     def ledger_of(self, run_id: str) -> Ledger:
-        """The ledger of the run with that id."""
+        """Open the ledger of the run with an id."""
         return Ledger(self._reports(), self.settings.report_prefix, run_id)
 
     def manifest(self, run: Run) -> Manifest | None:
-        """The run's manifest, if it has one."""
+        """Open the run's manifest, if it has one."""
         if run.manifest is None:
             return None
         chunks = Chunks(self.ledger(run), run)
@@ -153,7 +153,7 @@ class Invocation:
         return Manifest(run, chunks, source=source, store=self.store(run))
 
     def manifest_store(self, run: Run, manifest: ManifestInput) -> Store:
-        """The bucket with the manifest; the report bucket if none is named."""
+        """Open the bucket with the manifest; the report bucket if it names none."""
         if manifest.bucket in ("", self.settings.report_bucket):
             return self._reports()
         return self._open(run.endpoint, manifest.bucket, connections=1)

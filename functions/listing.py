@@ -1,4 +1,4 @@
-"""Lists one page of a run: objects, all their versions, or the rows of a manifest."""
+"""List one page of a run: objects, all their versions, or the rows of a manifest."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from thaw.page_chunks import Chunk
 from thaw.run_input import Run
 from thaw.store import Store
 
-PAGE_SECONDS: Final = 60.0  # a page ends after so long, in a bucket with few archived objects
+PAGE_SECONDS: Final = 60.0  # a page ends after this time if there are few archived objects
 
 
 def list_page(
@@ -34,12 +34,12 @@ def list_page(
 
     Args:
         store: the run's bucket.
-        run: whose page.
-        page: its number.
-        after: the key or cursor after which it starts.
-        foreach_limit: groups that the flow runs at once.
-        manifest: the run's, if it has one.
-        monotonic: seconds, for the time budget.
+        run: the run.
+        page: number of the page.
+        after: the key or cursor after which the page starts.
+        foreach_limit: groups that the flow runs in parallel.
+        manifest: the run's manifest, if it has one.
+        monotonic: a clock in seconds, for the time budget.
 
     Raises:
         InvalidInput: see :meth:`thaw.manifest.reading.Manifest.look_up`.
@@ -76,7 +76,7 @@ def _objects(store: Store, run: Run, after: str) -> Iterator[Batch]:
 
 
 def _versions(store: Store, run: Run, after: str) -> Iterator[Batch]:
-    """All versions of a key belong to one page, so the last key waits for the next listing."""
+    """List versions; those of a listing's last key wait for the next one, to be on one page."""
     key, seen = "", list[FoundObject]()
     for listing in store.version_listings(run.prefix, after):
         entries = []

@@ -26,7 +26,7 @@ class _JsonLines(logging.Handler):
 
 
 def configure() -> None:
-    """Set up the functions' logger, once per process; FC's root handler stays unchanged."""
+    """Set up the functions' logger once per process, without changing FC's root handler."""
     if not _logger.handlers:
         _logger.addHandler(_JsonLines())
         _logger.setLevel(logging.INFO)
@@ -39,18 +39,18 @@ def _nothing() -> Mapping[str, object]:
 
 @dataclass(frozen=True)
 class Log:
-    """Writes lines with common facts, such as the run's id and the page.
+    """Writes log lines with common facts, such as the run's id and the page.
 
     Attributes:
-        facts: of every line.
-        so_far: returns further facts at the time of a line.
+        facts: facts in every line.
+        so_far: returns further facts when a line is written.
     """
 
     facts: Mapping[str, object] = field(default_factory=dict)
     so_far: Callable[[], Mapping[str, object]] = _nothing
 
     def bind(self, **facts: object) -> Log:
-        """A log with additional facts."""
+        """Return a log with additional facts."""
         return replace(self, facts={**self.facts, **facts})
 
     def info(self, message: str, **facts: object) -> None:

@@ -1,4 +1,4 @@
-"""Rounds of parallel looks at a run's pages: the response of each call to the flow."""
+"""Rounds of parallel looks at a run's pages, and the responses of these calls to the flow."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _MOST_SECONDS: Final = 86_400
 
 
 def pages_of_listers(ledger: Ledger, run: Run, totals: Totals) -> list[PageRange]:
-    """All pages of a run.
+    """Return the pages of each lister of a run.
 
     Args:
-        ledger: of the run.
+        ledger: the run's ledger.
         run: the run.
-        totals: of the run, if it has one lister.
+        totals: the totals of the run, which count if it has one lister.
 
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
@@ -40,7 +40,7 @@ def pages_of_listers(ledger: Ledger, run: Run, totals: Totals) -> list[PageRange
 
 
 def last_look(looks: PageLooks, pages: PageRange) -> PagesLeft:
-    """Record where the objects of pages stand; what an earlier try of the call recorded counts.
+    """Record the standings on pages, unless an earlier attempt of the call has recorded them.
 
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
@@ -52,32 +52,32 @@ def last_look(looks: PageLooks, pages: PageRange) -> PagesLeft:
 
 
 def answer_of(looked_at: PageRange, left: PagesLeft) -> Json:
-    """The response of a look at pages; the flow collects the pages left by all looks of a round."""
+    """Return the response of a look at pages; the flow collects ``left`` of a round's looks."""
     pages = [] if left.pages is None else [left.pages.to_json()]
     again = [{**one, "waitSeconds": left.wait_seconds} for one in pages]
     return {"lookedAt": looked_at.to_json(), "left": again, "readable": left.readable}
 
 
 def left_of(data: object) -> PagesLeft:
-    """What :func:`answer_of` returned for one look.
+    """Parse an item of ``left`` that :func:`answer_of` returned.
 
     Raises:
-        InvalidInput: it did not.
+        InvalidInput: the data is anything else.
     """
     reader = Reader(data, "what a look has left")
     return PagesLeft(PageRange.parse(data), reader.integer("waitSeconds", 1, 0, _MOST_SECONDS))
 
 
 def poll_answer(cursor: str, wait_seconds: int = 0) -> Json:
-    """The response to a poll loop, which ends when there is nothing to wait for."""
+    """Return the response to a poll loop, which ends when there is nothing to wait for."""
     status = "running" if wait_seconds else "success"
     return {"status": status, "cursor": cursor, "waitSeconds": wait_seconds}
 
 
 def next_round(left: Sequence[PagesLeft]) -> Json:
-    """The pages to look at next, and when.
+    """Return the pages to look at in the next round, and the seconds until then.
 
-    While objects are thawing, one look for each lister is enough: its pages thaw in order.
+    While objects are thawing, one look for each lister is enough, since its pages thaw in order.
     """
     wait = min((one.wait_seconds for one in left), default=0)
     ranges = [one.pages for one in left if one.pages is not None]

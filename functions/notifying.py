@@ -1,7 +1,7 @@
-"""Notifies targets of the end of a run, each of them once, however often it is called.
+"""Notify targets of the end of a run, each once, even if calls are repeated.
 
-A call may be repeated, and several steps of one flow may notice at the same time that the run has
-failed. So each target has a file in the run's ledger, and whoever creates the file sends the
+A call may be repeated, and several steps of a flow may notice at the same time that the run has
+failed. So each target has a file in the run's ledger, and the call that creates the file sends the
 notification. A repeated call of the same step sends it again, with the same id, unless the file
 says that it was delivered.
 
@@ -39,13 +39,13 @@ def notice_of_end(
     error: str = "",
     cause: str = "",
 ) -> Notice:
-    """The notice of a run that has ended.
+    """Compose the notice of a run that has ended.
 
     Args:
-        ledger: of the run.
-        run_id: of the run.
+        ledger: the run's ledger.
+        run_id: the run's id.
         environment: the deployment's name.
-        given: the run's input, if the ledger has none.
+        given: the input to use if the ledger has none.
         error: name of the error that ended the run; empty if none did.
         cause: the message of that error.
 
@@ -77,18 +77,18 @@ def notify_targets(
     step: str,
     journal: Log,
 ) -> dict[str, DeliveryStatus]:
-    """Notify every target that asked for such an ending.
+    """Notify every target that selected this kind of ending.
 
     Args:
         notice: the message.
         targets: the receivers.
-        ledger: of the run.
+        ledger: the run's ledger.
         send: delivers a notice to a target; raises DeliveryError or OSError.
-        step: the calling step; the same in a repeated call.
-        journal: where the result is logged.
+        step: the calling step, which is the same in a repeated call.
+        journal: the log for the results.
 
     Returns:
-        the result, by the target's name.
+        The results, by the targets' names.
     """
     return {
         target.name: _notify(notice, target, ledger, send, step=step, journal=journal)
@@ -128,15 +128,16 @@ def _notify(
 
 
 def _is_ours(ledger: Ledger, mark: str, step: str) -> bool:
-    """Whether an earlier call of the same step claimed a notice and did not deliver it."""
+    """Return whether an earlier call of the same step claimed a notice and did not deliver it."""
     claim = _parsed(ledger.read(mark))
     return claim.get("step") == step and not claim.get("told")
 
 
 def same_error(name: str, cause: str) -> Exception:
-    """An exception that FC reports under this name: the error that ended the run, once more.
+    """Return an exception that FC reports under the name of the error that ended the run.
 
-    Whether the flow sees our own errors with a prefix is not documented, so they lose it here.
+    It is not documented whether the flow sees the functions' own errors with a prefix, so it is
+    removed.
     """
     prefix, _, bare = name.rpartition(".")
     shown = bare if prefix == "FC" and bare in _OURS else name
@@ -144,11 +145,11 @@ def same_error(name: str, cause: str) -> Exception:
 
 
 def _verdict(ledger: Ledger, summary: Mapping[str, Any], error: str, cause: str) -> Verdict:
-    """The run's own verdict; for a run that failed before it had one, the error that ended it."""
+    """Return the run's own verdict or, if it failed before it had one, one of its error."""
     recorded = summary.get("verdict")
     if recorded:
         return Verdict.from_json(recorded)
-    if not error:  # it is unknown how it ended, and must not be reported as a success
+    if not error:  # how the run ended is unknown, and must not be reported as a success
         raise StorageRefused(f"there is no summary.json in {ledger.url}")
     name = error.rpartition(".")[2]
     ending: Ending = "stopped" if name == RunStopped.__name__ else "failed"
@@ -156,7 +157,7 @@ def _verdict(ledger: Ledger, summary: Mapping[str, Any], error: str, cause: str)
 
 
 def _if_readable(read: Callable[[], T]) -> T | None:
-    """Read what a notice can do without: an unreadable ledger may be why the run failed."""
+    """Read optional data of a notice: an unreadable ledger may be the reason why the run failed."""
     try:
         return read()
     except RunError:

@@ -1,4 +1,4 @@
-"""Opens buckets: endpoint, region, signature, connections."""
+"""Open buckets, with the right region, signature and number of connections."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
 
 # oss-cn-hangzhou[-internal].aliyuncs.com, and cn-hangzhou.oss.aliyuncs.com for dual stack (docs:
-# regions and endpoints). The accelerated endpoints name no region.
+# regions and endpoints). Accelerated endpoints name no region.
 _REGION = re.compile(
     r"(?:^|\.)(?:oss-(?!accelerate)(?P<classic>[a-z]+-[a-z0-9-]+?)(?:-internal)?"
     r"|(?P<dual>[a-z]+-[a-z0-9-]+)\.oss)\.aliyuncs\.com$"
 )
 
-# oss2 logs every refused request at INFO, and each outcome is in the ledger anyway.
+# oss2 logs every refused request at INFO, but each outcome is in the ledger anyway.
 logging.getLogger("oss2").setLevel(logging.WARNING)
 
 
@@ -39,10 +39,11 @@ def open_bucket(
 
     Args:
         endpoint: OSS endpoint, by default with https; an IP address works, too.
-        name: of the bucket.
+        name: the bucket's name.
         credentials: the keys.
-        environment: ``FC_REGION`` is used if the endpoint names no region.
-        connections: the number of threads that will call it at the same time.
+        environment: the environment variables; ``FC_REGION`` is used if the endpoint names no
+            region.
+        connections: the number of threads that will use the bucket at the same time.
 
     Raises:
         InvalidInput: the region is unknown, or oss2 refuses the endpoint or the name.
@@ -60,7 +61,7 @@ def open_bucket(
             url,
             name,
             session=_session(url, connections),
-            connect_timeout=(CONNECT_SECONDS, READ_SECONDS),  # handed on to requests as it is
+            connect_timeout=(CONNECT_SECONDS, READ_SECONDS),  # passed to requests unchanged
             region=region_of(url, environment),
             app_name="oss-restore",
         )
@@ -69,7 +70,7 @@ def open_bucket(
 
 
 def region_of(endpoint: str, environment: Mapping[str, str]) -> str:
-    """The region for signatures at an endpoint.
+    """Return the region for signatures at an endpoint.
 
     Raises:
         InvalidInput: neither the host nor ``FC_REGION`` names it.
@@ -84,7 +85,7 @@ def region_of(endpoint: str, environment: Mapping[str, str]) -> str:
 
 @lru_cache(maxsize=4)
 def _session(url: str, connections: int) -> oss2.Session:  # noqa: ARG001 - part of the key
-    """The session, kept between invocations for its connections; it has no credentials."""
+    """Return the session, which keeps connections between invocations, and no credentials."""
     session = oss2.Session(pool_size=connections)
-    session.session.trust_env = False  # no proxies, and no .netrc read at every request
+    session.session.trust_env = False  # no proxies, and no reading of .netrc at every request
     return session

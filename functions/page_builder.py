@@ -1,4 +1,4 @@
-"""Builds a page from a listing of keys, of versions, or of the rows of a manifest."""
+"""Build a page from a listing of keys or versions, or from the rows of a manifest."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class PageBuilder:
     """One page of a run. Entries are added in the order of their places.
 
     Args:
-        run: whose page.
-        page: its number.
-        after: the key or cursor after which it starts.
-        foreach_limit: groups that the flow runs at once.
+        run: the run.
+        page: number of the page.
+        after: the key or cursor after which the page starts.
+        foreach_limit: groups that the flow runs in parallel.
 
     Attributes:
-        end: whether it is the run's last page.
+        end: whether it is the last page of its lister.
     """
 
     def __init__(self, run: Run, *, page: int, after: str, foreach_limit: int) -> None:
@@ -46,19 +46,19 @@ class PageBuilder:
 
     @property
     def full(self) -> bool:
-        """Whether the page has to end here. In a dry run, only recorded objects count."""
+        """Whether the page is full. In a dry run, only objects that need no request count."""
         return len(self._lines) >= self._run.max_keys or len(self._sorted_out) >= MAX_SORTED_OUT
 
     def add(self, entry: Entry) -> None:
         """Add the next entry."""
         self._until = entry.place
-        self._scanned += len(entry.seen) + len(entry.outcomes)
+        self._scanned += len(entry.objects) + len(entry.outcomes)
         self._sorted_out += entry.outcomes
-        in_scope = [found for found in entry.seen if found.listed in self._scope]
+        in_scope = [found for found in entry.objects if found.listed in self._scope]
         for found in in_scope:
             self._sort(found)
-        if in_scope and self._copies_versions:  # what is copied in order must be complete
-            for found in entry.seen:
+        if in_scope and self._copies_versions:  # all versions of a key are copied, in order
+            for found in entry.objects:
                 if found.listed.storage_class in READABLE_CLASSES and is_thawable(found.listed):
                     self._sort_out(found, Outcome.ALREADY_READABLE)
 
@@ -91,12 +91,12 @@ class PageBuilder:
         self._sorted_out.append(record)
 
     def chunk(self) -> Chunk:
-        """The page, complete."""
-        # Groups are larger if a key with many versions makes the page longer.
+        """Return the complete page."""
+        # Groups are larger if a key with many versions has made the page longer.
         size = max(self._run.group_size, -(-len(self._lines) // self._limit))
         slices = _slices(self._lines, size)
         outcomes = [to_line(record.to_json()) for record in self._sorted_out]
-        sent_for = sum(part.length for part in slices)
+        offset = sum(part.length for part in slices)
         sorted_out: defaultdict[str, Counter[Outcome]] = defaultdict(Counter)
         for record in self._sorted_out:
             sorted_out[record.storage_class][record.outcome] += 1
@@ -109,14 +109,14 @@ class PageBuilder:
             to_send=dict(self._to_send),
             sorted_out=sorted_out,
             slices=slices,
-            outcomes=Slice(sent_for, sum(map(len, outcomes)), len(outcomes)),
-            outcome_slices=_slices(outcomes, MAX_GROUP_SIZE, sent_for) if self._copies else (),
+            outcomes=Slice(offset, sum(map(len, outcomes)), len(outcomes)),
+            outcome_slices=_slices(outcomes, MAX_GROUP_SIZE, offset) if self._copies else (),
         )
         return Chunk(index, b"".join([*self._lines, *outcomes, index.to_line()]))
 
 
 def _slices(lines: Sequence[bytes], size: int, offset: int = 0) -> tuple[Slice, ...]:
-    """Slices of ``size`` lines each; the first one starts at ``offset``."""
+    """Divide lines into slices of ``size`` lines; the first slice starts at ``offset``."""
     slices: list[Slice] = []
     for start in range(0, len(lines), size):
         part = lines[start : start + size]

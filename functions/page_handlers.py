@@ -28,11 +28,11 @@ from thaw.totals import GroupCounts, Totals
 def list_archive_files(invocation: Invocation) -> dict[str, object]:
     """``{run, marker, page, totals, results}`` -> one page, and the totals including it.
 
-    A page is listed once: a call that finds its chunk in the ledger uses that. ``marker`` is the
-    end of the previous page, as :func:`thaw.page_chunks.end_of_page` gives it; ``results`` are what
-    the restore tasks of that page returned. The answer is that of :func:`answer`.
+    A page is listed once: if its chunk is in the ledger, a call uses that. ``marker`` is the end of
+    the previous page, as returned by :func:`thaw.page_chunks.end_of_page`; ``results`` are those of
+    the restore tasks of that page. The response is that of :func:`answer`.
 
-    ``{run, page, ahead: "true"}`` -> ``{}`` lists the next page while this one is being sent.
+    ``{run, page, ahead: "true"}`` -> ``{}`` lists the next page while this one is being requested.
     """
     event = invocation.event
     run = invocation.run()
@@ -44,7 +44,7 @@ def list_archive_files(invocation: Invocation) -> dict[str, object]:
     if ahead:
         event.finish(allow_unknown=True)
         page = ledger.known_page(number)
-        # Waiting for a page takes as long as a thaw: a listing made before that would be outdated.
+        # Waiting for a page takes as long as a thaw, after which the listing would be outdated.
         if not page.end and run.wait_for != "page":
             _page(invocation, run, number + 1, marker=page.until)
         return {}
@@ -57,7 +57,7 @@ def list_archive_files(invocation: Invocation) -> dict[str, object]:
 
 
 def _page(invocation: Invocation, run: Run, number: int, *, marker: str) -> PageIndex:
-    """A page from the ledger; listed and recorded first if it is not there."""
+    """Return a page from the ledger, after listing it if it was not listed before."""
     ledger = invocation.ledger(run)
     known = ledger.page(number)
     if known is not None:
@@ -84,7 +84,7 @@ def _page(invocation: Invocation, run: Run, number: int, *, marker: str) -> Page
 
 
 def answer(page: PageIndex, run: Run) -> dict[str, object]:
-    """A page as the flow sees it: counts, slices, and a page number instead of a key."""
+    """Return a page as the flow carries it: counts, slices, and a page number instead of a key."""
     thawing = [
         name for name, outcomes in page.sorted_out.items() if Outcome.ALREADY_THAWING in outcomes
     ]
@@ -105,7 +105,7 @@ def answer(page: PageIndex, run: Run) -> dict[str, object]:
 
 
 def _word(truth: bool) -> str:
-    """A boolean as text, which flows can compare."""
+    """Return a boolean as text, which flows can compare."""
     return "true" if truth else "false"
 
 
@@ -113,11 +113,11 @@ def _word(truth: bool) -> str:
 def restore(invocation: Invocation) -> dict[str, object]:
     """``{run, files, page, group, archiveFilesCount}`` -> ``{outcomes, counts}``.
 
-    ``files`` is a slice of the page's chunk; ``archiveFilesCount`` is the number of objects that
-    requests are to be sent for on the whole page. The task creates a marker in the ledger before
-    it sends anything: a repeated call finds it, and returns what was recorded, or looks at the
-    objects before it sends. With ``failure: {error, cause}`` nothing is sent: the objects that the
-    flow gave up on are recorded.
+    ``files`` is a slice of the page's chunk; ``archiveFilesCount`` is the number of objects to be
+    requested on the whole page. Before it sends anything, the task creates a marker in the ledger.
+    A repeated call finds the marker, and returns the recorded outcomes or, if there are none, looks
+    at the objects again before it sends requests. With ``failure: {error, cause}``, the task sends
+    nothing, and records the outcomes of a group on which the flow has given up.
     """
     event = invocation.event
     run = invocation.run()
@@ -139,11 +139,11 @@ def restore(invocation: Invocation) -> dict[str, object]:
         if failure is None:
             claim = claim_freely if run.manifest is None else partial(ledger.claim, page, number)
             part = restore_objects(
-                *(store, run, objects, pacer), now=now, asked=not first, claim=claim
+                *(store, run, objects, pacer), now=now, retried=not first, claim=claim
             )
         else:
             error, cause = caught_error(Reader(failure, "failure"))
-            part = give_up_objects(store, run, objects, error=error, cause=cause, asked=not first)
+            part = give_up_objects(store, run, objects, error=error, cause=cause, retried=not first)
         ledger.write_group(page, number, part)
     outcomes = count(part.records)
     log = invocation.log.bind(run=run.run_id, page=page, group=number)
@@ -166,14 +166,14 @@ def _slice(files: Reader) -> Slice:
 
 @handler
 def restore_status(invocation: Invocation) -> dict[str, object]:
-    """``{run, after, until}`` -> ``{status, cursor, waitSeconds}``: whether a page is readable.
+    """``{run, after, until}`` -> ``{status, cursor, waitSeconds}``: checks if a page is readable.
 
-    ``until`` is the page's end, as :func:`thaw.page_chunks.end_of_page` gives it; the flows of
+    ``until`` is the page's end, as returned by :func:`thaw.page_chunks.end_of_page`; the flows of
     releases before 0.2 pass keys.
 
     ``{run, pages, final}`` -> ``{lookedAt, left, readable}`` looks at a range of pages. ``left``
-    holds those that are to be looked at again, and the seconds until then. With ``final: "true"``
-    it is the last look: the state of the objects is recorded.
+    has the pages that need another look, and the seconds until then. With ``final: "true"``, it is
+    the last look, which records the standings of the objects.
     """
     event = invocation.event
     run = invocation.run()
@@ -184,9 +184,9 @@ def restore_status(invocation: Invocation) -> dict[str, object]:
     ledger.check_stop()
     looks = PageLooks(store, run, ledger)
     if pages is not None:
-        asked = PageRange.parse(pages)
-        left = last_look(looks, asked) if final else looks.until_thawing(asked)
-        found = answer_of(asked, left)
+        page_range = PageRange.parse(pages)
+        left = last_look(looks, page_range) if final else looks.until_thawing(page_range)
+        found = answer_of(page_range, left)
     elif (page := page_at(until)) is not None:
         left = looks.until_thawing(PageRange(page, page))
         found = poll_answer(after, left.wait_seconds if left.pages else 0)

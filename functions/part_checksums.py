@@ -1,4 +1,4 @@
-"""The CRC64 of an object, calculated from those of its parts."""
+"""The CRC64 of an object, calculated from the CRC64s of its parts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BITS: Final = 64
 
 
 def crc64_of(parts: Sequence[UploadedPart]) -> str:
-    """Return the CRC64 of concatenated parts in decimal; empty if that of one is not known."""
+    """Return the CRC64 of concatenated parts in decimal; empty if that of any part is unknown."""
     crcs = [(part.size, part.crc64) for part in parts if part.crc64 is not None]
     if len(crcs) < len(parts):
         return ""

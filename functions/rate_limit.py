@@ -1,4 +1,4 @@
-"""Limits the request rate of a run's groups, without coordination between the groups."""
+"""Limit the request rate of a run's groups, without coordination between the groups."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-# The duration of a group's start, in which nothing is sent; only that much is made up for.
+# The time that a group takes to start, in which it sends nothing; only that much is made up for.
 _MADE_UP_SECONDS: Final = 0.25
 
 
 class Pacer:
-    """Spaces requests evenly, from its creation on.
+    """Spaces requests evenly, starting when it is created.
 
     The groups of a page run in parallel, and each gets a share of the rate: its share of a full
     page's objects. So their sum never exceeds the rate; a page that is not full stays below it.
 
     Args:
-        rate: objects per second over the whole page; None for no limit.
+        rate: requests per second for the whole page; None for no limit.
         share: this group's share of a full page, above 0 and at most 1.
         phase: the start within its first interval, 0 to 1, so that groups do not all send their
             first request at the same moment.
-        made_up: seconds without a request that are made up for.
+        made_up: the most seconds without a request that are made up for.
     """
 
     def __init__(

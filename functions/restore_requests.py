@@ -1,8 +1,8 @@
-"""Sends RestoreObject for objects, and returns the outcome of each.
+"""Send RestoreObject requests, and return the outcome of each object.
 
 An object is requested only within 40 seconds of a look that showed that it needs a request, and
-never again after an unclear failure without another look: a thaw takes about a minute (docs 52930),
-and a request for an object that has become readable in the meantime would be accepted, and billed.
+after an unclear failure only after another look: a thaw takes about a minute (docs 52930), and a
+request for an object that has become readable in the meantime would be accepted, and billed.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ VERSION_ACTION = "oss:RestoreObjectVersion"
 
 FRESH_SECONDS: Final = 40
 
-# These keys cannot be requested: HTTP libraries treat them as parts of a relative path.
+# Keys that cannot be requested, because HTTP libraries resolve them as relative paths.
 _UNSENDABLE = (".", "..")
 
-# EC of a RestoreObject at a lower tier than the one in progress (docs 0016-00000715).
+# EC of a RestoreObject at a slower tier than that of the thaw in progress (docs 0016-00000715).
 _LOWER_TIER = "0016-00000715"
 
 _OUTCOMES: Mapping[tuple[int, str], Outcome] = {
@@ -46,7 +46,7 @@ _OUTCOMES: Mapping[tuple[int, str], Outcome] = {
     (404, "NoSuchVersion"): Outcome.VANISHED,
 }
 _ACCEPTED = 202
-# Of an object that another task has claimed.
+# Outcomes of objects that another task has claimed.
 _OUTCOMES_OF_CLAIMED: Final = {
     State.READABLE: Outcome.ALREADY_READABLE,
     State.THAWING: Outcome.ALREADY_THAWING,
@@ -54,15 +54,15 @@ _OUTCOMES_OF_CLAIMED: Final = {
 
 
 def restore_action(version_id: str) -> str:
-    """The RAM action of a request for an object."""
+    """Return the RAM action that the request for an object or a version needs."""
     return VERSION_ACTION if version_id else ACTION
 
 
 def outcome_of_refusal(status: int, code: str, ec: str) -> Outcome:
-    """The outcome for a refused RestoreObject (docs: RestoreObject).
+    """Return the outcome of a refused RestoreObject (docs: RestoreObject).
 
     Args:
-        status: of HTTP.
+        status: the HTTP status.
         code: OSS's error code.
         ec: OSS's detailed error code; empty if there is none.
     """
@@ -74,28 +74,28 @@ def outcome_of_refusal(status: int, code: str, ec: str) -> Outcome:
 
 
 def outcome_since_listed(
-    wanted: PageObject, seen: FoundObject | None, run: Run, *, asked: bool
+    wanted: PageObject, found: FoundObject | None, run: Run, *, retried: bool
 ) -> Outcome | None:
-    """The outcome of an object according to a new look; None if it still has to be requested.
+    """Return the outcome of an object according to a new look; None if it has to be requested.
 
     Args:
         wanted: the object as its page listed it.
-        seen: as it is now; None if it is gone, which the response to a request will show.
+        found: the object as it is now; None if it no longer exists, which a request will confirm.
         run: the run.
-        asked: whether an earlier attempt may have requested it. Then that attempt is the cause of
-            whatever has changed since the page was listed.
+        retried: whether an earlier attempt may have requested it. If so, that attempt is taken
+            to be the cause of any change since the page was listed.
     """
-    if seen is None or seen.listed.storage_class not in ARCHIVE_CLASSES:
+    if found is None or found.listed.storage_class not in ARCHIVE_CLASSES:
         return None
-    if not asked:
-        return classify(seen.listed, seen.now, run)
-    state = state_of(seen.listed, seen.now)
+    if not retried:
+        return classify(found.listed, found.now, run)
+    state = state_of(found.listed, found.now)
     if state is State.FROZEN:
         return None
     if wanted.state is State.FROZEN:
         return Outcome.REQUESTED
     if wanted.state is State.READABLE:
-        return Outcome.EXTENDED if expiry_of(seen.listed) > wanted.expiry else None
+        return Outcome.EXTENDED if expiry_of(found.listed) > wanted.expiry else None
     # It was thawing, perhaps at a slower tier. At the same tier OSS refuses the request, unbilled.
     return Outcome.ALREADY_READABLE if state is State.READABLE else None
 
@@ -105,16 +105,16 @@ class ObjectSnapshot:
     """Objects at one moment.
 
     Attributes:
-        seen: existing objects, by key and version.
-        at: that moment, by this machine's clock.
+        found: the objects that exist, by key and version.
+        at: the moment, by this machine's clock.
     """
 
-    seen: Mapping[tuple[str, str], FoundObject]
+    found: Mapping[tuple[str, str], FoundObject]
     at: float
 
     def of(self, wanted: PageObject) -> FoundObject | None:
-        """One object; None if it is gone."""
-        return self.seen.get(wanted.name)
+        """Return an object as it was at that moment; None if it did not exist."""
+        return self.found.get(wanted.name)
 
 
 def look_at(store: Store, run: Run, objects: Sequence[PageObject]) -> ObjectSnapshot:
@@ -124,17 +124,17 @@ def look_at(store: Store, run: Run, objects: Sequence[PageObject]) -> ObjectSnap
         RunError: as :func:`thaw.oss_errors.call`.
     """
     at = store.retry.monotonic()
-    # An object alone is found by its whole key, without its neighbours.
+    # A single object is listed by its whole key, without its neighbours.
     prefix = run.prefix if len(objects) > 1 else objects[0].key
-    seen = find(store, prefix, [one.name for one in objects])
-    return ObjectSnapshot(seen, at)
+    found = find(store, prefix, [one.name for one in objects])
+    return ObjectSnapshot(found, at)
 
 
-Claim = Callable[[PageObject], bool]  # returns whether this task may request an object
+Claim = Callable[[PageObject], bool]  # returns whether the task may request an object
 
 
 def claim_freely(_: PageObject) -> bool:
-    """Allow everything: if no object is named twice, there is nothing to claim."""
+    """Allow every request, because no object of the run is named twice."""
     return True
 
 
@@ -143,17 +143,18 @@ class Sender:
     """Sends the requests of one restore task.
 
     Attributes:
-        run: days, tier and workers.
+        store: the run's bucket.
+        run: the run, with its days, tier and workers.
         pacer: limits the rate.
-        asked: whether an earlier attempt of the task may have requested some of the objects.
+        retried: whether an earlier attempt of the task may have requested some of the objects.
         looked_at: time of the last look at them, by this machine's clock.
-        claim: claims objects that are not frozen, and would be paid for twice, for this task.
+        claim: claims objects for this task that are not frozen, and could be paid for twice.
     """
 
     store: Store
     run: Run
     pacer: Pacer
-    asked: bool
+    retried: bool
     looked_at: float
     claim: Claim = claim_freely
 
@@ -161,11 +162,11 @@ class Sender:
         """Request objects, with ``workers`` threads.
 
         Returns:
-            one record per object, in order.
+            One record per object, in order.
 
         Raises:
-            NoSuchBucket: the bucket is gone.
-            StorageUnavailable: every request that was sent kept failing.
+            NoSuchBucket: the bucket no longer exists.
+            StorageUnavailable: all requests that were sent failed, with all their attempts.
         """
         if not objects:
             return []
@@ -178,7 +179,7 @@ class Sender:
         return records
 
     def _send(self, wanted: PageObject) -> OutcomeRecord:
-        """Request one object, with retries; its own problems are recorded, not raised."""
+        """Request one object, with retries; its own errors are recorded, not raised."""
         if wanted.key in _UNSENDABLE:
             return wanted.record(
                 Outcome.FAILED,
@@ -194,18 +195,18 @@ class Sender:
             )
         if wanted.state is not State.FROZEN and not self.claim(wanted):
             return wanted.record(_OUTCOMES_OF_CLAIMED[wanted.state])
-        one = _Request(self, wanted, asked=self.asked)
+        request = _Request(self, wanted, retried=self.retried)
         try:
-            return retry.call(one.attempt, on_failure=one.note)
+            return retry.call(request.attempt, on_failure=request.note)
         except NoSuchBucket:
             raise
         except ServerError as error:
-            return one.gave_up(error) if is_transient(error) else one.refused(error)
+            return request.gave_up(error) if is_transient(error) else request.refused(error)
         except (*CALL_ERRORS, StorageUnavailable) as error:
-            return one.gave_up(error)
+            return request.gave_up(error)
 
     def _raise_if_all_failed(self, sent: Sequence[OutcomeRecord]) -> None:
-        """A fault of every object in a group may be transient, so the flow retries the task."""
+        """Raise an error if all objects failed, since a retry of the task may succeed."""
         if not sent:
             return
         where = f"{restore_action(sent[0].version_id)} on {self.store.arn}/{sent[0].key}"
@@ -214,24 +215,24 @@ class Sender:
 
 
 class _Request:
-    """The request for one object, with all its attempts.
+    """The request for one object, with retries.
 
     Args:
-        sender: of its task.
+        sender: the sender of its task.
         wanted: the object.
-        asked: whether it may have been requested before.
+        retried: whether it may have been requested before.
     """
 
-    def __init__(self, sender: Sender, wanted: PageObject, *, asked: bool) -> None:
+    def __init__(self, sender: Sender, wanted: PageObject, *, retried: bool) -> None:
         self._sender = sender
         self._wanted = wanted
-        self._asked = asked
+        self._may_be_requested = retried
         self._looked_at = sender.looked_at
 
     def note(self, error: BaseException) -> None:
-        """Record that an attempt has failed; OSS may have carried it out all the same."""
+        """Record that an attempt has failed; OSS may have carried it out nevertheless."""
         if not _is_clear_refusal(error):
-            self._asked = True
+            self._may_be_requested = True
             self._looked_at = -FRESH_SECONDS
 
     def attempt(self) -> OutcomeRecord:
@@ -249,14 +250,16 @@ class _Request:
 
     def _look(self) -> Outcome | None:
         sender, wanted = self._sender, self._wanted
-        look = look_at(sender.store, sender.run, [wanted])
-        self._looked_at = look.at
-        return outcome_since_listed(wanted, look.of(wanted), sender.run, asked=self._asked)
+        snapshot = look_at(sender.store, sender.run, [wanted])
+        self._looked_at = snapshot.at
+        return outcome_since_listed(
+            wanted, snapshot.of(wanted), sender.run, retried=self._may_be_requested
+        )
 
     def gave_up(self, error: Exception) -> OutcomeRecord:
-        """The record of an object whose last attempt failed, too; OSS may have carried it out."""
-        if self._asked or not _is_clear_refusal(error):
-            self._asked = True
+        """Return the record of an object whose last attempt failed; OSS may have carried it out."""
+        if self._may_be_requested or not _is_clear_refusal(error):
+            self._may_be_requested = True
             with suppress(RunError):
                 outcome = self._look()
                 if outcome is not None:
@@ -264,22 +267,22 @@ class _Request:
         return _failed(self._wanted, error)
 
     def refused(self, error: ServerError) -> OutcomeRecord:
-        """The record of a permanent refusal."""
+        """Return the record of a permanent refusal."""
         outcome = outcome_of_refusal(error.status, error.code, error.ec)
-        if outcome is Outcome.ALREADY_THAWING and self._asked:
-            outcome = _accepted(self._wanted, _ACCEPTED)  # it was this run that asked
+        if outcome is Outcome.ALREADY_THAWING and self._may_be_requested:
+            outcome = _accepted(self._wanted, _ACCEPTED)  # this run has requested it
         return self._wanted.record(outcome, error.status, error.code, describe(error))
 
 
 def _is_clear_refusal(error: BaseException) -> bool:
-    """Whether OSS certainly did not carry out the request (docs: error 503, error 429)."""
+    """Return whether OSS certainly did not carry out the request (docs: error 503, error 429)."""
     if not isinstance(error, ServerError):
         return False
     return error.status == TOO_MANY_REQUESTS or str(error.code).endswith("QpsLimitExceeded")
 
 
 def _accepted(wanted: PageObject, status: int) -> Outcome:
-    """The outcome of an accepted request; the status of an upgrade is not documented."""
+    """Return the outcome of an accepted request; the status of an upgrade is not documented."""
     if wanted.state is State.THAWING:
         return Outcome.UPGRADED
     return Outcome.REQUESTED if status == _ACCEPTED else Outcome.EXTENDED

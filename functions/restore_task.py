@@ -1,4 +1,4 @@
-"""One restore task: finds out which objects of a slice still need a request, and sends it."""
+"""The work of a restore task: request the objects of a slice that still need a request."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from thaw.page_chunks import PageObject
 from thaw.run_input import Run
 from thaw.store import Store
 
-# Age of a listing. The rest of the 40 seconds is enough to request a group without another look.
+# Age at which a listing is old; the rest of the 40 seconds is enough to request a group.
 _OLD_SECONDS: Final = FRESH_SECONDS / 2
 # The outcome of a further row for the same object.
 _AFTER: Final = {
@@ -41,19 +41,19 @@ def restore_objects(
     pacer: Pacer,
     *,
     now: float,
-    asked: bool,
+    retried: bool,
     claim: Claim = claim_freely,
 ) -> Part:
     """Request the objects of a slice, each once even if several rows of a manifest name it.
 
     Args:
         store: the run's bucket.
-        run: whose slice.
-        objects: as their page listed them.
+        run: the run.
+        objects: the objects, as their page listed them.
         pacer: limits the rate.
-        now: by OSS's clock, seconds since 1970.
-        asked: whether an earlier attempt of this task may have requested some of them. Then all are
-            looked at first; so they are if their page was listed a while ago.
+        now: OSS's clock, in seconds since 1970.
+        retried: whether an earlier attempt of this task may have requested some of them. If
+            so, or if their page was listed a while ago, all of them are looked at first.
         claim: claims an object for this task.
 
     Raises:
@@ -65,15 +65,15 @@ def restore_objects(
     age = now - min(wanted.listed_at for wanted in objects)
     outcomes: dict[ObjectName, Outcome] = {}
     looked_at = store.retry.monotonic() - max(0.0, age)
-    if asked or age >= _OLD_SECONDS:
-        look = look_at(store, run, list(first.values()))
-        looked_at = look.at
+    if retried or age >= _OLD_SECONDS:
+        snapshot = look_at(store, run, list(first.values()))
+        looked_at = snapshot.at
         for name, wanted in first.items():
-            outcome = outcome_since_listed(wanted, look.of(wanted), run, asked=asked)
+            outcome = outcome_since_listed(wanted, snapshot.of(wanted), run, retried=retried)
             if outcome is not None:
                 outcomes[name] = outcome
     to_send = [wanted for name, wanted in first.items() if name not in outcomes]
-    sent = Sender(store, run, pacer, asked, looked_at, claim).send(to_send)
+    sent = Sender(store, run, pacer, retried, looked_at, claim).send(to_send)
     records = {wanted.name: record for wanted, record in zip(to_send, sent, strict=True)}
     records |= {name: first[name].record(outcome) for name, outcome in outcomes.items()}
     return Part(
@@ -85,34 +85,34 @@ def restore_objects(
 
 
 def _again(record: OutcomeRecord) -> OutcomeRecord:
-    """The record of a further row for the same object, for which nothing was sent."""
+    """Return the record of a further row for the same object, for which nothing was sent."""
     outcome = _AFTER.get(record.outcome)
     return record if outcome is None else replace(record, outcome=outcome, http_status=0)
 
 
 def give_up_objects(
-    store: Store, run: Run, objects: Sequence[PageObject], *, error: str, cause: str, asked: bool
+    store: Store, run: Run, objects: Sequence[PageObject], *, error: str, cause: str, retried: bool
 ) -> Part:
-    """Record a slice whose task kept failing, and send nothing.
+    """Return the outcomes of a slice on which the flow has given up, and send nothing.
 
-    A listing shows what an earlier attempt achieved; if it fails, too, each object has failed.
+    A listing shows the effect of earlier attempts; if it fails, too, all objects have failed.
 
     Args:
         store: the run's bucket.
-        run: whose slice.
-        objects: as their page listed them.
+        run: the run.
+        objects: the objects, as their page listed them.
         error: name of the error that the flow caught.
-        cause: its message.
-        asked: whether an attempt of the task may have requested some of them.
+        cause: message of that error.
+        retried: whether an attempt of the task may have requested some of them.
     """
     try:
-        look = look_at(store, run, objects)
+        snapshot = look_at(store, run, objects)
     except RunError as listing_error:
         cause = f"{cause[:500]}; and listing failed: {listing_error}"
-        look = ObjectSnapshot({}, 0.0)
+        snapshot = ObjectSnapshot({}, 0.0)
 
     def given_up(wanted: PageObject) -> OutcomeRecord:
-        outcome = outcome_since_listed(wanted, look.of(wanted), run, asked=asked)
+        outcome = outcome_since_listed(wanted, snapshot.of(wanted), run, retried=retried)
         if outcome is not None:
             return wanted.record(outcome)
         return wanted.record(Outcome.FAILED, code=error, message=cause[:1000])

@@ -17,12 +17,12 @@ class RuntimeSettings:
     """The settings of the deployment.
 
     Attributes:
-        report_prefix: start of the reports' keys: empty, or ends with a slash.
+        report_prefix: prefix of the reports' keys: empty, or ends with a slash.
         report_endpoint: OSS endpoint of the report bucket.
-        foreach_limit: groups that the flow runs at once.
+        foreach_limit: groups that the flow runs in parallel.
         allowance: a run's share of its account's quotas.
         environment: the deployment's name; only set for functions that send notifications.
-        copies: what runs may do after the thaw.
+        copies: permissions to copy and promote.
     """
 
     report_bucket: str

@@ -1,4 +1,4 @@
-"""``prepareRun``: where an execution of the main flow starts."""
+"""``prepareRun``, the start of each execution of the main flow."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from thaw.totals import Totals
 
 @handler
 def prepare_run(invocation: Invocation) -> dict[str, object]:
-    """``{input, defaults, executionName}`` -> where this leg of the run starts, see :func:`_leg`.
+    """``{input, defaults, executionName}`` -> the start of this leg of the run, see :func:`_leg`.
 
-    Checks the input of a root execution and records it; ``defaults`` are the environment's own. The
-    input of a relay leg, ``{relay: {run, marker, page, totals}}``, is passed on; that of one lister
-    of several, ``{run, shard}``, becomes a run over its part of the keys.
+    Checks the input of a root execution and records it; ``defaults`` are those of the environment.
+    The input of a relay, ``{relay: {run, marker, page, totals}}``, is passed on; that of one of
+    several listers, ``{run, shard}``, becomes a run over its part of the keys.
     """
     event = invocation.event
     given, defaults = event.value("input"), event.value("defaults")
@@ -45,7 +45,7 @@ def prepare_run(invocation: Invocation) -> dict[str, object]:
         files = find_files(invocation.manifest_store(run, run.manifest), run.manifest)
         Chunks(ledger, run).start(files)
     shards = share_out(invocation.store(run), run, most=most_listers(run, allowance))
-    if run.then is not None and not shards:  # copying runs beside a lister of its own
+    if run.then is not None and not shards:  # objects are copied in parallel to a separate lister
         shards = [whole(run)]
     run = settle(run, allowance, listers=max(1, len(shards)))
     ledger.write_json("input.json", {**run.to_json(), "chosen": sorted(run.chosen)})
@@ -87,9 +87,9 @@ def _leg(
     marker: str = "",
     shards: Sequence[Shard] = (),
 ) -> dict[str, object]:
-    """Where a leg of the run starts; ``marker`` is empty at the start of the lister's keys.
+    """Return the start of a leg of the run; ``marker`` is empty at the start of the lister's keys.
 
-    Only the root waits for the objects: until they are readable, or until they are copied.
+    Only the root waits for the objects, until they are readable or copied.
     """
     works = leg == "root" and not run.dry_run
     waits = works and run.wait_for == "run" and run.then is None

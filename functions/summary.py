@@ -1,7 +1,7 @@
-"""Writes a run's summary and reports, from the totals that were added up as it proceeded.
+"""Write a run's summary and reports, from the totals that were added up during the run.
 
-A report has every object, so it is as long as the run. It is written in full if one call can read
-all its parts; otherwise the ledger's parts are the report, and ``report.json`` lists them.
+A report has a line for every object. It is written in full if one call can read all parts of the
+ledger; otherwise these parts are the report, and ``report.json`` says where they are.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ def summarize(ledger: Ledger, run: Run, totals: Totals, verdict: Verdict) -> dic
     """Write ``summary.json`` and the reports, and return the summary.
 
     Args:
-        ledger: of the run.
+        ledger: the run's ledger.
         run: the run.
-        totals: of all of it.
-        verdict: on it.
+        totals: the totals of the whole run.
+        verdict: the verdict on it.
 
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
@@ -43,11 +43,11 @@ def summarize(ledger: Ledger, run: Run, totals: Totals, verdict: Verdict) -> dic
 
 
 def summary_of(totals: Totals, ledger: Ledger, run: Run) -> dict[str, object]:
-    """The summary of a run, or of a leg of one.
+    """Return the summary of a run, or of one of its legs.
 
-    ``listed`` is the number of objects found, ``outcomes`` the numbers of recorded ones;
-    ``unaccounted`` is the difference, 0 unless something was lost. In a dry run, the objects that
-    would be requested are in ``planned`` and have no outcome.
+    ``listed`` is the number of objects found, and ``outcomes`` the numbers of those recorded;
+    ``unaccounted`` is the difference, which is 0 unless records were lost. In a dry run, objects
+    that would be requested are counted in ``planned`` and have no outcome.
     """
     return {
         "runId": run.run_id,
@@ -73,7 +73,7 @@ def _reported(parts: Iterable[Part]) -> Iterator[Part]:
 
 
 def _write(ledger: Ledger, run: Run, name: str, parts: Iterable[Part]) -> None:
-    """Write a report of parts; it grows on disk, with a few parts in memory at a time."""
+    """Write a report of some parts; it is built on disk, with only a few parts in memory."""
     with tempfile.TemporaryFile() as file:
         write_report(parts, run.bucket_name, file)
         ledger.write(name, file)

@@ -11,16 +11,16 @@ from thaw.outcomes import OutcomeRecord
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a listing. Pages end between entries.
+    """An entry of a listing. Pages end between entries.
 
     Attributes:
         place: a key, or a cursor in the run's manifest.
-        seen: the object of a key or row, or all versions of a key.
-        outcomes: of a row that names nothing to thaw.
+        objects: the object of a key or row, or all versions of a key.
+        outcomes: the outcome of a row that names no archived object.
     """
 
     place: str
-    seen: Sequence[FoundObject] = ()
+    objects: Sequence[FoundObject] = ()
     outcomes: Sequence[OutcomeRecord] = ()
 
 

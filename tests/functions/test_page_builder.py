@@ -89,7 +89,7 @@ def test_pages_together_hold_every_archived_object_exactly_once(
     entries: list[Entry], run: Run
 ) -> None:
     pages = fill(entries, run)
-    seen = [one.listed for entry in entries for one in entry.seen]
+    seen = [one.listed for entry in entries for one in entry.objects]
     archived = [one for one in seen if one.storage_class != "Standard"]
     held = [name for page in pages for name in (*sent(page), *sorted_out(page))]
     assert Counter(held) == Counter((one.key, one.version_id) for one in archived)

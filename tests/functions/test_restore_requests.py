@@ -32,7 +32,7 @@ def thaw(
     """Asks for objects that were seen to be frozen just now."""
     store = store or scene.store()
     now = store.retry.monotonic()
-    sender = Sender(store, run or make_run(), NO_PACE, asked=False, looked_at=now)
+    sender = Sender(store, run or make_run(), NO_PACE, retried=False, looked_at=now)
     return sender.send([wanted(key, storage_class) for key in keys])
 
 
@@ -174,7 +174,7 @@ def test_an_object_whose_turn_comes_late_is_looked_at_before_it_is_asked_for(sce
     scene.seed(["a", "b"])
     scene.thaw("a")
     scene.oss.advance(61)
-    sender = Sender(scene.store(), make_run(), NO_PACE, asked=False, looked_at=-1e9)
+    sender = Sender(scene.store(), make_run(), NO_PACE, retried=False, looked_at=-1e9)
     records = sender.send([wanted("a"), wanted("b")])
     assert outcomes(records) == {"a": "already_readable", "b": "requested"}
 

@@ -27,11 +27,11 @@ def restore(
     objects: list[PageObject],
     *,
     age: float = 1,
-    asked: bool = False,
+    retried: bool = False,
     **fields: object,
 ) -> dict[str, str]:
     run, store = make_run(**fields), scene.store()
-    return outcomes(restore_objects(store, run, objects, NO_PACE, now=age, asked=asked))
+    return outcomes(restore_objects(store, run, objects, NO_PACE, now=age, retried=retried))
 
 
 def outcomes(part: Part) -> dict[str, str]:
@@ -44,13 +44,13 @@ def test_what_was_listed_just_now_is_asked_for_without_another_look(scene: Scene
     assert scene.requests("ListObjects") == 0
 
 
-@pytest.mark.parametrize(("asked", "age"), [(True, 1), (False, FRESH_SECONDS)])
+@pytest.mark.parametrize(("retried", "age"), [(True, 1), (False, FRESH_SECONDS)])
 def test_a_slice_that_may_have_changed_is_listed_once_whatever_lies_between(
-    scene: Scene, asked: bool, age: float
+    scene: Scene, retried: bool, age: float
 ) -> None:
     scene.seed(KEYS)
     scene.seed([f"{key}+" for key in KEYS], "Standard")
-    assert len(restore(scene, [wanted(key) for key in KEYS], asked=asked, age=age)) == 60
+    assert len(restore(scene, [wanted(key) for key in KEYS], retried=retried, age=age)) == 60
     assert scene.requests("ListObjects") <= 2
 
 
@@ -77,7 +77,7 @@ def test_records_are_in_the_slices_order_and_hold_what_was_listed(scene: Scene) 
     scene.thaw(*KEYS[:30])
     names = ["Archive"] * 20 + ["ColdArchive"] * 20
     objects = [wanted(key, name) for key, name in zip(KEYS, names, strict=False)]
-    part = restore_objects(scene.store(), make_run(), objects, NO_PACE, now=1, asked=True)
+    part = restore_objects(scene.store(), make_run(), objects, NO_PACE, now=1, retried=True)
     assert [(one.key, one.storage_class, one.size) for one in part.records] == [
         (one.key, one.storage_class, 10) for one in objects
     ]
@@ -107,7 +107,7 @@ def test_an_upgrade_that_is_tried_again_pays_for_nothing_twice(scene: Scene, hou
     objects = [wanted(key, "ColdArchive", state=State.THAWING) for key in KEYS[:4]]
     assert set(restore(scene, objects, **UPGRADE).values()) == {"upgraded"}
     scene.oss.advance(hours * 3600)
-    again = restore(scene, objects, asked=True, **UPGRADE)
+    again = restore(scene, objects, retried=True, **UPGRADE)
     assert set(again.values()) == {"already_readable" if hours else "upgraded"}
     assert scene.oss.meters()["oss.retrievals.ColdArchive.Expedited"] == 4
 
@@ -117,7 +117,7 @@ def test_giving_up_says_what_was_achieved_and_sends_nothing(scene: Scene) -> Non
     scene.thaw("a")
     objects = [wanted("a"), wanted("b")]
     part = give_up_objects(
-        scene.store(), make_run(), objects, error="FC.Unknown", cause="who knows", asked=True
+        scene.store(), make_run(), objects, error="FC.Unknown", cause="who knows", retried=True
     )
     assert outcomes(part) == {"a": "requested", "b": "failed"}
     assert (part.records[1].error_code, part.records[1].message) == ("FC.Unknown", "who knows")
@@ -129,7 +129,7 @@ def test_giving_up_where_nothing_can_be_listed_fails_every_object(scene: Scene) 
     scene.fault(operation="ListObjects")
     objects = [wanted("a"), wanted("b")]
     part = give_up_objects(
-        scene.store(), make_run(), objects, error="FC.Unknown", cause="who knows", asked=True
+        scene.store(), make_run(), objects, error="FC.Unknown", cause="who knows", retried=True
     )
     assert set(outcomes(part).values()) == {"failed"}
     assert "listing failed" in part.records[0].message
@@ -139,5 +139,5 @@ def test_a_look_that_keeps_failing_is_the_flows_to_try_again(scene: Scene) -> No
     scene.seed(["a"])
     scene.fault(operation="ListObjects")
     with pytest.raises(StorageUnavailable):
-        restore(scene, [wanted("a")], asked=True)
+        restore(scene, [wanted("a")], retried=True)
     assert scene.requests("RestoreObject") == 0
