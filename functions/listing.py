@@ -77,15 +77,15 @@ def _objects(store: Store, run: Run, after: str) -> Iterator[Batch]:
 
 def _versions(store: Store, run: Run, after: str) -> Iterator[Batch]:
     """List versions; those of a listing's last key wait for the next one, to be on one page."""
-    key, seen = "", list[FoundObject]()
+    key, versions = "", list[FoundObject]()
     for listing in store.version_listings(run.prefix, after):
         entries = []
-        for one in listing.objects:
-            if seen and one.key != key:
-                entries.append(Entry(key, seen))
-                seen = []
-            key = one.key
-            seen.append(FoundObject(one, listing.now))
-        if seen and not listing.truncated:
-            entries.append(Entry(key, seen))
+        for listed in listing.objects:
+            if versions and listed.key != key:
+                entries.append(Entry(key, versions))
+                versions = []
+            key = listed.key
+            versions.append(FoundObject(listed, listing.now))
+        if versions and not listing.truncated:
+            entries.append(Entry(key, versions))
         yield Batch(entries, last=not listing.truncated)

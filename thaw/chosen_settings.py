@@ -72,29 +72,29 @@ def settle(run: AnyRun, allowance: Allowance, *, listers: int | None = None) -> 
     if listers is None:
         listers = len(run.prefixes) or (1 if shards == AUTO_SHARDS else int(shards))
     at_once = max(1, min(allowance.groups, allowance.instances // listers))
-    pace = run.objects_per_second
+    rate = run.objects_per_second
     if "objectsPerSecond" in free:
-        pace = allowance.objects_per_second * min(1.0, SEQUENTIAL_PART * listers)
+        rate = allowance.objects_per_second * min(1.0, SEQUENTIAL_PART * listers)
         if run.then is not None:  # readable objects are copied while others are requested
-            pace /= 2
+            rate /= 2
     max_keys, group_size = run.max_keys, run.group_size
     if "maxKeys" in free:
         size = MAX_GROUP_SIZE if "groupSize" in free else group_size
         # One task copies a whole page of versions.
         most = MAX_GROUP_SIZE if run.copies_versions else MAX_KEYS
         max_keys = min(most, size * at_once)
-        if pace is not None:
-            max_keys = max(1, min(max_keys, int(pace / listers * _PAGE_SECONDS)))
+        if rate is not None:
+            max_keys = max(1, min(max_keys, int(rate / listers * _PAGE_SECONDS)))
     if "groupSize" in free:
         fewest = math.ceil(max_keys / at_once)
         wanted = MAX_GROUP_SIZE if "maxKeys" in free else max(_SMALLEST_GROUP, fewest)
         smallest = math.ceil(max_keys / allowance.groups)
         group_size = min(max(min(wanted, max_keys), smallest), MAX_GROUP_SIZE)
-    if pace is not None and "objectsPerSecond" in free:
+    if rate is not None and "objectsPerSecond" in free:
         steps = 1 / group_size + PAGE_STEPS / max_keys  # per object
-        pace = min(pace, allowance.steps_per_second / steps)
+        rate = min(rate, allowance.steps_per_second / steps)
     return replace(
-        run, max_keys=max_keys, group_size=group_size, objects_per_second=pace, shards=shards
+        run, max_keys=max_keys, group_size=group_size, objects_per_second=rate, shards=shards
     )
 
 

@@ -84,9 +84,9 @@ def find_objects(
     while place < len(wanted):
         listing = store.list_after(prefix, max(last, just_before(wanted[place])), size)
         found.update(
-            (seen.key, FoundObject(seen, listing.now))
-            for seen in listing.objects
-            if _holds(wanted, seen.key)
+            (listed.key, FoundObject(listed, listing.now))
+            for listed in listing.objects
+            if _holds(wanted, listed.key)
         )
         if not listing.truncated:
             break
@@ -131,10 +131,10 @@ def versions_of(store: Store, prefix: str, keys: Iterable[str]) -> dict[str, Key
             continue
         for listing in store.version_listings(prefix, just_before(key), size):
             deleted |= listing.deleted & wanted
-            for seen in listing.objects:
-                if seen.key in wanted:
-                    id_ = seen.version_id or NULL_VERSION
-                    found[seen.key][id_] = FoundObject(seen, listing.now)
+            for listed in listing.objects:
+                if listed.key in wanted:
+                    id_ = listed.version_id or NULL_VERSION
+                    found[listed.key][id_] = FoundObject(listed, listing.now)
             behind = listing.objects[-1].key if listing.objects else behind
             if behind > key or not listing.truncated:
                 break

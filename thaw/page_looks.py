@@ -141,30 +141,30 @@ class PageLooks:
         versioned = any(record.source_stays for record in copies.values())
         objects, sorted_out = list(content.objects), list(content.sorted_out)
         everything: list[ListedOnPage] = [*objects, *sorted_out]
-        names = [one.name for one in everything if can_be_found(one)]
-        seen = self._find(page, names) if names else {}
-        standings.looked(max((found.now for found in seen.values()), default=0))
+        names = [listed.name for listed in everything if can_be_found(listed)]
+        found_objects = self._find(page, names) if names else {}
+        standings.looked(max((found.now for found in found_objects.values()), default=0))
 
-        def count(one: ListedOnPage, outcome: Outcome | None) -> None:
-            found = seen.get(one.name)
-            standing = standing_of(one, found, outcome, copies.get(one.name))
+        def count(listed: ListedOnPage, outcome: Outcome | None) -> None:
+            found = found_objects.get(listed.name)
+            standing = standing_of(listed, found, outcome, copies.get(listed.name))
             expiry = expiry_of(found.listed) if found and standing is Standing.READABLE else 0
-            standings.count(one.storage_class, standing, expiry=int(expiry))
+            standings.count(listed.storage_class, standing, expiry=int(expiry))
             if standing in MADE:
-                ends = not versioned or copies[one.name].removed_version
+                ends = not versioned or copies[listed.name].removed_version
                 ended = found if standing is Standing.PROMOTED and ends else None
-                standings.count_copy(one.storage_class, copy_tally(one, ended))
+                standings.count_copy(listed.storage_class, copy_tally(listed, ended))
 
         for record in sorted_out:
             count(record, record.outcome)
         left = iter(objects)
         for group, part in enumerate(content.index.slices):
             of_group = list(islice(left, part.objects))
-            frozen = any(is_frozen(one, seen.get(one.name)) for one in of_group)
+            frozen = any(is_frozen(listed, found_objects.get(listed.name)) for listed in of_group)
             recorded = self.ledger.group(page, group) if frozen else None
             outcomes = _outcomes(recorded.records if recorded else ())
-            for one in of_group:
-                count(one, outcomes.get(one.name))
+            for listed in of_group:
+                count(listed, outcomes.get(listed.name))
         if self.run.dry_run:  # objects to be requested are only counted, without lines
             for storage_class, tally in content.index.to_send.items():
                 standings.count(storage_class, Standing.NOT_REQUESTED, tally.objects)

@@ -56,7 +56,7 @@ class _Stretch:
     def walk(self, store: Store, run: RunInput) -> None:
         """Advance by one listing."""
         listing = store.list_after(run.prefix, self.after)
-        found = [one for one in listing.objects if not self.until or one.key <= self.until]
+        found = [listed for listed in listing.objects if not self.until or listed.key <= self.until]
         self.marks += _marks(found, run)
         self.pages += 1
         self.done = not listing.truncated or len(found) < len(listing.objects)
@@ -115,26 +115,30 @@ def _walked_through(store: Store, run: RunInput) -> list[_Stretch]:
     stretches = [_Stretch(run.marker, run.until)]
     with ThreadPoolExecutor(max_workers=READERS) as pool:
         for _ in range(MAX_LISTINGS // READERS):
-            going = [one for one in stretches if not one.done]
-            list(pool.map(lambda one: one.walk(store, run), going))
-            going = [one for one in going if not one.done]
-            if not going:
+            unfinished = [stretch for stretch in stretches if not stretch.done]
+            list(pool.map(lambda stretch: stretch.walk(store, run), unfinished))
+            unfinished = [stretch for stretch in unfinished if not stretch.done]
+            if not unfinished:
                 break
-            ripe = [one for one in going if one.pages >= _PAGES_BEFORE_HALVING]
-            ripe.sort(key=lambda one: one.part, reverse=True)
-            halved = pool.map(lambda one: one.halve(store, run), ripe[: READERS - len(going)])
+            divisible = [
+                stretch for stretch in unfinished if stretch.pages >= _PAGES_BEFORE_HALVING
+            ]
+            divisible.sort(key=lambda stretch: stretch.part, reverse=True)
+            halved = pool.map(
+                lambda stretch: stretch.halve(store, run), divisible[: READERS - len(unfinished)]
+            )
             stretches += [other for other in halved if other is not None]
-    return sorted(stretches, key=lambda one: (not one.until, one.until))
+    return sorted(stretches, key=lambda stretch: (not stretch.until, stretch.until))
 
 
 def _weighed(stretches: Sequence[_Stretch]) -> list[tuple[str, float]]:
     """Return keys at which ranges may end, in order, each with the weight of the keys before it."""
-    walked = sum(weight for one in stretches for _, weight in one.marks)
+    walked = sum(weight for stretch in stretches for _, weight in stretch.marks)
     marks: list[tuple[str, float]] = []
-    for one in stretches:
-        marks += one.marks
-        if not one.done:
-            marks.append((one.until, walked / READERS))
+    for stretch in stretches:
+        marks += stretch.marks
+        if not stretch.done:
+            marks.append((stretch.until, walked / READERS))
     return marks
 
 
@@ -142,7 +146,7 @@ def _marks(found: Sequence[ListedObject], run: RunInput) -> Iterator[tuple[str, 
     step = math.ceil(len(found) / _MARKS) or 1
     for start in range(0, len(found), step):
         part = found[start : start + step]
-        thawed = sum(one.storage_class in run.storage_classes for one in part)
+        thawed = sum(listed.storage_class in run.storage_classes for listed in part)
         yield part[-1].key, len(part) + _THAW_WEIGHT * thawed
 
 
