@@ -17,8 +17,8 @@ from thaw.run_input import Run
 from thaw.scope import Scope
 from thaw.store import Store
 
-OF_SUMMARIES: Final[Mapping[str, object]] = {"failedRanges": 0}
-OF_PAGES: Final[Mapping[str, object]] = {"after": "", "listedAt": 0}
+SUMMARY_FIELDS: Final[Mapping[str, object]] = {"failedRanges": 0}
+PAGE_FIELDS: Final[Mapping[str, object]] = {"after": "", "listedAt": 0}
 _START_AGAIN: Final = (
     "was handed over by another release of the flow: start the run again, which asks for nothing"
     " that was asked for before"

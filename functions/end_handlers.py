@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from functions.delivery import deliver
-from functions.earlier_release import OF_SUMMARIES
+from functions.earlier_release import SUMMARY_FIELDS
 from functions.ended_uploads import give_up_uploads
 from functions.handling import caught_error, handler
 from functions.invocation import Invocation
@@ -73,7 +73,7 @@ def summarize_run(invocation: Invocation) -> dict[str, object]:
     if leg == "shard":
         ledger.write_leg(shard_of_page(page), totals.to_json())
     if leg != "root":
-        return {**summary_of(totals, ledger, run), **OF_SUMMARIES}
+        return {**summary_of(totals, ledger, run), **SUMMARY_FIELDS}
     for data in legs(ledger) if has_shards(run) else ():
         totals.add(Totals.from_json(data))
     verdict = _verdict(invocation, run, ledger, totals)
@@ -82,7 +82,7 @@ def summarize_run(invocation: Invocation) -> dict[str, object]:
     write("run summarized", run=run.run_id, **{k: v for k, v in summary.items() if k != "runId"})
     if verdict.ending == "failed":
         raise AccessDenied(verdict.cause)
-    return {**summary, **OF_SUMMARIES}
+    return {**summary, **SUMMARY_FIELDS}
 
 
 def _list(value: object) -> Sequence[object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from functions.earlier_release import OF_PAGES, range_status, refuse_group
+from functions.earlier_release import PAGE_FIELDS, range_status, refuse_group
 from functions.handling import caught_error, handler
 from functions.invocation import Invocation
 from functions.listing import list_page
@@ -94,19 +94,19 @@ def answer(page: PageIndex, run: Run) -> dict[str, object]:
         "bucketName": run.bucket_name,
         "filesGroup": [part.to_json() for part in page.slices],
         "archiveFilesCount": sum(part.objects for part in page.slices),
-        "empty": _word(nothing_to_do),
-        "end": _word(page.end),
+        "empty": _text_of(nothing_to_do),
+        "end": _text_of(page.end),
         "page": page.page,
         "nextPage": page.page + 1,
         "marker": end_of_page(page.page),
         "firstWait": first_wait(page.to_send, thawing, run),
-        **OF_PAGES,
+        **PAGE_FIELDS,
     }
 
 
-def _word(truth: bool) -> str:
+def _text_of(value: bool) -> str:
     """Return a boolean as text, which flows can compare."""
-    return "true" if truth else "false"
+    return "true" if value else "false"
 
 
 @handler

@@ -26,8 +26,8 @@ from thaw.store import Store
 
 # Age at which a listing is old; the rest of the 40 seconds is enough to request a group.
 _OLD_SECONDS: Final = FRESH_SECONDS / 2
-# The outcome of a further row for the same object.
-_AFTER: Final = {
+# Outcomes of further rows for the same object, by the outcome of the first.
+_OUTCOMES_OF_REPEATED_ROWS: Final = {
     Outcome.REQUESTED: Outcome.ALREADY_THAWING,
     Outcome.UPGRADED: Outcome.ALREADY_THAWING,
     Outcome.EXTENDED: Outcome.ALREADY_READABLE,
@@ -78,15 +78,17 @@ def restore_objects(
     records |= {name: first[name].record(outcome) for name, outcome in outcomes.items()}
     return Part(
         [
-            records[wanted.name] if first[wanted.name] is wanted else _again(records[wanted.name])
+            records[wanted.name]
+            if first[wanted.name] is wanted
+            else _repeated(records[wanted.name])
             for wanted in objects
         ]
     )
 
 
-def _again(record: OutcomeRecord) -> OutcomeRecord:
+def _repeated(record: OutcomeRecord) -> OutcomeRecord:
     """Return the record of a further row for the same object, for which nothing was sent."""
-    outcome = _AFTER.get(record.outcome)
+    outcome = _OUTCOMES_OF_REPEATED_ROWS.get(record.outcome)
     return record if outcome is None else replace(record, outcome=outcome, http_status=0)
 
 

@@ -16,7 +16,7 @@ MAX_APPENDABLE_BYTES: Final = 5 * GB
 MAX_PARTS: Final = 10_000
 _PART_BYTES: Final = 256 * 1024**2  # copied well within the time limit of a function call
 _MIB: Final = 1024**2
-_BESIDE_PARTS: Final = 2  # InitiateMultipartUpload and CompleteMultipartUpload
+_FURTHER_REQUESTS: Final = 2  # InitiateMultipartUpload and CompleteMultipartUpload
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def parts_of(size: int) -> list[PartRange]:
 
 def part_requests(size: int) -> int:
     """Count the Put requests that copy an object in parts."""
-    return _BESIDE_PARTS + math.ceil(size / _part_bytes(size))
+    return _FURTHER_REQUESTS + math.ceil(size / _part_bytes(size))
 
 
 def _part_bytes(size: int) -> int:

@@ -266,8 +266,8 @@ def page_name(page: int) -> str:
     return f"pages/{page:09d}.jsonl"
 
 
-def _lost(what: str) -> StorageRefused:
-    return StorageRefused(f"the ledger has lost {what}")
+def _lost(record: str) -> StorageRefused:
+    return StorageRefused(f"the ledger has lost {record}")
 
 
 def _number(page: int, group: int) -> str:

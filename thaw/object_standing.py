@@ -21,15 +21,15 @@ from thaw.storage_classes import SMALLEST_BILLED_BYTES, UNKNOWN_CLASS, minimum_d
 ListedOnPage = PageObject | OutcomeRecord  # to be requested, or without need of a request
 
 _NEVER_THAWED: Final = frozenset({Outcome.FOLDER_MARKER, Outcome.SYMLINK})
-_OF_STATE: Final = {State.READABLE: Standing.READABLE, State.THAWING: Standing.THAWING}
-_OF_COPY: Final[Mapping[Outcome | None, Standing]] = {
+_STANDINGS_BY_STATE: Final = {State.READABLE: Standing.READABLE, State.THAWING: Standing.THAWING}
+_STANDINGS_BY_COPY: Final[Mapping[Outcome | None, Standing]] = {
     Outcome.COPIED: Standing.COPIED,
     Outcome.PROMOTED: Standing.PROMOTED,
     Outcome.PRESENT: Standing.PRESENT,
 }
 # Error codes of copies that may have replaced their source.
 _OWN_CHANGES: Final = frozenset({MISMATCH, NOT_REMOVED})
-_OF_FROZEN: Final = {
+_FROZEN_STANDINGS: Final = {
     None: Standing.NOT_REQUESTED,
     Outcome.DENIED: Standing.REFUSED,
     Outcome.REJECTED: Standing.REFUSED,
@@ -38,7 +38,7 @@ _OF_FROZEN: Final = {
 }
 
 
-MADE: Final = frozenset({Standing.COPIED, Standing.PROMOTED})  # objects that the run has copied
+COPIED_BY_RUN: Final = frozenset({Standing.COPIED, Standing.PROMOTED})
 
 
 def copy_tally(listed: ListedOnPage, ended: FoundObject | None) -> CopyTally:
@@ -101,15 +101,15 @@ def standing_of(
     state = state_of_any(found.listed, found.now)
     if state is State.READABLE and copy and copy.outcome is Outcome.COPY_FAILED:
         return Standing.COPY_FAILED
-    return _OF_STATE.get(state) or _OF_FROZEN.get(outcome, Standing.FROZEN_AGAIN)
+    return _STANDINGS_BY_STATE.get(state) or _FROZEN_STANDINGS.get(outcome, Standing.FROZEN_AGAIN)
 
 
 def _standing_of_copy(copy: OutcomeRecord | None, found: FoundObject | None) -> Standing | None:
     """Return the standing that follows from a copy; None if the copy does not decide it."""
     if copy is None:
         return None
-    if copy.outcome in _OF_COPY and not _is_lost(found, copy.outcome):
-        return _OF_COPY[copy.outcome]
+    if copy.outcome in _STANDINGS_BY_COPY and not _is_lost(found, copy.outcome):
+        return _STANDINGS_BY_COPY[copy.outcome]
     return Standing.COPY_FAILED if found and copy.error_code in _OWN_CHANGES else None
 
 

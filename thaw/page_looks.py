@@ -21,7 +21,7 @@ from thaw.ledger_reading import page_numbers
 from thaw.limits import LIST_KEYS
 from thaw.lookup import FoundObject, ObjectName, find
 from thaw.object_standing import (
-    MADE,
+    COPIED_BY_RUN,
     ListedOnPage,
     can_be_found,
     copy_tally,
@@ -75,7 +75,7 @@ class PageLooks:
         """Look at pages until one of them has a thawing object, or time is up."""
         page, readable = pages.first, 0
         # Most looks end at the first page, so only further pages are looked at in parallel.
-        for page, found in self._side_by_side(pages, self._progress, first=1):
+        for page, found in self._in_parallel(pages, self._progress, first=1):
             wait_seconds, readable_of_page = found
             if wait_seconds:
                 return PagesLeft(pages.starting_at(page), wait_seconds, readable)
@@ -85,7 +85,7 @@ class PageLooks:
     def standings(self, pages: PageRange) -> tuple[Standings, PagesLeft]:
         """Count the standings on as many of the pages as there is time for."""
         total, left = Standings(), PagesLeft()
-        for page, found in self._side_by_side(pages, self._standings):
+        for page, found in self._in_parallel(pages, self._standings):
             total.add(found)
             left = PagesLeft(pages.starting_at(page + 1), _SOON)
         return total, left
@@ -94,11 +94,11 @@ class PageLooks:
         """Count the standings on every page in the ledger, however long it takes."""
         total = Standings()
         pages = page_numbers(self.ledger)
-        for _, found in self._side_by_side(pages, self._standings, seconds=math.inf):
+        for _, found in self._in_parallel(pages, self._standings, seconds=math.inf):
             total.add(found)
         return total
 
-    def _side_by_side(
+    def _in_parallel(
         self,
         pages: Iterable[int],
         look: Callable[[int], T],
@@ -150,7 +150,7 @@ class PageLooks:
             standing = standing_of(listed, found, outcome, copies.get(listed.name))
             expiry = expiry_of(found.listed) if found and standing is Standing.READABLE else 0
             standings.count(listed.storage_class, standing, expiry=int(expiry))
-            if standing in MADE:
+            if standing in COPIED_BY_RUN:
                 ends = not versioned or copies[listed.name].removed_version
                 ended = found if standing is Standing.PROMOTED and ends else None
                 standings.count_copy(listed.storage_class, copy_tally(listed, ended))

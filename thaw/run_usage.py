@@ -29,7 +29,7 @@ from thaw.usage import DAYS_OF_MONTH, GIB, Copies, Retrieval, Usage
 _THAWED: Final = (Outcome.REQUESTED, Outcome.UPGRADED)
 _LOOK_SECONDS: Final = 0.75  # duration of a look, and of the steps between two looks
 # Further requests per copy: three listings, reads and writes, and 20 comparisons per thousand.
-_BESIDE_COPIES: Final = 0.03
+_FURTHER_REQUESTS: Final = 0.03
 
 
 def usage_of_run(
@@ -55,7 +55,7 @@ def usage_of_run(
     memory = {name: memory_of(name) for name in busy}
     return Usage(
         retrievals=retrievals,
-        requests={"OwnWork": _requests(totals, work), "Copying": copied * _BESIDE_COPIES},
+        requests={"OwnWork": _requests(totals, work), "Copying": copied * _FURTHER_REQUESTS},
         transitions=work.transitions,
         invocations=calls,
         vcpu_seconds=sum(vcpu_of(memory[name]) * spent for name, spent in busy.items()),
@@ -161,14 +161,14 @@ def _busy_seconds(
     copying = totals.listed * speeds.copy / run.workers if work.copying else 0.0
     if run.objects_per_second:
         copying = max(copying, totals.listed / run.objects_per_second)
-    beside = {
+    further_seconds = {
         "copyObjects": copying + 4 * listing,
         "listArchiveFiles": listing + work.pages * (2 * speeds.read + speeds.write),
         "restore": sending + work.groups * (speeds.read + 2 * speeds.write),
         "restoreStatus": looking + 2 * listing / PAGES_AT_ONCE,
     }
     return {
-        name: calls * (speeds.function + speeds.read) + beside.get(name, 0.0)
+        name: calls * (speeds.function + speeds.read) + further_seconds.get(name, 0.0)
         for name, calls in work.calls.items()
     }
 

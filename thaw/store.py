@@ -278,11 +278,11 @@ class Store:
 
 
 @contextmanager
-def _broken_if_unreadable(what: str) -> Iterator[None]:
+def _broken_if_unreadable(subject: str) -> Iterator[None]:
     try:
         yield
     except (ET.ParseError, RuntimeError, ValueError, TypeError, KeyError) as error:
-        raise BrokenAnswer(f"{what} that cannot be read: {error!r}") from error
+        raise BrokenAnswer(f"{subject} that cannot be read: {error!r}") from error
 
 
 def _listing(

@@ -208,8 +208,8 @@ class Totals:
         known: Mapping[str, Any] = data if isinstance(data, Mapping) else {}
         totals = cls()
         try:
-            totals.pages, totals.scanned = _whole(known, "pages"), _whole(known, "scanned")
-            totals.listed, totals.parts = _whole(known, "listed"), _whole(known, "parts")
+            totals.pages, totals.scanned = _integer(known, "pages"), _integer(known, "scanned")
+            totals.listed, totals.parts = _integer(known, "listed"), _integer(known, "parts")
             totals.planned.update(_numbers(known.get("planned")))
             totals.bytes.update(_numbers(known.get("bytes")))
             totals.billed_bytes.update(_numbers(known.get("billedBytes")))
@@ -238,7 +238,7 @@ class Totals:
                 self.listed += counts.objects
 
 
-def _whole(data: Mapping[str, Any], name: str) -> int:
+def _integer(data: Mapping[str, Any], name: str) -> int:
     return int(data.get(name) or 0)
 
 

@@ -138,14 +138,14 @@ class Verdict:
     def exit_code(self) -> ExitCode:
         """The exit code of every command that reports on the run."""
         if self.ending == "succeeded":
-            return ExitCode.NOT_READABLE if self.origin == "unknown" else self._of_success
+            return ExitCode.NOT_READABLE if self.origin == "unknown" else self._exit_code_of_success
         if self.ending == "running":
             return ExitCode.NOT_YET
         error = RunStopped.__name__ if self.ending == "stopped" else self.error
         return _BY_ERROR.get(error.rpartition(".")[2], ExitCode.NOT_READABLE)
 
     @property
-    def _of_success(self) -> ExitCode:
+    def _exit_code_of_success(self) -> ExitCode:
         if self._has_no_usable_row:
             return ExitCode.WRONG_INPUT
         if self.missing or self.rows.wrong or self.unaccounted:
@@ -160,10 +160,10 @@ class Verdict:
     @property
     def phrases(self) -> Iterator[Phrase]:
         """The sentences of the verdict, the most important first."""
-        yield from self._of_ending()
+        yield from self._ending_phrases()
         if self.ending == "running":
             return
-        yield from self._of_objects()
+        yield from self._object_phrases()
         if self.missing:
             yield words.NOT_THERE.filled(count=self.missing)
         if self._has_no_usable_row:
@@ -190,7 +190,7 @@ class Verdict:
     def _has_no_usable_row(self) -> bool:
         return bool(self.rows.all) and not self.listed and not self.left_out
 
-    def _of_ending(self) -> Iterator[Phrase]:
+    def _ending_phrases(self) -> Iterator[Phrase]:
         if self.ending == "running":
             yield words.RUNNING
         elif self.ending == "failed":
@@ -204,20 +204,20 @@ class Verdict:
         elif self.ending == "timedOut":
             yield words.TIMED_OUT
 
-    def _of_objects(self) -> Iterator[Phrase]:
+    def _object_phrases(self) -> Iterator[Phrase]:
         count = self.in_scope
         if self._has_no_usable_row:
             yield words.NO_USABLE_ROW.filled(count=self.rows.all)
         elif count and self.dry_run:
             yield words.DRY_RUN.filled(count=self.of(Standing.NOT_REQUESTED))
         elif count:
-            yield from self._of_standings(count)
+            yield from self._standing_phrases(count)
         elif self.ending == "succeeded" and not self.missing and self.origin != "unknown":
             yield words.NOTHING_IN_SCOPE if self.scanned else words.NOTHING_FOUND
 
-    def _of_standings(self, count: int) -> Iterator[Phrase]:
+    def _standing_phrases(self, count: int) -> Iterator[Phrase]:
         if self.goal == "thaw":
-            yield from self._of_thaw(count)
+            yield from self._thaw_phrases(count)
             parts = words.PARTS
         else:
             phrase = words.AFTER_THAW[self.goal][self.done == count]
@@ -229,7 +229,7 @@ class Verdict:
         if self.standings.removed:
             yield words.REMOVED.filled(count=self.standings.removed)
 
-    def _of_thaw(self, count: int) -> Iterator[Phrase]:
+    def _thaw_phrases(self, count: int) -> Iterator[Phrase]:
         readable, until = self.of(Standing.READABLE), moment_text(self.readable_until)
         if readable == count:
             text = words.ALL_READABLE_UNTIL if until else words.ALL_READABLE

@@ -100,7 +100,7 @@ class Chunks:
         lines = self._must_read(_chunk_name(file, chunk)).decode().split("\n")[:-1]
         return [
             Row(unquote(key), version_id)
-            for key, _, version_id in (s.partition(",") for s in lines)
+            for key, _, version_id in (line.partition(",") for line in lines)
         ]
 
     def cut(self, file: int, store: Store, files: ManifestFiles) -> FileIndex:
@@ -182,7 +182,7 @@ class _Cutter:
                 continue
             version = f",{row.version_id}" if row.version_id else ""
             line = f"{row.key.translate(_ESCAPES)}{version}\n"
-            if any(line in seen for seen in recent):
+            if any(line in known for known in recent):
                 self._note(WrongRow(0, "is there twice", row.key[:200], harmless=True))
                 continue
             recent[-1].add(line)
