@@ -90,7 +90,7 @@ def test_what_failed_in_a_run_that_has_ended_is_reported_with_its_cause(
 ) -> None:
     site.fill(archived(6))
     site.reject("*/data/0001")
-    site.run()
+    site.run(**QUICK)
     finished = cli("watch", *site.arguments)
     assert finished.status == 1
     assert "rejected InvalidArgument: the first is data/0001" in finished.err
