@@ -80,7 +80,6 @@ class Quotas:
             the low end).
         foreach: parallel iterations of a foreach step (docs 122093).
         instances: instances of Function Compute; some accounts have 300 (docs 357640).
-        events: events of one execution (docs 122093).
         executions: running executions per account (docs 122093).
         copied_bytes_per_second: bytes per second that OSS copies, per account: assumed to be the
             10 Gbit/s for uploads (docs: limits), since nothing is published for copies.
@@ -93,7 +92,6 @@ class Quotas:
     deep_cold_bytes_per_day: float = 10e12
     foreach: int = 100
     instances: float = 100
-    events: int = 5_000
     executions: int = 10_000
     copied_bytes_per_second: float = 1.25e9
 
