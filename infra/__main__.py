@@ -23,8 +23,7 @@ def main() -> int:
     outdir = Path(os.environ.get("CDKTF_OUTDIR") or "cdktf.out")
     try:
         environments = load_environments(folder, selection(os.environ.get("OSS_RESTORE_ENV", "")))
-        # Imported late: it takes half a second, and invalid input should be refused at once.
-        from infra.synthesis.app import build_app  # noqa: PLC0415
+        from infra.synthesis.app import build_app  # noqa: PLC0415 - slow; refuse invalid input first
 
         build_app(environments, outdir).synth()
     except (InvalidEnvironmentError, InvalidFlowError, CdkLoadError, PackagesError) as error:

@@ -13,27 +13,27 @@ class InvalidInput(RunError):  # noqa: N818 - the name is the flow's error name
     """The run's input is wrong; the message names every wrong field. Never retried."""
 
 
-class NoSuchBucket(RunError):  # noqa: N818
+class NoSuchBucket(RunError):  # noqa: N818 - the name is the flow's error name
     """The bucket does not exist. Never retried."""
 
 
-class AccessDenied(RunError):  # noqa: N818
+class AccessDenied(RunError):  # noqa: N818 - the name is the flow's error name
     """RAM refused a call; the message names the action and the resource. Never retried."""
 
 
-class StorageRefused(RunError):  # noqa: N818
+class StorageRefused(RunError):  # noqa: N818 - the name is the flow's error name
     """OSS refused a call as wrong (another 4xx); the message has its code. Never retried."""
 
 
-class InvalidDeployment(RunError):  # noqa: N818
+class InvalidDeployment(RunError):  # noqa: N818 - the name is the flow's error name
     """An environment variable of the function is wrong; the message names it. Never retried."""
 
 
-class RunStopped(RunError):  # noqa: N818
+class RunStopped(RunError):  # noqa: N818 - the name is the flow's error name
     """Somebody stopped the run. Never retried."""
 
 
-class StorageUnavailable(RunError):  # noqa: N818
+class StorageUnavailable(RunError):  # noqa: N818 - the name is the flow's error name
     """OSS kept failing after this call's own retries. The flow retries the task."""
 
 

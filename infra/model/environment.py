@@ -170,13 +170,13 @@ class Functions(ConfigModel):
     """Memory and timeout of each function."""
 
     prepareRun: FunctionConfig = _usual("prepareRun")  # noqa: N815 - the function's own name
-    listArchiveFiles: FunctionConfig = _usual("listArchiveFiles")  # noqa: N815 - likewise
+    listArchiveFiles: FunctionConfig = _usual("listArchiveFiles")  # noqa: N815 - the function's own name
     restore: FunctionConfig = _usual("restore")
-    restoreStatus: FunctionConfig = _usual("restoreStatus")  # noqa: N815 - likewise
-    planCopies: FunctionConfig = _usual("planCopies")  # noqa: N815 - likewise
-    copyObjects: FunctionConfig = _usual("copyObjects")  # noqa: N815 - likewise
-    summarizeRun: FunctionConfig = _usual("summarizeRun")  # noqa: N815 - likewise
-    notifyRun: FunctionConfig = _usual("notifyRun")  # noqa: N815 - likewise
+    restoreStatus: FunctionConfig = _usual("restoreStatus")  # noqa: N815 - the function's own name
+    planCopies: FunctionConfig = _usual("planCopies")  # noqa: N815 - the function's own name
+    copyObjects: FunctionConfig = _usual("copyObjects")  # noqa: N815 - the function's own name
+    summarizeRun: FunctionConfig = _usual("summarizeRun")  # noqa: N815 - the function's own name
+    notifyRun: FunctionConfig = _usual("notifyRun")  # noqa: N815 - the function's own name
 
     def size_of(self, name: FunctionName) -> FunctionConfig:
         """Return the memory and timeout of a function."""

@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Final, Union
 
-# Union, since "|" cannot join the forward references at run time.
-Encoded = Union[str, int, float, bool, None, list["Encoded"], dict[str, "Encoded"]]  # noqa: UP007
+Encoded = Union[str, int, float, bool, None, list["Encoded"], dict[str, "Encoded"]]  # noqa: UP007 - "|" takes no forward references
 
 _UNFIT: Final = re.compile("[\ud800-\udfff\ufeff]")  # lone surrogates, byte order mark
 _TEMPLATE_STARTS: Final = re.compile(r"[$%](?=\{)")

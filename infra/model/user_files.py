@@ -98,7 +98,7 @@ def read_yaml_nodes(path: Path) -> yaml.Node | None:
     """
     import yaml  # noqa: PLC0415 - not every command reads YAML
 
-    from fdl.bounded_yaml import compose  # noqa: PLC0415 - likewise
+    from fdl.bounded_yaml import compose  # noqa: PLC0415 - it imports yaml
 
     try:
         return compose(read_text(path), str(path))
@@ -115,7 +115,7 @@ def yaml_values(path: Path, root: yaml.Node | None) -> object:
     Raises:
         FileError: a value does not match its tag.
     """
-    import yaml  # noqa: PLC0415 - as above
+    import yaml  # noqa: PLC0415 - not every command reads YAML
 
     if root is None:
         return None

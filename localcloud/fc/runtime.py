@@ -271,7 +271,7 @@ def _trust(authority: str) -> None:
         context.load_verify_locations(authority)
         return context
 
-    ssl.SSLContext.__new__ = trusting  # type: ignore[method-assign, assignment]
+    ssl.SSLContext.__new__ = trusting  # type: ignore[method-assign, assignment]  # every context is made here
 
 
 _REACHING = ("socket.connect", "socket.sendto", "socket.sendmsg")

@@ -39,14 +39,14 @@ class ActionParameters(RpcParameters):
 class _WithName(ActionParameters):
     name: str
 
-    def flow(self, workflow: Workflow) -> str:  # noqa: ARG002 - as above
+    def flow(self, workflow: Workflow) -> str:  # noqa: ARG002 - other actions need it
         return self.name
 
 
 class _WithFlowName(ActionParameters):
     flow_name: str
 
-    def flow(self, workflow: Workflow) -> str:  # noqa: ARG002 - as above
+    def flow(self, workflow: Workflow) -> str:  # noqa: ARG002 - other actions need it
         return self.flow_name
 
 

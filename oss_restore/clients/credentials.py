@@ -56,7 +56,7 @@ class SessionKeys:
     ends: datetime
 
 
-class _Sessions(ICredentialsProvider):  # type: ignore[misc]
+class _Sessions(ICredentialsProvider):  # type: ignore[misc]  # the base is untyped
     """A provider of a role's keys that supports http, which a local cloud uses.
 
     The official library's own provider only supports https (provider/ram_role_arn.py up to 1.0.12).

@@ -94,7 +94,7 @@ def is_empty_state(text: bytes) -> bool:
 def _plain(document: object, stack: str | None) -> Mapping[str, object]:
     """Return the values by name, from any of the formats."""
     if not isinstance(document, dict):
-        raise ValueError(_("not a JSON object"))  # noqa: TRY004 - reported like any other fault
+        raise ValueError(_("not a JSON object"))  # noqa: TRY004 - callers handle malformed text as one - reported like any other fault
     if _STATE_FIELD in document:
         document = document["outputs"]
     elif stack in document:
@@ -102,7 +102,7 @@ def _plain(document: object, stack: str | None) -> Mapping[str, object]:
     elif stack is None and len(document) == 1:
         (document,) = document.values()
     if not isinstance(document, dict):
-        raise ValueError(_("not a JSON object"))  # noqa: TRY004
+        raise ValueError(_("not a JSON object"))  # noqa: TRY004 - callers handle malformed text as one
     return {
         name: value["value"] if isinstance(value, dict) and "value" in value else value
         for name, value in document.items()

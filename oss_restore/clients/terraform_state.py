@@ -35,10 +35,12 @@ def find_outputs(environment: Environment, target: Target) -> Outputs | None:
 
 
 def _in_oss(environment: Environment, state: OssState, target: Target) -> tuple[str, bytes | None]:
-    # Importing oss2 takes half a second, which a state in a file does not need.
-    import oss2  # noqa: PLC0415
+    import oss2  # noqa: PLC0415 - slow, and not needed for a state in a file
 
-    from oss_restore.clients.storage import open_bucket, storage_errors  # noqa: PLC0415
+    from oss_restore.clients.storage import (  # noqa: PLC0415 - it imports oss2
+        open_bucket,
+        storage_errors,
+    )
 
     key = f"{Names(environment).state_prefix}/{state.key}"
     elsewhere = state.region and state.region != target.region and not target.control

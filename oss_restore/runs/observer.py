@@ -176,7 +176,7 @@ def observer_of(
 
         ledger = open_ledger(context.target, deployment, name)
         if with_objects:
-            from oss_restore.runs.object_looks import looks_at_objects  # noqa: PLC0415 - likewise
+            from oss_restore.runs.object_looks import looks_at_objects  # noqa: PLC0415 - it needs oss2
 
             objects = looks_at_objects(context.target, ledger)
     return Observer(

@@ -155,8 +155,7 @@ def _clean(bucket: oss2.Bucket, thawed: ObjectName, retry: RetryPolicy) -> tuple
         parameters["versionId"] = version_id
 
     def work() -> None:
-        # oss2 has no method for this operation.
-        answer = bucket._do(  # noqa: SLF001
+        answer = bucket._do(  # noqa: SLF001 - oss2 has no method for this operation
             "POST", bucket.bucket_name, key, params=dict(parameters)
         )
         answer.read()  # returns the connection to the pool

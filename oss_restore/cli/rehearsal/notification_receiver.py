@@ -37,7 +37,7 @@ class NotificationReceiver:
                 self.end_headers()
                 self.wfile.write(_ANSWER)
 
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - likewise
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
                 """Log nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -38,10 +38,11 @@ def sample_objects(count: int) -> Iterator[SeedObject]:
     A key that ends with a slash has a body, so it is not a folder marker.
     """
     classes = cycle(STORAGE_CLASSES)
-    for number, storage_class in zip(range(count), classes, strict=False):
+    for number, next_class in zip(range(count), classes, strict=False):
         # Objects with awkward keys are archived, so that the run requests them.
         if number < len(AWKWARD_KEYS):
-            key, storage_class = AWKWARD_KEYS[number], ARCHIVE_CLASSES[number % 3]  # noqa: PLW2901
+            key, storage_class = AWKWARD_KEYS[number], ARCHIVE_CLASSES[number % 3]
         else:
             key = f"data/{number // 1000:06d}/object-{number:09d}.bin"
+            storage_class = next_class
         yield SeedObject(key=key, size=_SIZE + number % 100, storage_class=storage_class)

@@ -90,8 +90,8 @@ def _not_rehearsed(environment: Environment) -> Iterator[str]:
 
 
 def _runs(environment: Environment) -> Iterator[RehearsedRun]:
-    for config in environment.buckets:
-        config = config.model_copy(update={"prefixes": _places(config.prefixes)})  # noqa: PLW2901
+    for written in environment.buckets:
+        config = written.model_copy(update={"prefixes": _places(written.prefixes)})
         here = config.region in {None, environment.region}
         others = (place for place in environment.destinations if place.name != config.name)
         destinations = tuple(others) if here else ()

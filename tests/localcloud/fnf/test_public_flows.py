@@ -39,7 +39,7 @@ class ErrorNeedsRetry(Exception):  # noqa: N818 - as the applications spell it
     pass
 
 
-class TooBusy(Exception):  # noqa: N818 - likewise
+class TooBusy(Exception):  # noqa: N818 - the flow's error name
     pass
 
 

@@ -107,7 +107,7 @@ class Flaky(Exception):  # noqa: N818 - its name is what the flow catches
     pass
 
 
-class Broken(Exception):  # noqa: N818
+class Broken(Exception):  # noqa: N818 - the flow's error name
     pass
 
 
