@@ -10,7 +10,7 @@ from tests.functions.scene import REPORTS, Context, Scene
 
 @pytest.fixture
 def context(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Context:
-    """An invocation by the root account, in a deployed function's environment."""
+    """Return the context of a root account's invocation, in a deployed function's environment."""
     monkeypatch.setenv("REPORT_BUCKET", REPORTS)
     monkeypatch.setenv("REPORT_PREFIX", "reports/")
     monkeypatch.setenv("REPORT_ENDPOINT", scene.oss.url)
@@ -25,5 +25,5 @@ def context(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Context:
 
 @pytest.fixture
 def flow(scene: Scene, context: Context) -> Flow:
-    """Runs, by the functions as FC calls them."""
+    """Return a flow whose runs call the functions as Function Compute does."""
     return Flow(scene, context)

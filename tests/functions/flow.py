@@ -1,4 +1,4 @@
-"""Runs: the rendered flows on the local cloud's engine, calling the functions as FC does."""
+"""Runs of the rendered flows on the local cloud's engine, calling functions as FC does."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ PATIENCE_SECONDS = 600
 
 @cache
 def rendered(relay_at_event: int) -> tuple[FlowDefinition, ...]:
-    """The flows of an environment that tells nobody, the main one last."""
+    """Return the flows of an environment without notifications, the main one last."""
     return render_flows(small_environment(limits={"relay_at_event": relay_at_event}))
 
 
 class Flow:
-    """Starts runs on the bucket, and calls single functions.
+    """Runs on the bucket, and calls of single functions.
 
     Args:
         scene: the buckets.
-        context: what each call is made with.
-        first_run: number of the first run.
-        relay_at_event: after how many events an execution hands over to a new one.
-        calls: how often each task calls its function: a service may call at least once.
+        context: the context of each call.
+        first_run: the number of the first run.
+        relay_at_event: the number of events after which an execution hands over to a new one.
+        calls: how often each task calls its function, since the service calls it at least once.
     """
 
     def __init__(
@@ -56,24 +56,24 @@ class Flow:
         self._failure: Exception | None = None
 
     def call(self, handler: Handler, **event: object) -> Json:
-        """Calls one function."""
+        """Call one function."""
         return invoke(handler, event, self.context)
 
     def start(self, **fields: object) -> Json:
-        """What a run starts with."""
+        """Prepare a run, and return what it starts with."""
         return self.call(
             index.prepareRun, input=self._input(fields), executionName=f"run-{next(self._runs)}"
         )
 
     def execution(self, **fields: object) -> Execution:
-        """A whole run, time passing as it waits, however it ends."""
+        """Run to the end, however it ends; time passes during waits."""
         return scenario(lambda cloud: self._play(cloud, fields))
 
     def run(self, **fields: object) -> Json:
-        """A whole run, time passing as it waits; its output.
+        """Run to the end, and return the output; time passes during waits.
 
         Raises:
-            Exception: what the function raised that the run has died of.
+            Exception: the function's error that ended the run.
         """
         execution = self.execution(**fields)
         if execution.status == "Failed" and self._failure is not None:
@@ -81,7 +81,7 @@ class Flow:
         return dict(output(execution))
 
     def end(self, started: Json, **sums: object) -> Json:
-        """What the root does at last: looks at every page once more, and sums up."""
+        """Do what the root does last: check every page again, and summarize."""
         run = started["run"]
         listed: Json = sums["totals"]  # type: ignore[assignment]
         left = self.call(index.summarizeRun, run=run, leg="pages", totals=listed)["ranges"]
@@ -94,11 +94,11 @@ class Flow:
         return self.call(index.summarizeRun, run=run, leg=started["leg"], **sums)
 
     def list_page(self, run: Json, page: int = 0, marker: str = "", **sums: object) -> Json:
-        """A page."""
+        """List a page."""
         return self.call(index.listArchiveFiles, run=run, marker=marker, page=page, **sums)
 
     def restore(self, run: Json, page: Json, *, twice: bool = False) -> list[str]:
-        """All groups of a page; what each call answers in short."""
+        """Restore all groups of a page, and return the short result of each call."""
         answers = []
         for group in range(len(page["filesGroup"])):
             answer = self.restore_group(run, page, group)
@@ -108,7 +108,7 @@ class Flow:
         return answers
 
     def restore_group(self, run: Json, page: Json, group: int, **failure: object) -> Json:
-        """One restore task."""
+        """Call one restore task."""
         return self.call(
             index.restore,
             run=run,
@@ -127,7 +127,7 @@ class Flow:
         began = clock.now(), self.scene.now()
 
         def catch_up() -> None:
-            """OSS has a clock of its own: as much time passes there."""
+            """Advance the separate clock of OSS by the same time."""
             late = (clock.now() - began[0]) - (self.scene.now() - began[1])
             if late > 0:
                 self.scene.oss.advance(late)

@@ -28,7 +28,7 @@ BUCKET = "frozen-assets"
 REPORTS = "thaw-reports"
 FOREACH_LIMIT = 100
 
-# Of runs with objects that thaw for days, where it is no matter how often these are looked at.
+# For runs with objects that take days to thaw, when the number of polls does not matter.
 SELDOM: Mapping[str, Any] = {"pollInterval": 6 * 3600}
 
 RETRY = RetryPolicy(sleep=lambda _: None)
@@ -36,19 +36,19 @@ NO_PACE = Pacer(None, 1, 0)
 
 
 def make_run(**fields: object) -> Run:
-    """A run with the article's settings, and these fields in JSON's spelling."""
+    """Return a run with the article's settings and the given fields, named as in JSON."""
     article = {"maxKeys": 100, "groupSize": 1, "workers": 10, "shards": 1}
     given = {"endpoint": "http://127.0.0.1:1", "bucketName": BUCKET, **article, **fields}
     return start_run(parse_run_input(given, foreach_limit=FOREACH_LIMIT), "run-1")
 
 
 def frozen(key: str, storage_class: str = "Archive", size: int = 10) -> ListedObject:
-    """What a listing says of an object that nobody has asked for."""
+    """Return the listing entry of an object whose thaw has not been requested."""
     return ListedObject(key, size, storage_class, 1_700_000_000)
 
 
 class Scene:
-    """A running OSS with both buckets."""
+    """A running OSS with the frozen bucket and the report bucket."""
 
     def __init__(self, oss: RunningOss) -> None:
         self.oss = oss
@@ -56,31 +56,31 @@ class Scene:
             oss.bucket(name).create_bucket()
 
     def seed(self, keys: Iterable[str], storage_class: str = "Archive", size: int = 10) -> None:
-        """Puts objects into the frozen bucket."""
+        """Put objects into the frozen bucket."""
         seeds = [GeneratedObject(key, size, StorageClass(storage_class)) for key in keys]
         self.oss.do(lambda: self.oss.storage.seed(BUCKET, seeds))
 
     def symlink(self, key: str, target: str) -> None:
-        """Puts a symlink of class Archive into the frozen bucket."""
+        """Put a symlink of class Archive into the frozen bucket."""
         seed = GeneratedObject(key, 0, StorageClass.ARCHIVE, target)
         self.oss.do(lambda: self.oss.storage.seed(BUCKET, [seed]))
 
     def thaw(self, *keys: str, tier: str | None = None, days: int = 1) -> None:
-        """Lets somebody else ask for objects."""
+        """Request objects as somebody else would."""
         store = self.store()
         for key in keys:
             store.restore(key, days, tier)
 
     def now(self) -> float:
-        """Cloud time."""
+        """Return the cloud's time."""
         return self.oss.do(self.oss.core.clock.now)
 
     def fault(self, **rule: Any) -> None:
-        """Puts a fault rule for OSS in force."""
+        """Add a fault rule for OSS."""
         self.oss.do(lambda: self.oss.core.faults.add(FaultRule(service="oss", **rule)))
 
     def readable_days(self, key: str) -> int:
-        """Whole days for which an object is readable from now on."""
+        """Return for how many whole days an object stays readable."""
 
         def left() -> float:
             thaw = self.oss.storage.get_object(BUCKET, key).thaw
@@ -89,7 +89,7 @@ class Scene:
         return round(self.oss.do(left) / DAY)
 
     def requests(self, operation: str) -> int:
-        """How many of these requests were billed so far."""
+        """Return how many of these requests have been billed so far."""
         return int(self.oss.meters().get(f"oss.requests.{operation}", 0))
 
     def store(
@@ -99,27 +99,27 @@ class Scene:
         retry: RetryPolicy = RETRY,
         credential: Credential | None = None,
     ) -> Store:
-        """A bucket as the functions see it; retries without waiting."""
+        """Return a bucket as the functions use it, with retries that do not wait."""
         return Store(self.oss.bucket(name, credential=credential), retry)
 
     def ledger(self, prefix: str = "reports/") -> Ledger:
-        """The ledger of the run that :func:`make_run` makes."""
+        """Return the ledger of the run that :func:`make_run` makes."""
         return Ledger(self.store(REPORTS), prefix, "run-1")
 
     def report(self, name: str, prefix: str = "reports/") -> str:
-        """A file of that ledger."""
+        """Return a file of that ledger."""
         body = self.store(REPORTS).get(f"{prefix}runs/run-1/{name}")
         assert body is not None, f"{name} was not written"
         return body.decode()
 
     def report_names(self) -> list[str]:
-        """Names of the files of that ledger."""
+        """Return the names of the files of that ledger."""
         listing = self.store(REPORTS).list_after("", "")
         return [found.key.partition("runs/run-1/")[2] for found in listing.objects]
 
 
 class Context:
-    """What FC 2.0 passes to a handler."""
+    """The context that FC 2.0 passes to a handler."""
 
     def __init__(self, credential: Credential) -> None:
         self.request_id = "request-1"
@@ -136,7 +136,7 @@ class _Credentials:
 def invoke(
     handler: Callable[[bytes, object], str], event: Mapping[str, object], context: object
 ) -> dict[str, Any]:
-    """Calls a handler as FC does: bytes in, JSON out."""
+    """Call a handler as FC does, with bytes as input and JSON as output."""
     answer = json.loads(handler(json.dumps(event).encode(), context))
     assert isinstance(answer, dict)
     return answer
@@ -151,7 +151,7 @@ def a_page(
     end: bool = True,
     **fields: object,
 ) -> Chunk:
-    """A page on which these objects are to be sent for, and those are not."""
+    """Return a page with objects to request and records of objects that need no request."""
     builder = PageBuilder(make_run(**fields), page=page, after="", foreach_limit=FOREACH_LIMIT)
     for key in keys:
         builder.add(Entry(key, [FoundObject(frozen(key), 0)]))
@@ -163,5 +163,5 @@ def a_page(
 
 
 def wanted(key: str, storage_class: str = "Archive", **more: Any) -> PageObject:
-    """An object of a page that was listed long ago."""
+    """Return an object of a page that was listed long ago."""
     return PageObject(key, storage_class, 10, **{"listed_at": 0, **more})

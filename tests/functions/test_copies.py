@@ -28,7 +28,7 @@ GB = 1024**3
 
 @pytest.fixture
 def target(scene: Scene, context: Context, monkeypatch: pytest.MonkeyPatch) -> oss2.Bucket:
-    """The bucket that copies may go to, in an environment that lets objects be promoted, too."""
+    """Return the permitted destination, in an environment that also permits promotion."""
     allowed = {
         "promote": [BUCKET],
         "destinations": [{"name": ELSEWHERE, "prefixes": ["from/"], "storageClass": "Standard"}],
@@ -40,7 +40,7 @@ def target(scene: Scene, context: Context, monkeypatch: pytest.MonkeyPatch) -> o
 
 
 def facts(bucket: oss2.Bucket, key: str) -> dict[str, object]:
-    """What HEAD says of an object and its copy alike, and its tags."""
+    """Return what HEAD reports alike for an object and its copy, and the tags."""
     found = bucket.head_object(key)
     headers = {name.lower(): value for name, value in found.headers.items()}
     own = ("content-", "x-oss-meta-", "expires", "cache-")
@@ -48,13 +48,13 @@ def facts(bucket: oss2.Bucket, key: str) -> dict[str, object]:
         "crc": headers["x-oss-hash-crc64ecma"],
         "size": found.content_length,
         "tags": bucket.get_object_tagging(key).tag_set.tagging_rule,
-        "content-type": "application/octet-stream",  # where the writer has given none
+        "content-type": "application/octet-stream",  # the default, when the writer gave none
         **{name: value for name, value in headers.items() if name.startswith(own)},
     }
 
 
 def put(scene: Scene, key: str, **headers: str) -> None:
-    """Writes an Archive object with headers of its own."""
+    """Write an Archive object with the given headers."""
     bucket = scene.oss.bucket(BUCKET)
     bucket.put_object(
         key, b"data of " + key.encode(), headers={"x-oss-storage-class": "Archive", **headers}
@@ -62,7 +62,7 @@ def put(scene: Scene, key: str, **headers: str) -> None:
 
 
 def fill(scene: Scene) -> list[str]:
-    """Objects of every class and of many kinds; their keys."""
+    """Put objects of every class and of many kinds, and return their keys."""
     keys = [*AWKWARD_KEYS, "empty", "whole", "parts", *ARCHIVE_CLASSES]
     scene.seed(AWKWARD_KEYS)
     scene.seed(["empty"], size=0)
@@ -76,7 +76,7 @@ def fill(scene: Scene) -> list[str]:
 
 
 def fill_with_each_kind(scene: Scene) -> None:
-    """An object for each way of being copied."""
+    """Put an object for each way of copying."""
     scene.seed(["plain"])
     scene.seed(["parts"], size=2 * GB)
     put(scene, "tagged", **{"x-oss-tagging": "a=1", "x-oss-object-acl": "private"})
@@ -86,9 +86,7 @@ def classes(bucket: oss2.Bucket, keys: Iterable[str]) -> set[str]:
     return {bucket.head_object(key).headers["x-oss-storage-class"] for key in keys}
 
 
-def test_everything_is_copied_and_is_the_same(
-    scene: Scene, flow: Flow, target: oss2.Bucket
-) -> None:
+def test_all_objects_are_copied_unchanged(scene: Scene, flow: Flow, target: oss2.Bucket) -> None:
     too_long = [key for key in fill(scene) if len(f"from/{key}".encode()) > MAX_KEY_BYTES]
     for key in too_long:
         scene.oss.bucket(BUCKET).delete_object(key)
@@ -111,9 +109,7 @@ def test_a_key_that_would_be_too_long_is_reported(
     assert "KeyTooLong" in scene.report("failures.csv")
 
 
-def test_everything_is_promoted_and_is_the_same(
-    scene: Scene, flow: Flow, target: oss2.Bucket
-) -> None:
+def test_all_objects_are_promoted_unchanged(scene: Scene, flow: Flow, target: oss2.Bucket) -> None:
     keys = fill(scene)
     bucket = scene.oss.bucket(BUCKET)
     before = {key: facts(bucket, key) for key in keys}
@@ -125,7 +121,7 @@ def test_everything_is_promoted_and_is_the_same(
     assert bucket.list_multipart_uploads().upload_list == []
 
 
-def test_an_object_is_copied_as_it_becomes_readable(
+def test_an_object_is_copied_as_soon_as_it_is_readable(
     scene: Scene, flow: Flow, target: oss2.Bucket
 ) -> None:
     scene.seed(["quick"])
@@ -137,7 +133,7 @@ def test_an_object_is_copied_as_it_becomes_readable(
     assert copied["slow"] - began > 3600
 
 
-def test_a_run_once_more_costs_listing_only(scene: Scene, flow: Flow, target: oss2.Bucket) -> None:
+def test_a_repeated_run_costs_only_listings(scene: Scene, flow: Flow, target: oss2.Bucket) -> None:
     scene.seed(f"{n:03d}" for n in range(40))
     flow.run(then=COPY)
     before = scene.oss.meters()
@@ -149,7 +145,7 @@ def test_a_run_once_more_costs_listing_only(scene: Scene, flow: Flow, target: os
         assert cost.get(f"oss.requests.{operation}", 0) == 0
 
 
-def test_what_was_promoted_is_not_in_the_scope_of_a_run_once_more(
+def test_promoted_objects_are_out_of_scope_for_a_repeated_run(
     scene: Scene, flow: Flow, target: oss2.Bucket
 ) -> None:
     scene.seed(["a", "b"])
@@ -159,7 +155,7 @@ def test_what_was_promoted_is_not_in_the_scope_of_a_run_once_more(
 
 
 @pytest.mark.parametrize("then", [COPY, PROMOTE], ids=["copy", "promote"])
-def test_calls_that_are_made_twice_copy_nothing_twice(
+def test_repeated_calls_copy_nothing_twice(
     scene: Scene, context: Context, target: oss2.Bucket, then: dict[str, object]
 ) -> None:
     scene.seed(f"{n:03d}" for n in range(30))
@@ -169,7 +165,7 @@ def test_calls_that_are_made_twice_copy_nothing_twice(
 
 
 @pytest.mark.parametrize("then", [COPY, PROMOTE], ids=["copy", "promote"])
-def test_a_copy_that_was_made_although_it_failed_is_not_made_again(
+def test_a_copy_made_despite_an_error_response_is_not_made_again(
     scene: Scene, flow: Flow, target: oss2.Bucket, then: dict[str, object]
 ) -> None:
     scene.seed(["a", "b", "c"])
@@ -179,7 +175,7 @@ def test_a_copy_that_was_made_although_it_failed_is_not_made_again(
     assert scene.requests("CopyObject") <= 3
 
 
-def test_executions_and_listers_hand_over_in_the_middle(
+def test_copies_continue_across_relays_and_listers(
     scene: Scene, context: Context, target: oss2.Bucket
 ) -> None:
     scene.seed(f"{n:03d}" for n in range(60))
@@ -189,7 +185,7 @@ def test_executions_and_listers_hand_over_in_the_middle(
     assert summary["listed"] == 60
 
 
-def test_another_object_in_the_way_is_left_alone_and_told(
+def test_another_object_at_the_destination_is_kept_and_reported(
     scene: Scene, flow: Flow, target: oss2.Bucket
 ) -> None:
     scene.seed(["a", "b"])
@@ -204,9 +200,7 @@ def test_another_object_in_the_way_is_left_alone_and_told(
     assert "copied" in scene.report("report.csv")
 
 
-def test_the_copies_of_a_slice_take_four_listings(
-    scene: Scene, flow: Flow, target: oss2.Bucket
-) -> None:
+def test_copying_a_slice_takes_four_listings(scene: Scene, flow: Flow, target: oss2.Bucket) -> None:
     scene.seed([f"{n:03d}" for n in range(300)])
     started = flow.start(then=COPY, shards=1, groupSize=300, maxKeys=300)
     run, (shard,) = started["run"], started["shards"]
@@ -216,11 +210,11 @@ def test_the_copies_of_a_slice_take_four_listings(
     before = scene.requests("ListObjects")
     answer = flow.call(index.copyObjects, run=run, shard=shard, atOnce=1, work=work)
     assert answer == {"result": "1d300"}
-    # The objects, what is there before, and the copies: first the sample, then the others.
+    # The objects, the existing copies, and the new copies: first a sample, then the others.
     assert scene.requests("ListObjects") - before == 4
 
 
-def test_an_object_that_was_overwritten_meanwhile_is_not_copied(
+def test_an_object_overwritten_in_the_meantime_is_not_copied(
     scene: Scene, flow: Flow, target: oss2.Bucket
 ) -> None:
     put(scene, "a")
@@ -240,7 +234,7 @@ def test_an_object_that_was_overwritten_meanwhile_is_not_copied(
     assert "SourceChanged" in scene.report("copies/000000000-0000-Archive.jsonl")
 
 
-def test_readable_objects_of_before_are_copied_without_a_request(
+def test_already_readable_objects_are_copied_without_a_restore_request(
     scene: Scene, flow: Flow, target: oss2.Bucket
 ) -> None:
     scene.seed(["a", "b"])
@@ -261,7 +255,7 @@ def test_an_object_that_could_not_be_thawed_is_not_waited_for(
     assert summary["verdict"]["exitCode"] == 1
 
 
-def test_a_large_appendable_object_has_no_parts_and_fails_with_that_reason(
+def test_a_large_appendable_object_cannot_be_copied_and_the_reason_is_given(
     scene: Scene, flow: Flow, target: oss2.Bucket
 ) -> None:
     scene.seed(["log"], size=2 * GB)
@@ -275,7 +269,7 @@ def test_a_large_appendable_object_has_no_parts_and_fails_with_that_reason(
     assert "AppendableTooLarge" in scene.report("failures.csv")
 
 
-def test_the_objects_that_a_manifest_names_are_copied(
+def test_the_objects_named_by_a_manifest_are_copied(
     scene: Scene, flow: Flow, target: oss2.Bucket
 ) -> None:
     scene.seed(["a", "b", "c"])
@@ -292,7 +286,7 @@ def test_a_dry_run_copies_nothing(scene: Scene, flow: Flow, target: oss2.Bucket)
     assert list(oss2.ObjectIteratorV2(target)) == []
 
 
-def test_a_lister_that_dies_leaves_nobody_waiting_for_its_pages(
+def test_nothing_waits_for_the_pages_of_a_failed_lister(
     scene: Scene, flow: Flow, target: oss2.Bucket
 ) -> None:
     scene.seed(["a"])
@@ -309,7 +303,7 @@ def test_a_lister_that_dies_leaves_nobody_waiting_for_its_pages(
         ({"copy": {"bucketName": "nobodys"}}, r"add \{name: nobodys, prefixes"),
     ],
 )
-def test_what_the_environment_does_not_allow_is_refused_before_anything_is_sent(
+def test_what_the_environment_does_not_permit_is_refused_before_any_request(
     scene: Scene, flow: Flow, target: oss2.Bucket, then: dict[str, object], told: str
 ) -> None:
     scene.seed(["a"])
@@ -318,12 +312,14 @@ def test_what_the_environment_does_not_allow_is_refused_before_anything_is_sent(
     assert scene.requests("RestoreObject") == 0
 
 
-def test_promotion_is_refused_where_the_bucket_does_not_say_so(scene: Scene, flow: Flow) -> None:
+def test_promotion_is_refused_unless_the_environment_permits_it_for_the_bucket(
+    scene: Scene, flow: Flow
+) -> None:
     with pytest.raises(InvalidInput, match="add promote: true"):
         flow.run(then=PROMOTE)
 
 
-def test_a_destination_that_is_not_there_ends_the_run_before_anything_is_sent(
+def test_a_missing_destination_ends_the_run_before_any_request(
     scene: Scene, flow: Flow, target: oss2.Bucket
 ) -> None:
     scene.seed(["a"])
@@ -333,7 +329,7 @@ def test_a_destination_that_is_not_there_ends_the_run_before_anything_is_sent(
     assert scene.requests("RestoreObject") == 0
 
 
-def test_a_destination_in_another_region_is_refused_with_the_way_round(
+def test_a_destination_in_another_region_is_refused_with_an_explanation(
     scene: Scene, flow: Flow, target: oss2.Bucket
 ) -> None:
     scene.seed(["a"])
@@ -354,7 +350,7 @@ def test_a_bucket_under_a_retention_policy_is_refused(
     assert scene.requests("RestoreObject") == 0
 
 
-def test_copies_that_are_all_refused_end_the_run_with_the_rights_that_it_takes(
+def test_the_run_ends_with_the_required_permissions_when_all_copies_are_refused(
     scene: Scene, flow: Flow, target: oss2.Bucket
 ) -> None:
     scene.seed(["a", "b"])
@@ -364,7 +360,9 @@ def test_copies_that_are_all_refused_end_the_run_with_the_rights_that_it_takes(
     assert type(error.value).__name__ == "AccessDenied"
 
 
-def test_faults_are_not_seen(scene: Scene, flow: Flow, target: oss2.Bucket) -> None:
+def test_temporary_faults_do_not_affect_the_outcome(
+    scene: Scene, flow: Flow, target: oss2.Bucket
+) -> None:
     scene.seed(f"{n:03d}" for n in range(30))
     scene.seed(["parts"], size=3 * GB)
     scene.fault(operation="CopyObject", kind="error", rate=0.2)
@@ -372,7 +370,7 @@ def test_faults_are_not_seen(scene: Scene, flow: Flow, target: oss2.Bucket) -> N
     assert flow.run(then=COPY)["verdict"]["all"] == {"copied": 31}
 
 
-def test_the_ledger_says_what_became_of_each_copy(
+def test_the_ledger_has_the_outcome_of_each_copy(
     scene: Scene, flow: Flow, target: oss2.Bucket
 ) -> None:
     scene.seed(["a"])
@@ -383,7 +381,7 @@ def test_the_ledger_says_what_became_of_each_copy(
     assert [row["ResultMessage"] for row in rows] == ["requested", "copied"]
 
 
-def test_nothing_freezes_before_it_is_copied_however_long_that_takes(
+def test_no_object_freezes_before_it_is_copied_however_long_copying_takes(
     scene: Scene, flow: Flow, target: oss2.Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("INSTANCES", "1")
@@ -391,7 +389,7 @@ def test_nothing_freezes_before_it_is_copied_however_long_that_takes(
     scene.seed(keys[:10], "ColdArchive")
     scene.seed(keys[10:], "Archive")
     scene.thaw(*keys[10:])
-    scene.oss.advance(18 * 3600 + 60)  # what is readable is so for less than six hours
+    scene.oss.advance(18 * 3600 + 60)  # less than six hours until the readable objects expire
     began, copied_at, copy = scene.now(), list[float](), index.copyObjects
 
     def slowly(event: bytes, context: object) -> str:
@@ -409,7 +407,7 @@ def test_nothing_freezes_before_it_is_copied_however_long_that_takes(
     assert summary["verdict"]["all"] == {"copied": len(keys)}, scene.report("failures.csv")
 
 
-def test_a_copy_takes_hardly_more_than_its_own_request(
+def test_a_copy_takes_little_more_than_one_request(
     scene: Scene, flow: Flow, target: oss2.Bucket
 ) -> None:
     objects = 1_500
@@ -430,7 +428,7 @@ def test_a_copy_takes_hardly_more_than_its_own_request(
 
 
 def early_deletion(verdict: dict[str, Any]) -> dict[str, float]:
-    """What the run is billed for, in GiB-months, by class."""
+    """Return the billed early deletion by class, in GiB-months."""
     start = "oss.early_deletion_gb_months."
     items = [item for item in verdict["cost"]["items"] if item["part"].startswith(start)]
     return {item["part"].removeprefix(start): item["amount"] for item in items}
@@ -451,7 +449,7 @@ def test_a_promotion_is_billed_for_the_rest_of_the_minimum_storage_time(
     assert requests["oss.requests.CopyObject.Standard"] == 2 + (8 + 2)
 
 
-def test_a_promotion_in_a_bucket_that_keeps_versions_leaves_the_archived_one(
+def test_a_promotion_in_a_versioned_bucket_keeps_the_archived_version(
     scene: Scene, flow: Flow, target: oss2.Bucket
 ) -> None:
     bucket = scene.oss.bucket(BUCKET)

@@ -1,4 +1,4 @@
-"""What an environment's policy grants is enough to copy, and none of it can be left out."""
+"""An environment's policy grants exactly the permissions that copying needs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ENVIRONMENT = small_environment(
     destinations=[{"name": ELSEWHERE, "prefixes": ["to/"], "versions": True}],
     report={"bucket": REPORTS, "prefix": "reports/", "create": False},
 )
-# Action, and the bucket that it is left out on.
+# Action, and the bucket on which it is not granted.
 NEEDED = [
     ("oss:GetObject", BUCKET),
     ("oss:GetObjectTagging", BUCKET),
@@ -59,7 +59,7 @@ TO_GIVE_UP = ["oss:AbortMultipartUpload", "oss:ListMultipartUploads"]
 
 @pytest.fixture
 def credential(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], Credential]:
-    """Keys of a role with the environment's policy, less one action on one bucket."""
+    """Return keys of a role with the environment's policy, without one action on one bucket."""
     allowed = {
         "promote": [BUCKET],
         "removeArchived": [BUCKET],
@@ -86,7 +86,7 @@ def credential(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, 
     return without
 
 
-def test_every_action_that_is_granted_for_copies_has_a_test_here() -> None:
+def test_every_action_granted_for_copies_has_a_test_here() -> None:
     plain = small_environment(
         buckets=[{"name": BUCKET, "versions": True}],
         report={"bucket": REPORTS, "prefix": "reports/", "create": False},
@@ -106,7 +106,7 @@ def test_every_action_that_is_granted_for_copies_has_a_test_here() -> None:
 
 
 @pytest.mark.parametrize("then", [COPY, PROMOTE], ids=["copy", "promote"])
-def test_what_is_granted_is_enough(
+def test_the_granted_permissions_are_sufficient(
     scene: Scene,
     context: Context,
     credential: Callable[..., Credential],
@@ -118,7 +118,7 @@ def test_what_is_granted_is_enough(
 
 
 @pytest.mark.parametrize(("action", "bucket"), NEEDED)
-def test_without_an_action_the_run_fails_and_names_it(
+def test_the_run_fails_without_an_action_and_names_it(
     scene: Scene,
     context: Context,
     credential: Callable[..., Credential],
@@ -139,7 +139,7 @@ def fill_with_versions(scene: Scene) -> None:
     scene.oss.bucket(BUCKET).delete_object("gone")
 
 
-def test_what_is_granted_is_enough_for_versions(
+def test_the_granted_permissions_are_sufficient_for_versions(
     scene: Scene, context: Context, credential: Callable[..., Credential]
 ) -> None:
     fill_with_versions(scene)
@@ -148,7 +148,7 @@ def test_what_is_granted_is_enough_for_versions(
 
 
 @pytest.mark.parametrize(("action", "bucket"), FOR_VERSIONS)
-def test_without_an_action_versions_are_not_copied_and_the_run_names_it(
+def test_versions_are_not_copied_without_an_action_and_the_run_names_it(
     scene: Scene,
     context: Context,
     credential: Callable[..., Credential],
@@ -161,7 +161,7 @@ def test_without_an_action_versions_are_not_copied_and_the_run_names_it(
 
 
 @pytest.mark.parametrize("action", ["", *TO_REMOVE])
-def test_archived_versions_are_removed_with_exactly_what_is_granted(
+def test_archived_versions_are_removed_with_exactly_the_granted_permissions(
     scene: Scene, context: Context, credential: Callable[..., Credential], action: str
 ) -> None:
     fill_with_versions(scene)
@@ -175,7 +175,7 @@ def test_archived_versions_are_removed_with_exactly_what_is_granted(
 
 
 def judge(scene: Scene, execution: Execution, action: str) -> None:
-    """The run has failed, or what could not be copied has, and the action is named."""
+    """Check that the run or the copies have failed, and that the action is named."""
     if execution.status == "Failed":
         assert action in str(execution.cause)
     else:
@@ -184,7 +184,7 @@ def judge(scene: Scene, execution: Execution, action: str) -> None:
 
 
 @pytest.mark.parametrize("action", TO_GIVE_UP)
-def test_without_an_action_a_lost_upload_cannot_be_given_up(
+def test_a_lost_upload_cannot_be_aborted_without_an_action(
     scene: Scene, context: Context, credential: Callable[..., Credential], action: str
 ) -> None:
     target = scene.oss.bucket(ELSEWHERE, credential=credential(action, ELSEWHERE))

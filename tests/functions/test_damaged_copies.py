@@ -1,4 +1,4 @@
-"""Copies that come out wrong: tried again, then failed loudly; nothing wrong is counted."""
+"""Damaged copies are retried, then reported as failed, and never counted as copied."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def versioned(scene: Scene) -> oss2.Bucket:
 
 
 def fill(scene: Scene) -> None:
-    """An object that is copied whole, one of parts that is, and one that is copied in parts."""
+    """Put an object copied whole, a multipart one copied whole, and one copied in parts."""
     put(scene, "a", **{"x-oss-meta-who": "me"})
     scene.seed(["large"], size=GB + 1)
     upload = scene.oss.bucket(BUCKET).init_multipart_upload(
@@ -52,7 +52,7 @@ def failed(scene: Scene) -> list[tuple[str, str]]:
     ],
 )
 @pytest.mark.parametrize("times", [1, None], ids=["once", "always"])
-def test_a_copy_that_differs_is_made_again_and_fails_in_the_end(
+def test_a_damaged_copy_is_retried_and_fails_if_it_stays_damaged(
     scene: Scene,
     flow: Flow,
     target: oss2.Bucket,
@@ -82,7 +82,7 @@ def give_metadata(scene: Scene) -> None:
     scene.oss.storage.get_object(BUCKET, "large").headers = {"x-oss-meta-who": "me"}
 
 
-def test_one_that_lacks_metadata_makes_all_of_its_slice_be_compared_in_full(
+def test_all_copies_of_a_slice_are_compared_in_full_if_one_lacks_metadata(
     scene: Scene, flow: Flow, target: oss2.Bucket
 ) -> None:
     keys = [f"{n:02d}" for n in range(30)]
@@ -97,7 +97,7 @@ def test_one_that_lacks_metadata_makes_all_of_its_slice_be_compared_in_full(
 
 
 @pytest.mark.parametrize("key", ["a", "large", "parts"])
-def test_a_promotion_that_differs_is_reported_and_what_has_parts_is_not_even_replaced(
+def test_a_damaged_promotion_is_reported_and_never_replaces_a_multipart_object(
     scene: Scene, flow: Flow, target: oss2.Bucket, key: str
 ) -> None:
     fill(scene)
@@ -114,7 +114,7 @@ def test_a_promotion_that_differs_is_reported_and_what_has_parts_is_not_even_rep
 
 
 @pytest.mark.parametrize("key", ["a", "large", "parts"])
-def test_a_bucket_that_keeps_versions_heals_a_promotion_that_differs(
+def test_a_damaged_promotion_is_repaired_in_a_versioned_bucket(
     scene: Scene, flow: Flow, target: oss2.Bucket, key: str
 ) -> None:
     bucket = versioned(scene)
@@ -125,7 +125,7 @@ def test_a_bucket_that_keeps_versions_heals_a_promotion_that_differs(
     assert facts(bucket, key) == before
 
 
-def test_where_versions_are_kept_the_archived_one_outlives_every_damaged_promotion(
+def test_the_archived_version_survives_damaged_promotions_in_a_versioned_bucket(
     scene: Scene, flow: Flow, target: oss2.Bucket
 ) -> None:
     bucket = versioned(scene)
@@ -137,7 +137,7 @@ def test_where_versions_are_kept_the_archived_one_outlives_every_damaged_promoti
     assert bucket.get_object("a", params={"versionId": archived.versionid}).read() == b"data of a"
 
 
-def test_an_upload_that_somebody_gives_up_is_begun_again(
+def test_an_upload_aborted_by_somebody_else_is_restarted(
     scene: Scene, flow: Flow, target: oss2.Bucket
 ) -> None:
     scene.seed(["large"], size=3 * GB)
@@ -147,7 +147,7 @@ def test_an_upload_that_somebody_gives_up_is_begun_again(
 
 
 @pytest.mark.parametrize("operation", ["CompleteMultipartUpload", "PutObject"])
-def test_a_promotion_in_parts_is_known_again_whenever_its_call_has_died(
+def test_a_promotion_in_parts_is_recognized_after_its_call_has_died(
     scene: Scene, flow: Flow, target: oss2.Bucket, operation: str
 ) -> None:
     scene.seed(["large"], size=GB + 1)

@@ -1,4 +1,4 @@
-"""How a notice is handed over, to a server on this machine."""
+"""Delivery of notices, to a server on this machine."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def send(
     keys: Credentials = KEYS,
     waits: list[float] | None = None,
 ) -> Received:
-    """Hands the notice over; what the server got last."""
+    """Deliver the notice, and return what the server received last."""
     waited: list[float] = [] if waits is None else waits
     retry = RetryPolicy(sleep=waited.append, jitter=lambda: 1.0)
     target = NotificationTarget("ops", kind, ENDINGS, inbox.url + path, secret)
@@ -46,7 +46,7 @@ def send(
     return inbox.received[-1]
 
 
-def test_a_webhook_gets_the_notice_as_json_with_its_id(inbox: Receiver) -> None:
+def test_a_webhook_receives_the_notice_as_json_with_its_id(inbox: Receiver) -> None:
     got = send(inbox)
     assert got.path == "/hook?token=T0KEN"
     assert got.json == NOTICE.to_json()
@@ -55,7 +55,7 @@ def test_a_webhook_gets_the_notice_as_json_with_its_id(inbox: Receiver) -> None:
     assert "X-Oss-Restore-Signature" not in got.headers
 
 
-def test_a_webhook_with_a_secret_can_tell_that_it_was_us(inbox: Receiver) -> None:
+def test_a_webhook_with_a_secret_receives_a_signature(inbox: Receiver) -> None:
     got = send(inbox, secret="s3cret")
     signed = got.headers["X-Oss-Restore-Timestamp"].encode() + b"." + got.body
     expected = hmac.new(b"s3cret", signed, hashlib.sha256).hexdigest()
@@ -63,7 +63,7 @@ def test_a_webhook_with_a_secret_can_tell_that_it_was_us(inbox: Receiver) -> Non
     assert got.headers["X-Oss-Restore-Timestamp"] == "1700000000"
 
 
-def test_a_robot_gets_markdown_signed_as_dingtalk_says(inbox: Receiver) -> None:
+def test_a_robot_receives_markdown_signed_as_dingtalk_requires(inbox: Receiver) -> None:
     got = send(inbox, "dingtalk", path="/robot/send?access_token=T", secret="SECa+b/c")
     query = parse_qs(urlsplit(got.path).query)
     moment = query["timestamp"][0]
@@ -75,7 +75,7 @@ def test_a_robot_gets_markdown_signed_as_dingtalk_says(inbox: Receiver) -> None:
     assert "oss-restore" in got.json["markdown"]["text"]  # for a robot that wants a keyword
 
 
-def test_a_robot_without_a_secret_is_not_signed(inbox: Receiver) -> None:
+def test_a_message_to_a_robot_without_a_secret_is_not_signed(inbox: Receiver) -> None:
     got = send(inbox, "dingtalk", path="/robot/send?access_token=T")
     assert got.path == "/robot/send?access_token=T"
 
@@ -84,7 +84,7 @@ def test_a_robot_without_a_secret_is_not_signed(inbox: Receiver) -> None:
     ("kind", "path"),
     [("mns-topic", "/topics/ends/messages"), ("mns-queue", "/queues/ends/messages")],
 )
-def test_message_service_gets_a_signed_message(inbox: Receiver, kind: Kind, path: str) -> None:
+def test_message_service_receives_a_signed_message(inbox: Receiver, kind: Kind, path: str) -> None:
     inbox.usual = (201, "<Message/>")
     got = send(inbox, kind, path=path)
     text = got.message if kind == "mns-topic" else base64.b64decode(got.message).decode()
@@ -100,12 +100,12 @@ def test_message_service_gets_a_signed_message(inbox: Receiver, kind: Kind, path
     assert headers["Authorization"] == f"MNS AKID:{base64.b64encode(digest).decode()}"
 
 
-def test_keys_that_last_have_no_token(inbox: Receiver) -> None:
+def test_permanent_keys_send_no_token(inbox: Receiver) -> None:
     got = send(inbox, "mns-topic", path="/topics/t/messages", keys=Credentials("A", "S", ""))
     assert "security-token" not in got.headers
 
 
-def test_who_is_busy_is_tried_again_with_growing_waits(inbox: Receiver) -> None:
+def test_a_busy_receiver_is_retried_with_increasing_waits(inbox: Receiver) -> None:
     inbox.answers = [(503, ""), (429, ""), (500, "")]
     waits: list[float] = []
     send(inbox, waits=waits)
@@ -113,7 +113,7 @@ def test_who_is_busy_is_tried_again_with_growing_waits(inbox: Receiver) -> None:
     assert waits == [1, 2, 4]
 
 
-def test_every_try_says_the_same(inbox: Receiver) -> None:
+def test_every_attempt_sends_the_same_notice(inbox: Receiver) -> None:
     inbox.answers = [(503, "")]
     send(inbox)
     first, second = inbox.received
@@ -121,7 +121,7 @@ def test_every_try_says_the_same(inbox: Receiver) -> None:
     assert first.body == second.body
 
 
-def test_who_stays_busy_is_given_up(inbox: Receiver) -> None:
+def test_a_receiver_that_stays_busy_is_given_up(inbox: Receiver) -> None:
     inbox.usual = (502, "")
     with pytest.raises(BusyError, match="502"):
         send(inbox)
@@ -129,7 +129,7 @@ def test_who_stays_busy_is_given_up(inbox: Receiver) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 401, 404])
-def test_a_refusal_is_not_tried_again(inbox: Receiver, status: int) -> None:
+def test_a_refusal_is_not_retried(inbox: Receiver, status: int) -> None:
     inbox.usual = (status, "")
     with pytest.raises(DeliveryError, match=str(status)):
         send(inbox)
@@ -144,7 +144,7 @@ def test_no_redirect_is_followed(inbox: Receiver) -> None:
 
 
 @pytest.mark.parametrize("code", [-1, 130101])
-def test_a_robot_that_is_busy_is_tried_again(inbox: Receiver, code: int) -> None:
+def test_a_busy_robot_is_retried(inbox: Receiver, code: int) -> None:
     inbox.answers = [(200, json.dumps({"errcode": code, "errmsg": "slow down"}))]
     send(inbox, "dingtalk")
     assert len(inbox.received) == 2
@@ -165,7 +165,7 @@ def test_a_robots_refusal_is_reported(inbox: Receiver, body: str, words: str) ->
     assert len(inbox.received) == 1
 
 
-def test_nobody_there_is_tried_again_and_given_up() -> None:
+def test_an_unreachable_receiver_is_retried_and_given_up() -> None:
     with receiver() as gone:
         pass
     waits: list[float] = []
@@ -182,7 +182,7 @@ def test_a_wrong_url_is_reported_without_its_secret(url: str) -> None:
     assert "T0" not in str(refused.value)
 
 
-def test_one_target_gets_a_minute_at_the_most(inbox: Receiver) -> None:
+def test_delivery_to_one_target_takes_at_most_a_minute(inbox: Receiver) -> None:
     inbox.usual = (503, "")
     clock = iter([0.0, *[59.5] * 9])
     target = NotificationTarget("ops", "webhook", ENDINGS, inbox.url)

@@ -1,4 +1,4 @@
-"""What the deployment gives a function: settings, credentials, the region to sign for."""
+"""What the deployment gives a function: settings, credentials and the signing region."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_settings_come_from_the_environment() -> None:
     assert settings == RuntimeSettings("reports", "thaw/", endpoint, 50, allowance=allowance)
 
 
-def test_reports_may_go_to_the_top_of_the_bucket() -> None:
+def test_the_report_prefix_may_be_empty() -> None:
     without = {name: value for name, value in ENVIRONMENT.items() if name != "REPORT_PREFIX"}
     assert RuntimeSettings.from_environment(without).report_prefix == ""
 
@@ -54,7 +54,7 @@ def test_a_wrong_variable_is_named(name: str, value: str) -> None:
         RuntimeSettings.from_environment({**ENVIRONMENT, name: value})
 
 
-def test_credentials_come_from_the_context_first() -> None:
+def test_credentials_come_from_the_context_if_it_has_any() -> None:
     given = SimpleNamespace(access_key_id="a", access_key_secret="b", security_token="c")
     context = SimpleNamespace(credentials=given)
     assert credentials_of(context, KEYS) == Credentials("a", "b", "c")
@@ -69,11 +69,11 @@ def test_credentials_come_from_the_context_first() -> None:
         SimpleNamespace(credentials=SimpleNamespace(access_key_id="")),
     ],
 )
-def test_credentials_come_from_the_environment_where_the_context_has_none(context: object) -> None:
+def test_credentials_come_from_the_environment_if_the_context_has_none(context: object) -> None:
     assert credentials_of(context, KEYS) == Credentials("id", "secret", "token")
 
 
-def test_a_function_without_a_role_says_so() -> None:
+def test_a_function_without_a_role_is_reported() -> None:
     with pytest.raises(InvalidDeployment, match="give it, or its service, a role"):
         credentials_of(None, {})
 
@@ -93,11 +93,13 @@ def test_a_function_without_a_role_says_so() -> None:
         ("http://localhost:8080", "of-fc"),
     ],
 )
-def test_the_region_is_the_endpoints_or_else_the_functions(endpoint: str, region: str) -> None:
+def test_the_region_is_that_of_the_endpoint_or_else_of_the_function(
+    endpoint: str, region: str
+) -> None:
     assert region_of(endpoint, {"FC_REGION": "of-fc"}) == region
 
 
-def test_an_endpoint_without_a_region_is_refused_where_fc_names_none() -> None:
+def test_an_endpoint_without_a_region_is_refused_if_fc_names_none() -> None:
     with pytest.raises(InvalidInput, match="names no region"):
         region_of("http://127.0.0.1:8080", {})
 

@@ -1,4 +1,4 @@
-"""Copies to a bucket of another account: its policy alone lets them in, and lacks nothing."""
+"""Copies to a bucket of another account, whose policy grants all required permissions."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Put = Callable[..., oss2.Bucket]
 
 @pytest.fixture
 def theirs(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> oss2.Bucket:
-    """The destination, by its owner's client."""
+    """Return the destination, accessed by its owner."""
     allowed = {
         "destinations": [
             {"name": ELSEWHERE, "prefixes": ["to/"], "storageClass": "Standard", "account": THEIRS}
@@ -50,13 +50,13 @@ def theirs(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> oss2.Bucket:
 
 @pytest.fixture
 def flow(scene: Scene, context: Context, theirs: oss2.Bucket) -> Flow:
-    """Runs with the rights of the environment's own role."""
+    """Return a flow whose runs have the permissions of the environment's role."""
     role = Names(ENVIRONMENT).functions_role
     return Flow(scene, Context(scene.oss.role_credential(functions_policy(ENVIRONMENT), role)))
 
 
 def without(policy: Json, action: str) -> str:
-    """A policy that lacks an action."""
+    """Return a policy without an action."""
     statements = [
         {**one, "Action": [other for other in one["Action"] if other != action]}
         for one in policy["Statement"]
@@ -64,7 +64,7 @@ def without(policy: Json, action: str) -> str:
     return json.dumps({**policy, "Statement": [one for one in statements if one["Action"]]})
 
 
-def test_the_buckets_policy_is_enough(scene: Scene, flow: Flow, theirs: oss2.Bucket) -> None:
+def test_the_buckets_policy_is_sufficient(scene: Scene, flow: Flow, theirs: oss2.Bucket) -> None:
     theirs.put_bucket_policy(json.dumps(POLICY))
     assert flow.run(then=COPY)["verdict"]["exitCode"] == 0
     mine = scene.oss.bucket(BUCKET)
@@ -76,12 +76,12 @@ def test_the_buckets_policy_is_enough(scene: Scene, flow: Flow, theirs: oss2.Buc
     assert theirs.list_multipart_uploads().upload_list == []
 
 
-def test_the_functions_own_policy_has_nothing_of_it() -> None:
+def test_the_functions_own_policy_does_not_mention_the_bucket() -> None:
     assert ELSEWHERE not in functions_policy(ENVIRONMENT)
 
 
 @pytest.mark.parametrize("action", RIGHTS)
-def test_a_policy_that_lacks_a_right_is_refused_at_init(
+def test_a_policy_without_a_required_action_is_refused_at_the_start(
     scene: Scene, flow: Flow, theirs: oss2.Bucket, action: str
 ) -> None:
     theirs.put_bucket_policy(without(POLICY, action))
@@ -98,7 +98,7 @@ def test_a_policy_that_lacks_a_right_is_refused_at_init(
 @pytest.mark.parametrize(
     "action", ["oss:ListObjectVersions", "oss:GetObjectVersion", "oss:GetBucketVersioning"]
 )
-def test_a_run_over_versions_needs_rights_on_versions_too(
+def test_a_run_over_versions_also_needs_permissions_for_versions(
     scene: Scene,
     theirs: oss2.Bucket,
     context: Context,
@@ -127,7 +127,7 @@ def test_a_run_over_versions_needs_rights_on_versions_too(
     assert flow.run(then=COPY, versions="all")["verdict"]["exitCode"] == 0
 
 
-def test_a_bucket_without_a_policy_is_refused_with_all_that_it_lacks(
+def test_a_bucket_without_a_policy_is_refused_with_all_missing_permissions(
     flow: Flow, theirs: oss2.Bucket
 ) -> None:
     with pytest.raises(AccessDenied) as refused:
@@ -136,7 +136,7 @@ def test_a_bucket_without_a_policy_is_refused_with_all_that_it_lacks(
     assert f"oss-restore destination-policy ENV {ELSEWHERE}" in str(refused.value)
 
 
-def test_a_foreign_bucket_that_is_not_said_to_be_one_is_told_how_to_be(
+def test_an_undeclared_foreign_bucket_is_refused_with_how_to_declare_it(
     flow: Flow, theirs: oss2.Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     named = [{"name": ELSEWHERE, "prefixes": [], "storageClass": "Standard"}]

@@ -52,7 +52,7 @@ def test_a_run_thaws_every_archived_object_and_touches_nothing_else(
 
 @pytest.mark.parametrize("wait_for", ["page", "run"])
 @pytest.mark.parametrize("sharing", [{"shards": 4}, {"prefixes": ["a/", "b/", "c/"]}], ids=str)
-def test_several_listers_thaw_what_one_would(
+def test_several_listers_thaw_the_same_objects_as_one(
     flow: Flow, scene: Scene, sharing: Json, wait_for: str
 ) -> None:
     keys = sorted(f"{letter}/{n:04d}" for letter in "abc" for n in range(100))
@@ -68,7 +68,7 @@ def test_several_listers_thaw_what_one_would(
     scene.oss.bucket(BUCKET).get_object("b/0099").read()
 
 
-def test_prefixes_leave_everything_else_alone(flow: Flow, scene: Scene) -> None:
+def test_a_run_with_prefixes_touches_nothing_else(flow: Flow, scene: Scene) -> None:
     scene.seed(["a/1", "b/1", "c/1"])
     assert flow.run(prefixes=["c/", "a/"])["outcomes"] == {"requested": 2}
     assert scene.requests("RestoreObject") == 2
@@ -82,7 +82,7 @@ def test_listers_share_the_rate(flow: Flow) -> None:
     assert (leg["run"]["prefix"], leg["page"], leg["leg"]) == ("b/", 1_000_000, "shard")
 
 
-def test_a_rate_too_low_to_be_shared_is_refused_at_the_start(flow: Flow) -> None:
+def test_a_rate_too_low_to_share_is_refused_at_the_start(flow: Flow) -> None:
     with pytest.raises(InvalidInput, match="objectsPerSecond"):
         flow.start(prefixes=["a/", "b/"], objectsPerSecond=0.5, maxKeys=100)
 
@@ -96,14 +96,14 @@ def test_a_second_run_sends_nothing(flow: Flow, scene: Scene) -> None:
     assert summary["outcomes"] == {"already_readable": 30}
 
 
-def test_a_run_after_the_expiry_thaws_again(flow: Flow, scene: Scene) -> None:
+def test_a_run_after_expiry_thaws_again(flow: Flow, scene: Scene) -> None:
     scene.seed(["a"])
     flow.run(days=1)
     scene.oss.advance(DAY)
     assert flow.run(days=1)["outcomes"] == {"requested": 1}
 
 
-def test_readable_objects_are_prolonged_where_that_is_wanted(flow: Flow, scene: Scene) -> None:
+def test_readable_objects_are_extended_on_request(flow: Flow, scene: Scene) -> None:
     scene.seed(["a"])
     flow.run(days=2)
     assert flow.run(days=3, extendReadable=True)["outcomes"] == {"extended": 1}
@@ -111,7 +111,7 @@ def test_readable_objects_are_prolonged_where_that_is_wanted(flow: Flow, scene: 
 
 
 @pytest.mark.parametrize("wait_for", ["page", "run"])
-def test_objects_that_somebody_else_is_thawing_are_waited_for(
+def test_a_run_waits_for_objects_thawed_by_somebody_else(
     flow: Flow, scene: Scene, wait_for: str
 ) -> None:
     scene.seed(["a"], "ColdArchive")
@@ -120,7 +120,9 @@ def test_objects_that_somebody_else_is_thawing_are_waited_for(
     scene.oss.bucket(BUCKET).get_object("a").read()
 
 
-def test_a_dry_run_sends_nothing_and_says_what_it_would_send(flow: Flow, scene: Scene) -> None:
+def test_a_dry_run_sends_nothing_and_reports_what_it_would_request(
+    flow: Flow, scene: Scene
+) -> None:
     scene.seed([f"{n:03d}" for n in range(150)], size=1000)
     scene.seed(["folder/"], size=0)
     summary = flow.run(dryRun=True)
@@ -149,7 +151,7 @@ def test_prepare_run_records_the_complete_input(flow: Flow, scene: Scene) -> Non
     assert json.loads(scene.report("input.json")) == {**started["run"], "chosen": chosen}
 
 
-def test_listers_are_chosen_by_what_there_is_and_each_gets_its_part_of_everything(
+def test_listers_are_chosen_by_the_number_of_objects_and_divide_them(
     flow: Flow, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(chosen_settings, "OBJECTS_OF_LISTER", 220)
@@ -162,7 +164,7 @@ def test_listers_are_chosen_by_what_there_is_and_each_gets_its_part_of_everythin
 
 
 @pytest.mark.parametrize("fields", [{}, {"groupSize": 1}, {"maxKeys": 30, "groupSize": 1}])
-def test_a_run_takes_no_more_of_its_account_than_the_environment_says(
+def test_a_run_uses_no_more_of_its_account_than_the_environment_permits(
     flow: Flow, scene: Scene, monkeypatch: pytest.MonkeyPatch, fields: dict[str, int]
 ) -> None:
     monkeypatch.setattr(chosen_settings, "OBJECTS_OF_LISTER", 300)
@@ -179,7 +181,7 @@ def test_a_run_takes_no_more_of_its_account_than_the_environment_says(
     assert groups * listers <= 30
 
 
-def test_the_environments_defaults_stand_where_the_input_says_nothing(
+def test_the_environments_defaults_apply_to_fields_missing_in_the_input(
     flow: Flow, scene: Scene
 ) -> None:
     given = {"endpoint": scene.oss.url, "bucketName": BUCKET, "groupSize": 5, "workers": None}
@@ -197,13 +199,13 @@ def test_the_environments_defaults_stand_where_the_input_says_nothing(
         ({"dryRun": True}, "false"),
     ],
 )
-def test_only_a_run_that_waits_at_its_end_and_sends_something_awaits(
+def test_only_a_run_that_waits_at_its_end_and_sends_requests_awaits(
     flow: Flow, fields: Json, awaits: str
 ) -> None:
     assert flow.start(**fields)["awaits"] == awaits
 
 
-def test_a_relay_leg_goes_on_where_the_leg_before_stopped(flow: Flow, scene: Scene) -> None:
+def test_a_relay_leg_continues_where_the_previous_leg_stopped(flow: Flow, scene: Scene) -> None:
     run = flow.start()["run"]
     relay = {"relay": {"run": run, "marker": "k", "page": 41, "totals": {"listed": 7}}}
     puts = scene.requests("PutObject")
@@ -225,7 +227,7 @@ def test_a_relay_leg_goes_on_where_the_leg_before_stopped(flow: Flow, scene: Sce
 
 
 class Stopping(Flow):
-    """A flow whose run is stopped before one of its calls: none is answered from then on."""
+    """A flow whose run is stopped before one of its calls; later calls get no response."""
 
     def __init__(self, scene: Scene, context: object, *, before_call: int) -> None:
         super().__init__(scene, context)
@@ -243,7 +245,7 @@ class Stopping(Flow):
 
 @pytest.mark.parametrize("settings", [{"maxKeys": 40, "groupSize": 20}, {"maxKeys": 7}])
 @pytest.mark.parametrize("before_call", range(1, 10))
-def test_a_stopped_run_ends_at_its_next_call_and_another_picks_up_for_free(
+def test_a_stopped_run_ends_at_its_next_call_and_another_pays_nothing_twice(
     scene: Scene, context: Context, settings: Json, before_call: int
 ) -> None:
     keys = [f"{n:03d}" for n in range(60)]
@@ -261,7 +263,7 @@ def test_a_stopped_run_ends_at_its_next_call_and_another_picks_up_for_free(
         scene.oss.bucket(BUCKET).get_object(key).read()
 
 
-def test_every_function_but_the_first_asks_whether_the_run_was_stopped(
+def test_every_function_but_the_first_checks_whether_the_run_was_stopped(
     flow: Flow, scene: Scene
 ) -> None:
     run = flow.start()["run"]
@@ -281,7 +283,7 @@ def test_every_function_but_the_first_asks_whether_the_run_was_stopped(
 
 
 @pytest.mark.parametrize("kind", ["error", "late_error", "reset"])
-def test_faults_duplicates_and_relays_double_nothing_and_lose_nothing(
+def test_faults_repeated_calls_and_relays_duplicate_and_lose_nothing(
     flow: Flow, scene: Scene, kind: str
 ) -> None:
     keys = [f"{n:03d}" for n in range(200)]
@@ -310,10 +312,10 @@ def test_faults_duplicates_and_relays_double_nothing_and_lose_nothing(
     assert len(scene.report("report.csv").splitlines()) == 201
     meters = scene.oss.meters()
     assert meters["oss.retrievals.Archive"] + meters["oss.retrievals.ColdArchive.Standard"] == 200
-    assert scene.requests("RestoreObject") <= 200  # what answers with an error is not billed
+    assert scene.requests("RestoreObject") <= 200  # requests that fail with an error are not billed
 
 
-def test_a_wrong_input_is_refused_before_anything_is_sent(flow: Flow, scene: Scene) -> None:
+def test_wrong_input_is_refused_before_any_request(flow: Flow, scene: Scene) -> None:
     with pytest.raises(InvalidInput, match="tier"):
         flow.start(tier="Fast")
     assert scene.report_names() == []
@@ -321,18 +323,20 @@ def test_a_wrong_input_is_refused_before_anything_is_sent(flow: Flow, scene: Sce
 
 @pytest.mark.parametrize("event", [b"", b"no json", b"[]", b"7", b"\xff"])
 @pytest.mark.parametrize("name", index.__all__)
-def test_an_event_that_is_no_object_is_refused(context: Context, name: str, event: bytes) -> None:
+def test_an_event_that_is_not_an_object_is_refused(
+    context: Context, name: str, event: bytes
+) -> None:
     with pytest.raises(InvalidInput, match=r"event|JSON"):
         getattr(index, name)(event, context)
 
 
 @pytest.mark.parametrize("name", ["listArchiveFiles", "restore", "restoreStatus", "summarizeRun"])
-def test_an_event_without_its_run_is_refused(context: Context, name: str) -> None:
+def test_an_event_without_a_run_is_refused(context: Context, name: str) -> None:
     with pytest.raises(InvalidInput, match="run must be the object that prepareRun returned"):
         getattr(index, name)(b"{}", context)
 
 
-def test_a_relay_that_is_incomplete_is_refused(flow: Flow) -> None:
+def test_an_incomplete_relay_is_refused(flow: Flow) -> None:
     with pytest.raises(InvalidInput, match="run must be"):
         flow.call(index.prepareRun, input={"relay": {}}, executionName="x")
 
@@ -346,13 +350,13 @@ def test_a_relay_that_is_incomplete_is_refused(flow: Flow) -> None:
         ({"offset": 0, "length": 9, "objects": 1}, "the ledger has lost pages/000000000.jsonl"),
     ],
 )
-def test_a_group_that_is_none_is_refused(flow: Flow, files: object, told: str) -> None:
+def test_an_invalid_group_is_refused(flow: Flow, files: object, told: str) -> None:
     run = flow.start()["run"]
     with pytest.raises(RunError, match=told):
         flow.call(index.restore, run=run, files=files, page=0, group=0)
 
 
-def test_a_restore_called_twice_is_counted_once(flow: Flow, scene: Scene) -> None:
+def test_a_repeated_restore_call_is_counted_once(flow: Flow, scene: Scene) -> None:
     scene.seed(["a", "b"])
     run = flow.start(groupSize=2)["run"]
     page = flow.call(index.listArchiveFiles, run=run, marker="", page=0)
@@ -381,8 +385,8 @@ def test_a_group_that_the_flow_gave_up_on_is_recorded_as_failed(flow: Flow, scen
     assert "FC.Unknown,,failed: nobody knows" in scene.report("failures.csv")
 
 
-def test_giving_up_on_a_group_forgets_nothing_that_was_recorded(flow: Flow, scene: Scene) -> None:
-    """The call did its work and its answer was lost: the objects are thawing all the same."""
+def test_giving_up_on_a_group_keeps_what_was_recorded(flow: Flow, scene: Scene) -> None:
+    """The call did its work but its response was lost; the objects are thawing nevertheless."""
     scene.seed(["a"])
     run = flow.start()["run"]
     page = flow.call(index.listArchiveFiles, run=run, marker="", page=0)
@@ -395,7 +399,7 @@ def test_giving_up_on_a_group_forgets_nothing_that_was_recorded(flow: Flow, scen
 @pytest.mark.parametrize(
     "missing", ["oss:ListObjects", "oss:RestoreObject", "oss:PutObject", "oss:GetObject"]
 )
-def test_each_right_is_needed_and_the_missing_one_is_named(
+def test_each_permission_is_needed_and_a_missing_one_is_named(
     scene: Scene, context: Context, missing: str
 ) -> None:
     rights = {"oss:ListObjects", "oss:RestoreObject", "oss:PutObject", "oss:GetObject"}
@@ -406,7 +410,7 @@ def test_each_right_is_needed_and_the_missing_one_is_named(
         Flow(scene, Context(keys)).run()
 
 
-def test_the_least_rights_are_enough(scene: Scene, context: Context) -> None:
+def test_the_minimal_permissions_are_sufficient(scene: Scene, context: Context) -> None:
     report = f"acs:oss:*:*:{REPORTS}/reports/*"
     statements: list[Json] = [
         {"Action": "oss:ListObjects", "Resource": f"acs:oss:*:*:{BUCKET}"},
@@ -420,19 +424,19 @@ def test_the_least_rights_are_enough(scene: Scene, context: Context) -> None:
     assert summary["outcomes"] == {"requested": 1}
 
 
-def test_a_bucket_that_is_not_there_ends_the_run_at_its_start(flow: Flow) -> None:
+def test_a_missing_bucket_ends_the_run_at_its_start(flow: Flow) -> None:
     with pytest.raises(NoSuchBucket, match="no-such-thing"):
         flow.start(bucketName="no-such-thing")
 
 
-def test_a_bucket_that_is_gone_ends_the_run_at_its_next_page(flow: Flow, scene: Scene) -> None:
+def test_a_deleted_bucket_ends_the_run_at_its_next_page(flow: Flow, scene: Scene) -> None:
     run = flow.start()["run"]
     scene.oss.bucket(BUCKET).delete_bucket()
     with pytest.raises(NoSuchBucket, match=BUCKET):
         flow.call(index.listArchiveFiles, run=run, marker="", page=0)
 
 
-def test_a_function_without_its_environment_says_which_variable(
+def test_a_missing_environment_variable_is_named(
     flow: Flow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("REPORT_BUCKET")

@@ -1,4 +1,4 @@
-"""The verdict says what is true of every object at the end of a run, whatever has happened."""
+"""The verdict states the condition of every object at the end of a run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def counts(summary: Json) -> Json:
     return {name: number for name, number in told.items() if name != "readableUntil"}
 
 
-def test_a_run_whose_objects_are_all_readable_says_until_when(
+def test_the_verdict_gives_the_expiry_when_all_objects_are_readable(
     scene: Scene, context: object
 ) -> None:
     scene.seed(["a", "b"])
@@ -32,7 +32,7 @@ def test_a_run_whose_objects_are_all_readable_says_until_when(
     assert summary["verdict"]["sentence"] == f"All 2 objects are readable until {until}."
 
 
-def test_what_expires_while_slower_objects_thaw_is_frozen_again_whatever_the_keys_order(
+def test_objects_that_expire_during_slower_thaws_count_as_frozen_again(
     scene: Scene, context: object
 ) -> None:
     for quick, slow in (("js/0", "js/z"), ("md/z", "md/0")):
@@ -47,7 +47,7 @@ def test_what_expires_while_slower_objects_thaw_is_frozen_again_whatever_the_key
         assert "1 is frozen again." in summary["verdict"]["sentence"]
 
 
-def test_what_several_listers_have_listed_is_looked_at_once_all_are_done(
+def test_the_objects_of_several_listers_are_checked_once_all_are_done(
     scene: Scene, context: object
 ) -> None:
     scene.seed(["js/0"])
@@ -56,7 +56,7 @@ def test_what_several_listers_have_listed_is_looked_at_once_all_are_done(
     assert counts(summary) == {"readable": 1, "frozenAgain": 1}
 
 
-def test_objects_that_were_deleted_or_written_over_are_told_apart(
+def test_deleted_and_overwritten_objects_are_counted_separately(
     scene: Scene, context: object
 ) -> None:
     scene.seed(["a", "b", "c", "d"], "ColdArchive")
@@ -72,14 +72,16 @@ def test_objects_that_were_deleted_or_written_over_are_told_apart(
     assert verdict(summary).exit_code == ExitCode.NOT_READABLE
 
 
-def test_a_run_that_does_not_wait_says_what_is_still_thawing(scene: Scene, context: object) -> None:
+def test_a_run_that_does_not_wait_reports_what_is_still_thawing(
+    scene: Scene, context: object
+) -> None:
     scene.seed(["a", "b"])
     summary = Flow(scene, context).run(waitFor="none")
     assert counts(summary) == {"thawing": 2}
     assert verdict(summary).exit_code == ExitCode.NOT_YET
 
 
-def test_a_dry_run_says_what_it_would_request(scene: Scene, context: object) -> None:
+def test_a_dry_run_reports_what_it_would_request(scene: Scene, context: object) -> None:
     scene.seed(["a", "b"])
     scene.symlink("c", "a")
     summary = Flow(scene, context).run(dryRun=True)
@@ -87,7 +89,9 @@ def test_a_dry_run_says_what_it_would_request(scene: Scene, context: object) -> 
     assert verdict(summary).exit_code == ExitCode.READABLE
 
 
-def test_rows_that_name_nothing_fail_and_are_reported(scene: Scene, context: object) -> None:
+def test_rows_that_name_missing_objects_fail_and_are_reported(
+    scene: Scene, context: object
+) -> None:
     scene.seed(["a", "b c"])
     rows = f"Bucket,Key\n{BUCKET},a\n{BUCKET},b+c\n{BUCKET},d\nother,a\nother,b\n"
     scene.store(REPORTS).put("m.csv", rows.encode())

@@ -38,7 +38,7 @@ AWKWARD_KEYS = [
 
 
 def lists(scene: Scene, run: Run, *, store: Store | None = None) -> Iterator[Chunk]:
-    """Every page, as the flow goes from one to the next."""
+    """List all pages in turn, as the flow does."""
     after = run.marker
     for number in count():
         page = list_page(store or scene.store(), run, page=number, after=after, foreach_limit=100)
@@ -68,7 +68,7 @@ def test_an_empty_bucket_is_one_empty_page(scene: Scene) -> None:
     assert (page.index.listed, page.index.end, page.index.slices) == (0, True, ())
 
 
-def test_pages_follow_each_other_without_a_gap_or_a_double(scene: Scene) -> None:
+def test_pages_are_listed_without_gaps_or_duplicates(scene: Scene) -> None:
     keys = [f"{n:05d}" for n in range(2300)]
     scene.seed(keys[::2])
     scene.seed(keys[1::2], "Standard")
@@ -77,12 +77,12 @@ def test_pages_follow_each_other_without_a_gap_or_a_double(scene: Scene) -> None
     assert [len(sent(page)) for page in pages] == [300, 300, 300, 250]
 
 
-def test_awkward_keys_are_listed_as_they_are(scene: Scene) -> None:
+def test_awkward_keys_are_listed_unchanged(scene: Scene) -> None:
     scene.seed(AWKWARD_KEYS)
     assert all_sent(scene, make_run(maxKeys=4)) == sorted(AWKWARD_KEYS)
 
 
-def test_a_page_lists_on_over_what_is_not_archived(scene: Scene) -> None:
+def test_listing_a_page_continues_past_objects_that_are_not_archived(scene: Scene) -> None:
     scene.seed((f"a{n:05d}" for n in range(3500)), "Standard")
     scene.seed(["z"])
     (page,) = lists(scene, make_run())
@@ -91,7 +91,7 @@ def test_a_page_lists_on_over_what_is_not_archived(scene: Scene) -> None:
     assert scene.requests("ListObjects") == 4
 
 
-def test_a_page_of_little_use_ends_when_its_time_is_up(scene: Scene) -> None:
+def test_a_page_with_little_to_thaw_ends_when_its_time_is_up(scene: Scene) -> None:
     scene.seed((f"a{n:05d}" for n in range(2500)), "Standard")
     clock = count(step=PAGE_SECONDS)
     page = list_page(
@@ -105,14 +105,14 @@ def test_a_page_of_little_use_ends_when_its_time_is_up(scene: Scene) -> None:
     assert (page.index.listed, page.index.end, page.index.until) == (0, False, "a00999")
 
 
-def test_prefix_marker_and_until_bound_a_run(scene: Scene) -> None:
+def test_prefix_marker_and_until_limit_a_run(scene: Scene) -> None:
     scene.seed(["a/1", "b/1", "b/2", "b/3", "b/4", "c/1"])
     assert all_sent(scene, make_run(prefix="b/")) == ["b/1", "b/2", "b/3", "b/4"]
     assert all_sent(scene, make_run(prefix="b/", marker="b/1", until="b/3")) == ["b/2", "b/3"]
     assert all_sent(scene, make_run(until="b/")) == ["a/1"]
 
 
-def test_what_needs_no_request_is_sorted_out_with_its_reason(scene: Scene) -> None:
+def test_objects_that_need_no_request_are_skipped_with_the_reason(scene: Scene) -> None:
     scene.seed(["folder/"], size=0)
     scene.seed(["frozen", "thawing", "readable"])
     scene.symlink("link", "frozen")
@@ -129,7 +129,7 @@ def test_what_needs_no_request_is_sorted_out_with_its_reason(scene: Scene) -> No
     }
 
 
-def test_an_expired_copy_is_asked_for_again_by_the_clouds_clock(scene: Scene) -> None:
+def test_an_expired_copy_is_requested_again_by_the_clouds_clock(scene: Scene) -> None:
     scene.seed(["a"])
     scene.thaw("a")
     scene.oss.advance(3600)
@@ -138,7 +138,7 @@ def test_an_expired_copy_is_asked_for_again_by_the_clouds_clock(scene: Scene) ->
     assert all_sent(scene, make_run()) == ["a"]
 
 
-def test_readable_objects_are_asked_for_where_that_is_wanted(scene: Scene) -> None:
+def test_readable_objects_are_requested_for_an_extension(scene: Scene) -> None:
     scene.seed(["a"])
     scene.thaw("a")
     scene.oss.advance(3600)
@@ -146,24 +146,24 @@ def test_readable_objects_are_asked_for_where_that_is_wanted(scene: Scene) -> No
 
 
 @pytest.mark.parametrize("kind", ["error", "late_error", "reset"])
-def test_a_listing_that_fails_for_a_moment_is_made_again(scene: Scene, kind: str) -> None:
+def test_a_listing_is_retried_after_a_temporary_failure(scene: Scene, kind: str) -> None:
     scene.seed(["a"])
     scene.fault(operation="ListObjects", kind=kind, times=3)
     assert all_sent(scene, make_run()) == ["a"]
 
 
-def test_a_listing_that_keeps_failing_is_the_flows_to_try_again(scene: Scene) -> None:
+def test_a_listing_that_keeps_failing_is_left_to_the_flow_to_retry(scene: Scene) -> None:
     scene.fault(operation="ListObjects")
     with pytest.raises(StorageUnavailable, match=r"oss:ListObjects .*503 ServiceUnavailable"):
         list(lists(scene, make_run()))
 
 
-def test_a_bucket_that_is_not_there_ends_the_run(scene: Scene) -> None:
+def test_a_missing_bucket_ends_the_run(scene: Scene) -> None:
     with pytest.raises(NoSuchBucket, match="no-such-thing"):
         list(lists(scene, make_run(), store=scene.store("no-such-thing")))
 
 
-def test_a_policy_without_the_right_to_list_is_named(scene: Scene) -> None:
+def test_missing_permission_to_list_is_named(scene: Scene) -> None:
     keys = scene.oss.role_credential(
         '{"Version": "1", "Statement": [{"Effect": "Allow", "Action": "oss:RestoreObject",'
         ' "Resource": "*"}]}'

@@ -1,4 +1,4 @@
-"""What the functions write into their log."""
+"""The functions' log."""
 
 from __future__ import annotations
 

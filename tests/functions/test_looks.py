@@ -1,4 +1,4 @@
-"""Looks at a run's pages: whether they are through, and where their objects stand."""
+"""Checks of a run's pages: whether they are done, and the state of their objects."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def flow(scene: Scene, context: object) -> Flow:
 
 
 def listed(flow: Flow, **fields: object) -> Run:
-    """A run whose pages were listed, and nothing sent."""
+    """Return a run whose pages are listed and whose requests are not sent."""
     started = flow.start(waitFor="none", **{"maxKeys": 2, "groupSize": 2, **fields})
     page, marker, end = 0, started["marker"], "false"
     while end == "false":
@@ -41,7 +41,7 @@ def wait(scene: Scene, run: Run, first: int, last: int) -> PagesLeft:
     return PageLooks(scene.store(), run, scene.ledger()).until_thawing(PageRange(first, last))
 
 
-def test_pages_are_through_once_nothing_on_them_is_thawing(scene: Scene, flow: Flow) -> None:
+def test_pages_are_done_once_nothing_on_them_is_thawing(scene: Scene, flow: Flow) -> None:
     scene.seed(["a", "b", "c"])
     run = listed(flow)
     scene.thaw("a", "c")
@@ -50,14 +50,14 @@ def test_pages_are_through_once_nothing_on_them_is_thawing(scene: Scene, flow: F
     assert wait(scene, run, 0, 1) == PagesLeft(None, 1, readable=2)
 
 
-def test_the_next_look_starts_at_the_first_page_that_is_thawing(scene: Scene, flow: Flow) -> None:
+def test_the_next_poll_starts_at_the_first_page_that_is_thawing(scene: Scene, flow: Flow) -> None:
     scene.seed(["a", "b", "c"])
     run = listed(flow)
     scene.thaw("c")
     assert wait(scene, run, 0, 1).pages == PageRange(1, 1)
 
 
-def test_only_objects_that_the_run_has_listed_are_waited_for(scene: Scene, flow: Flow) -> None:
+def test_a_run_waits_only_for_objects_that_it_has_listed(scene: Scene, flow: Flow) -> None:
     scene.seed(["a.txt", "b.tmp"])
     scene.seed(["c.txt"], "ColdArchive")
     scene.seed(["folder/"], size=0)
@@ -68,13 +68,13 @@ def test_only_objects_that_the_run_has_listed_are_waited_for(scene: Scene, flow:
     assert wait(scene, run, 0, 0).pages is None
 
 
-def test_what_somebody_else_is_thawing_is_waited_for_too(scene: Scene, flow: Flow) -> None:
+def test_a_run_also_waits_for_thaws_of_somebody_else(scene: Scene, flow: Flow) -> None:
     scene.seed(["a"])
     scene.thaw("a")
     assert wait(scene, listed(flow), 0, 0).pages == PageRange(0, 0)
 
 
-def test_rows_of_a_manifest_are_waited_for_whatever_their_order(scene: Scene, flow: Flow) -> None:
+def test_a_run_waits_for_the_rows_of_a_manifest_in_any_order(scene: Scene, flow: Flow) -> None:
     scene.seed(["a", "b", "c"])
     scene.store(REPORTS).put("m.csv", b"frozen-assets,c\nfrozen-assets,a\nfrozen-assets,b\n")
     run = listed(flow, manifest={"key": "m.csv"})
@@ -83,19 +83,19 @@ def test_rows_of_a_manifest_are_waited_for_whatever_their_order(scene: Scene, fl
     assert wait(scene, run, 1, 1).pages is None
 
 
-def test_the_next_look_suits_the_class_that_is_thawing(scene: Scene, flow: Flow) -> None:
+def test_the_next_poll_depends_on_the_class_that_is_thawing(scene: Scene, flow: Flow) -> None:
     scene.seed(["b"])
     scene.seed(["a"], "ColdArchive")
     run = listed(flow, maxKeys=1, groupSize=1, tier="Standard")
     scene.thaw("a", tier="Standard")
     scene.thaw("b")
     scene.oss.advance(HOUR)
-    assert wait(scene, run, 0, 0).wait_seconds == pytest.approx(HOUR, abs=5)  # none sooner
+    assert wait(scene, run, 0, 0).wait_seconds == pytest.approx(HOUR, abs=5)  # not earlier
     scene.oss.advance(2 * HOUR)
     assert wait(scene, run, 0, 0).wait_seconds == 300
 
 
-def test_a_look_at_very_many_pages_goes_on_in_the_next_call(scene: Scene, flow: Flow) -> None:
+def test_checking_very_many_pages_continues_in_the_next_call(scene: Scene, flow: Flow) -> None:
     scene.seed(f"{n:04d}" for n in range(12))
     run, clock = listed(flow, maxKeys=1, groupSize=1), count(step=LOOK_SECONDS / 2)
     pages = PageRange(0, 11)
@@ -107,7 +107,7 @@ def test_a_look_at_very_many_pages_goes_on_in_the_next_call(scene: Scene, flow: 
     assert standings.by_class["Archive"].counts == {Standing.NOT_REQUESTED: 8}
 
 
-def test_a_thousand_objects_take_one_request(scene: Scene, flow: Flow) -> None:
+def test_checking_a_thousand_objects_takes_one_request(scene: Scene, flow: Flow) -> None:
     scene.seed(f"{n:04d}" for n in range(1000))
     run = listed(flow, maxKeys=1000, groupSize=1000)
     before = scene.requests("ListObjects")
@@ -116,7 +116,7 @@ def test_a_thousand_objects_take_one_request(scene: Scene, flow: Flow) -> None:
     assert scene.requests("HeadObject") == 0
 
 
-def test_a_page_is_waited_for_alone_before_more_are_looked_at(scene: Scene, flow: Flow) -> None:
+def test_polling_stops_at_the_first_page_that_is_thawing(scene: Scene, flow: Flow) -> None:
     scene.seed(f"{n:04d}" for n in range(12))
     run = listed(flow)
     scene.thaw("0000")
@@ -125,7 +125,7 @@ def test_a_page_is_waited_for_alone_before_more_are_looked_at(scene: Scene, flow
     assert scene.requests("ListObjects") == before + 1
 
 
-def test_a_second_try_of_a_last_look_answers_what_the_first_has_recorded(
+def test_a_retried_last_check_returns_what_the_first_attempt_recorded(
     scene: Scene, flow: Flow
 ) -> None:
     scene.seed(["a", "b", "c"])
@@ -135,7 +135,7 @@ def test_a_second_try_of_a_last_look_answers_what_the_first_has_recorded(
     assert '"thawing": 2' in scene.report("standings/000000000.json")
 
 
-def test_while_thaws_are_waited_for_one_look_for_each_lister_does() -> None:
+def test_one_poll_per_lister_is_enough_while_objects_thaw() -> None:
     left = [
         PagesLeft(PageRange(3, 9), 10),
         PagesLeft(PageRange(10, 20), 300),
@@ -143,16 +143,16 @@ def test_while_thaws_are_waited_for_one_look_for_each_lister_does() -> None:
     ]
     merged = [{"first": 3, "last": 20}, {"first": 1_000_000, "last": 1_000_004}]
     assert next_round(left) == {"ranges": merged, "status": "running", "waitSeconds": 10}
-    late = [*left, PagesLeft(PageRange(30, 40), 1)]  # the time of its call was up
+    late = [*left, PagesLeft(PageRange(30, 40), 1)]  # its call ran out of time
     assert len(next_round(late)["ranges"]) == 4  # type: ignore[arg-type]
     assert next_round([]) == {"ranges": [], "status": "success", "waitSeconds": 0}
 
 
-def test_what_a_look_has_left_is_carried_by_the_flow() -> None:
+def test_the_flow_carries_the_pages_left_by_a_poll() -> None:
     assert left_of({"first": 3, "last": 9.0, "waitSeconds": 10}) == PagesLeft(PageRange(3, 9), 10)
 
 
-def test_every_page_of_every_lister_is_shared_out(scene: Scene) -> None:
+def test_every_page_of_every_lister_is_checked(scene: Scene) -> None:
     run, ledger = make_run(prefixes=["a/", "b/"]), scene.ledger()
     assert pages_of_listers(ledger, make_run(), Totals(pages=7)) == [PageRange(0, 6)]
     ledger.write_leg(0, Totals(pages=2).to_json())
@@ -168,7 +168,7 @@ def status(flow: Flow, run: Json, until: str) -> Json:
 
 
 @pytest.mark.parametrize("place", [end_of_page(0), "b"], ids=["page", "keys of release 0.1.0"])
-def test_a_page_is_polled_until_it_is_through(scene: Scene, flow: Flow, place: str) -> None:
+def test_a_page_is_polled_until_it_is_done(scene: Scene, flow: Flow, place: str) -> None:
     scene.seed(["a", "b", "c"])
     run = flow.start(maxKeys=2, groupSize=2)["run"]
     flow.list_page(run)

@@ -1,4 +1,4 @@
-"""Whatever a manifest holds: each row is counted once, and no object is paid for twice."""
+"""Each row of any manifest is counted once, and no object is paid for twice."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ CSV = {"key": "m.csv"}
 HOUR = 3600
 DAY = 24 * HOUR
 
-# What rows may name. Those with the same state are several, so that pages hold some of each.
+# What rows may name: several objects of each state, so that pages contain some of each.
 FROZEN = ["in/frozen-1", "in/frozen-2"]
 READABLE = ["in/readable-1", "in/readable-2"]
 THAWING = ["in/thawing"]
-SMALL = ["in/small-1", "in/small-2"]  # that a filter leaves out
+SMALL = ["in/small-1", "in/small-2"]  # excluded by a filter
 OTHERS = ["in/standard", "in/folder/", "in/gone-1", "in/gone+2", "out/frozen"]
 KEYS = [*FROZEN, *READABLE, *THAWING, *SMALL, *OTHERS]
 BAD_ROWS = [
@@ -48,7 +48,7 @@ ROWS = st.lists(
 
 @pytest.fixture(autouse=True)
 def short_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rows that are three apart are as far from each other as a million."""
+    """Make chunks so short that rows three apart count as far apart as a million."""
     monkeypatch.setattr(chunks, "CHUNK_ROWS", 1)
 
 
@@ -115,7 +115,7 @@ def test_each_row_is_counted_once_and_no_object_is_paid_for_twice(
 
 
 @pytest.mark.parametrize("page_size", [1, 2, 20])
-def test_an_object_that_rows_far_apart_name_is_extended_once(
+def test_an_object_named_by_rows_far_apart_is_extended_once(
     flow: Flow, scene: Scene, page_size: int
 ) -> None:
     keys = [f"{n:02d}" for n in range(8)]

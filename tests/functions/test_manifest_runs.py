@@ -1,4 +1,4 @@
-"""Whole runs over manifests, by the functions as FC calls them."""
+"""Whole runs over manifests, with the functions called as FC calls them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def put(scene: Scene, keys: list[str], *, key: str = "m.csv", bucket: str = REPO
 
 
 def lines(scene: Scene) -> list[dict[str, Any]]:
-    """Every outcome of the ledger."""
+    """Return every outcome of the ledger."""
     return [record.to_json() for part in walk(scene.ledger()) for record in part.records]
 
 
@@ -37,7 +37,7 @@ def requested(scene: Scene) -> int:
     return scene.requests("RestoreObject")
 
 
-def test_a_run_thaws_what_its_manifest_names_and_nothing_else(flow: Flow, scene: Scene) -> None:
+def test_a_run_thaws_only_what_its_manifest_names(flow: Flow, scene: Scene) -> None:
     scene.seed(AWKWARD_KEYS)
     scene.seed([f"other/{n}" for n in range(50)])
     scene.seed(["cold"], "ColdArchive")
@@ -85,7 +85,7 @@ def test_every_row_has_an_outcome_whatever_it_names(flow: Flow, scene: Scene) ->
 
 
 @pytest.mark.parametrize("wait_for", ["page", "run"])
-def test_nothing_is_paid_twice_however_often_a_manifest_is_run(
+def test_repeated_runs_over_a_manifest_pay_for_nothing_twice(
     flow: Flow, scene: Scene, wait_for: str
 ) -> None:
     keys = [f"{n:03d}" for n in range(40)]
@@ -99,7 +99,9 @@ def test_nothing_is_paid_twice_however_often_a_manifest_is_run(
     assert scene.store().list_after("", "").objects[0].restore_info == expiry
 
 
-def test_the_failures_of_a_run_are_the_manifest_of_the_next(flow: Flow, scene: Scene) -> None:
+def test_the_failure_report_of_a_run_can_be_the_manifest_of_the_next(
+    flow: Flow, scene: Scene
+) -> None:
     scene.seed(["a", "b", "c d"])
     scene.fault(operation="RestoreObject", target="*/c d", status=400, code="InvalidArgument")
     assert flow.run(groupSize=3)["outcomes"] == {"requested": 2, "rejected": 1}
@@ -108,7 +110,7 @@ def test_the_failures_of_a_run_are_the_manifest_of_the_next(flow: Flow, scene: S
     assert (summary["outcomes"], summary["wrongRows"]) == ({"requested": 1}, 1)
 
 
-def test_a_manifest_of_many_chunks_and_files_is_walked_without_gap_or_double(
+def test_a_manifest_of_many_chunks_and_files_is_read_without_gaps_or_duplicates(
     flow: Flow, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(chunks, "CHUNK_ROWS", 17)
@@ -133,7 +135,7 @@ def test_a_manifest_of_many_chunks_and_files_is_walked_without_gap_or_double(
     assert requested(scene) == 200
 
 
-def test_filters_and_prefix_bound_a_manifest(flow: Flow, scene: Scene) -> None:
+def test_filters_and_prefix_apply_to_a_manifest(flow: Flow, scene: Scene) -> None:
     scene.seed(["a/1.log", "a/2.txt", "b/1.log"])
     scene.seed(["a/3.log"], "ColdArchive")
     put(scene, ["a/1.log", "a/2.txt", "b/1.log", "a/3.log"])
@@ -143,7 +145,7 @@ def test_filters_and_prefix_bound_a_manifest(flow: Flow, scene: Scene) -> None:
     assert [line["key"] for line in lines(scene)] == ["a/1.log"]
 
 
-def test_a_dry_run_looks_everything_up_and_sends_nothing(flow: Flow, scene: Scene) -> None:
+def test_a_dry_run_looks_up_all_objects_and_sends_nothing(flow: Flow, scene: Scene) -> None:
     keys = [f"{n:03d}" for n in range(30)]
     scene.seed(keys, size=1000)
     put(scene, [*keys, "gone"])
@@ -153,13 +155,13 @@ def test_a_dry_run_looks_everything_up_and_sends_nothing(flow: Flow, scene: Scen
     assert (summary["outcomes"], summary["unaccounted"]) == ({"failed": 1}, 0)
 
 
-def test_an_empty_manifest_is_a_run_of_nothing(flow: Flow, scene: Scene) -> None:
+def test_a_run_with_an_empty_manifest_does_nothing(flow: Flow, scene: Scene) -> None:
     put(scene, [])
     summary = flow.run(manifest=CSV)
     assert (summary["listed"], summary["outcomes"]) == (0, {})
 
 
-def test_a_manifest_may_be_in_a_bucket_of_its_own(flow: Flow, scene: Scene) -> None:
+def test_a_manifest_may_be_in_a_separate_bucket(flow: Flow, scene: Scene) -> None:
     scene.oss.bucket("inventories").create_bucket()
     scene.seed(["a"])
     put(scene, ["a"], bucket="inventories")
@@ -167,12 +169,12 @@ def test_a_manifest_may_be_in_a_bucket_of_its_own(flow: Flow, scene: Scene) -> N
     assert summary["outcomes"] == {"requested": 1}
 
 
-def test_a_manifest_that_is_not_there_ends_the_run_before_anything_is_sent(flow: Flow) -> None:
+def test_a_missing_manifest_ends_the_run_before_any_request(flow: Flow) -> None:
     with pytest.raises(InvalidInput, match=f"no manifest oss://{REPORTS}/m.csv"):
         flow.start(manifest=CSV)
 
 
-def test_a_restore_that_is_called_twice_sends_once(flow: Flow, scene: Scene) -> None:
+def test_a_repeated_restore_call_sends_each_request_once(flow: Flow, scene: Scene) -> None:
     scene.seed(["a", "b"])
     put(scene, ["a", "b"])
     run = flow.start(manifest=CSV, groupSize=2)["run"]
@@ -181,7 +183,7 @@ def test_a_restore_that_is_called_twice_sends_once(flow: Flow, scene: Scene) -> 
     assert requested(scene) == 2
 
 
-def test_a_group_that_was_given_up_tells_which_objects_it_was(flow: Flow, scene: Scene) -> None:
+def test_the_objects_of_an_abandoned_group_are_recorded(flow: Flow, scene: Scene) -> None:
     scene.seed(["a", "b"])
     put(scene, ["a", "b"])
     run = flow.start(manifest=CSV, groupSize=2)["run"]
@@ -199,14 +201,16 @@ def test_a_group_that_was_given_up_tells_which_objects_it_was(flow: Flow, scene:
 
 
 @pytest.mark.parametrize("marker", ["a", "000000-000000-1", "\u0660" * 6 + "-000000-000001"])
-def test_a_marker_that_is_no_place_is_refused(flow: Flow, scene: Scene, marker: str) -> None:
+def test_a_marker_that_is_not_a_cursor_in_the_manifest_is_refused(
+    flow: Flow, scene: Scene, marker: str
+) -> None:
     put(scene, ["a"])
     run = flow.start(manifest=CSV)["run"]
     with pytest.raises(InvalidInput, match="is not a cursor in a manifest"):
         flow.call(index.listArchiveFiles, run=run, marker=marker, page=0)
 
 
-def test_the_deployed_rights_are_enough_and_none_is_there_in_vain(
+def test_the_deployed_permissions_are_sufficient_and_all_are_needed(
     scene: Scene,
     context: Context,
 ) -> None:

@@ -1,4 +1,4 @@
-"""The end of a run is told once, whatever fails and however often it is called."""
+"""Each target is notified once of the end of a run, whatever fails or is repeated."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DIED = {"error": "AccessDenied", "cause": "OSS refused oss:ListObjects"}
 
 @pytest.fixture
 def inbox(context: Context, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
-    """Who is told, by the variables of the function."""
+    """Return a receiver that is configured as the function's target."""
     with receiver() as running:
         monkeypatch.setenv("ENVIRONMENT", "prod")
         monkeypatch.setenv("NOTIFY_OPS_URL", f"{running.url}/ops?token=T0KEN")
@@ -37,14 +37,14 @@ def inbox(context: Context, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receive
 
 
 def targets(monkeypatch: pytest.MonkeyPatch, *when: str) -> None:
-    """Says of which ends ``ops`` is told; all of them if none is named."""
+    """Set the endings of which ``ops`` is notified; all of them if none is named."""
     entry = {"name": "ops", "kind": "webhook", "when": [*(when or ENDINGS)], "signed": False}
     monkeypatch.setenv("NOTIFY", json.dumps([entry]))
 
 
 @pytest.fixture
 def run(scene: Scene, context: Context) -> Json:
-    """A run that prepareRun has taken."""
+    """Return a run that prepareRun has accepted."""
     given = {"endpoint": scene.oss.url, "bucketName": BUCKET, "prefix": "2019/"}
     return dict(
         invoke(index.prepareRun, {"input": given, "executionName": "run-1"}, context)["run"]
@@ -80,7 +80,7 @@ def test_a_run_that_ended_is_reported_with_its_summary(
     assert notice["seconds"] >= 0
 
 
-def test_how_long_it_took_is_told_by_osss_clock(
+def test_the_duration_is_measured_by_the_clock_of_oss(
     scene: Scene, context: Context, inbox: Receiver, run: Json
 ) -> None:
     scene.ledger().write_json("summary.json", SUMMARY)
@@ -89,7 +89,7 @@ def test_how_long_it_took_is_told_by_osss_clock(
     assert inbox.received[0].json["seconds"] == pytest.approx(7_200, abs=2)
 
 
-def test_an_end_that_was_told_is_not_told_again(
+def test_an_end_is_not_notified_twice(
     scene: Scene, context: Context, inbox: Receiver, run: Json
 ) -> None:
     scene.ledger().write_json("summary.json", SUMMARY)
@@ -107,20 +107,20 @@ def test_an_end_that_was_told_is_not_told_again(
     }
 
 
-def test_the_same_step_tells_again_what_it_could_not_tell(
+def test_a_failed_notification_is_repeated_by_the_same_step(
     scene: Scene, context: Context, inbox: Receiver, run: Json
 ) -> None:
     scene.ledger().write_json("summary.json", SUMMARY)
     inbox.answers = [(404, "")]
     assert end(context, run) == "ops: NOT NOTIFIED"
     assert "told" not in mark(scene)
-    assert end(context, run, step=99) == "ops: notified before"  # the other step notifies
+    assert end(context, run, step=99) == "ops: notified before"  # left to the other step
     assert end(context, run) == "ops: notified"
     ids = {got.headers["Idempotency-Key"] for got in inbox.received}
     assert ids == {"prod/run-1/end"}
 
 
-def test_who_cannot_be_told_is_logged_and_hurts_nobody_else(
+def test_a_target_that_fails_is_logged_and_does_not_affect_others(
     scene: Scene,
     context: Context,
     inbox: Receiver,
@@ -145,7 +145,7 @@ def test_who_cannot_be_told_is_logged_and_hurts_nobody_else(
     assert "T0KEN" not in json.dumps(lines)
 
 
-def test_a_target_is_told_only_of_what_it_wants_to_know(
+def test_a_target_is_notified_only_of_selected_endings(
     scene: Scene, context: Context, inbox: Receiver, run: Json, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     targets(monkeypatch, "failures", "failed")
@@ -156,7 +156,7 @@ def test_a_target_is_told_only_of_what_it_wants_to_know(
     assert inbox.received[0].json["ending"] == "failures"
 
 
-def test_a_ledger_that_takes_no_mark_keeps_nobody_from_being_told(
+def test_targets_are_notified_even_if_the_ledger_cannot_be_written(
     scene: Scene, context: Context, inbox: Receiver, run: Json
 ) -> None:
     scene.ledger().write_json("summary.json", SUMMARY)
@@ -165,7 +165,7 @@ def test_a_ledger_that_takes_no_mark_keeps_nobody_from_being_told(
     assert len(inbox.received) == 1
 
 
-def test_without_its_summary_nobody_is_told_that_a_run_did_well(
+def test_no_success_is_notified_without_the_summary(
     context: Context, inbox: Receiver, run: Json
 ) -> None:
     with pytest.raises(StorageRefused, match=r"summary\.json"):
@@ -178,7 +178,7 @@ def died(context: Context, given: object, *, step: int = 7, **fields: object) ->
     return invoke(index.notifyRun, event, context)
 
 
-def test_a_run_that_died_is_reported_with_its_error_and_what_it_was_asked(
+def test_a_failed_run_is_reported_with_its_error_and_options(
     context: Context, inbox: Receiver, run: Json
 ) -> None:
     died(context, {"bucketName": BUCKET})
@@ -189,7 +189,7 @@ def test_a_run_that_died_is_reported_with_its_error_and_what_it_was_asked(
 
 
 @pytest.mark.parametrize("given", [{"bucketName": 7, "prefix": "a/"}, {}, [], None, "text"])
-def test_a_run_that_died_of_its_input_is_told_all_the_same(
+def test_a_run_that_failed_because_of_its_input_is_reported_too(
     context: Context, inbox: Receiver, given: object
 ) -> None:
     died(context, given, error="InvalidInput")
@@ -197,14 +197,12 @@ def test_a_run_that_died_of_its_input_is_told_all_the_same(
     assert inbox.received[0].json["seconds"] is None
 
 
-def test_a_run_that_was_stopped_is_told_as_stopped(
-    context: Context, inbox: Receiver, run: Json
-) -> None:
+def test_a_stopped_run_is_reported_as_stopped(context: Context, inbox: Receiver, run: Json) -> None:
     died(context, {}, error="RunStopped", cause="stopped by ann")
     assert inbox.received[0].json["ending"] == "stopped"
 
 
-def test_the_flow_ends_of_the_same_error(context: Context, inbox: Receiver) -> None:
+def test_the_flow_fails_with_the_same_error(context: Context, inbox: Receiver) -> None:
     with pytest.raises(RunError) as raised:
         died(context, {}, passOn="true")
     assert type(raised.value).__name__ == "AccessDenied"
@@ -213,31 +211,31 @@ def test_the_flow_ends_of_the_same_error(context: Context, inbox: Receiver) -> N
 
 
 @pytest.mark.parametrize("given", [{"relay": {"run": {}}}, {"run": {}, "shard": {}}])
-def test_legs_leave_the_telling_to_the_root(context: Context, inbox: Receiver, given: Json) -> None:
+def test_legs_leave_the_notification_to_the_root(
+    context: Context, inbox: Receiver, given: Json
+) -> None:
     with pytest.raises(RunError):
         died(context, given, passOn="true")
     assert inbox.received == []
 
 
-def test_several_steps_that_find_out_at_once_tell_once(
-    context: Context, inbox: Receiver, run: Json
-) -> None:
+def test_several_failing_steps_notify_once(context: Context, inbox: Receiver, run: Json) -> None:
     for step in range(5):
         died(context, {}, step=step)
     assert len(inbox.received) == 1
 
 
 @pytest.mark.parametrize("name", [*FATAL_ERRORS, *RETRYABLE_ERRORS])
-def test_our_own_errors_keep_their_name_whether_or_not_the_flow_sees_a_prefix(name: str) -> None:
+def test_our_own_errors_keep_their_name_with_and_without_a_prefix(name: str) -> None:
     assert {type(same_error(seen, "")).__name__ for seen in (name, f"FC.{name}")} == {name}
 
 
 @pytest.mark.parametrize("name", ["FC.Unknown", "FnF.TaskTimeout", "Whatever"])
-def test_errors_of_the_service_keep_their_whole_name(name: str) -> None:
+def test_errors_of_the_service_keep_their_full_name(name: str) -> None:
     assert type(same_error(name, "")).__name__ == name
 
 
-def test_a_deployment_without_targets_is_told_what_it_lacks(
+def test_missing_targets_of_a_deployment_are_reported(
     context: Context, run: Json, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("NOTIFY")
@@ -245,7 +243,7 @@ def test_a_deployment_without_targets_is_told_what_it_lacks(
         died(context, {})
 
 
-def test_a_ledger_that_cannot_be_read_is_no_reason_to_stay_silent(
+def test_a_failed_run_is_reported_even_if_the_ledger_cannot_be_read(
     scene: Scene, context: Context, inbox: Receiver
 ) -> None:
     rule = FaultRule(service="oss", kind="error", status=403, code="AccessDenied")

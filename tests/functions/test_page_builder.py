@@ -1,4 +1,4 @@
-"""A page holds every object once, in slices that a task can read by themselves."""
+"""A page contains every object once, in slices that tasks can read separately."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from thaw.store import ListedObject
 
 NOW = 1_700_000_000
 ANY_CHARACTER = st.characters(exclude_categories=["Cs"])
-# Long keys are made by repetition.
+# Long keys are built by repetition.
 KEYS = st.one_of(
     st.text(ANY_CHARACTER, min_size=1, max_size=30),
     st.tuples(ANY_CHARACTER, st.integers(0, 10**6)).map(
@@ -36,7 +36,7 @@ VERSIONS = st.lists(st.tuples(CLASSES, INFOS), min_size=1, max_size=3)
 
 @st.composite
 def listings(draw: st.DrawFn) -> list[Entry]:
-    """What is at each place: a key with one or more versions."""
+    """Generate the entries of a listing: keys with one or more versions."""
     keys = sorted(draw(st.sets(KEYS, max_size=40)))
     return [
         Entry(
@@ -51,7 +51,7 @@ def listings(draw: st.DrawFn) -> list[Entry]:
 
 
 def fill(entries: Sequence[Entry], run: Run, *, limit: int = 100) -> list[Chunk]:
-    """All pages of a listing."""
+    """Return all pages of a listing."""
     pages: list[Chunk] = []
     rest = list(entries)
     after = ""
@@ -66,7 +66,7 @@ def fill(entries: Sequence[Entry], run: Run, *, limit: int = 100) -> list[Chunk]
 
 
 def sent(page: Chunk) -> list[tuple[str, str]]:
-    """What the tasks of a page read."""
+    """Return what the tasks of a page read."""
     parts = (page.body[part.offset : part.offset + part.length] for part in page.index.slices)
     return [(one.key, one.version_id) for part in parts for one in objects_of(part)]
 
@@ -85,7 +85,7 @@ RUNS = st.builds(
 
 
 @given(listings(), RUNS)
-def test_pages_together_hold_every_archived_object_exactly_once(
+def test_all_pages_together_contain_every_archived_object_exactly_once(
     entries: list[Entry], run: Run
 ) -> None:
     pages = fill(entries, run)
@@ -98,7 +98,9 @@ def test_pages_together_hold_every_archived_object_exactly_once(
 
 
 @given(listings(), RUNS)
-def test_pages_join_up_and_no_key_lies_outside_its_page(entries: list[Entry], run: Run) -> None:
+def test_pages_are_adjacent_and_contain_only_keys_within_their_bounds(
+    entries: list[Entry], run: Run
+) -> None:
     pages = fill(entries, run)
     assert pages[0].index.after == ""
     assert all(one.index.until == other.index.after for one, other in pairwise(pages))
@@ -107,7 +109,7 @@ def test_pages_join_up_and_no_key_lies_outside_its_page(entries: list[Entry], ru
 
 
 @given(listings(), RUNS, st.integers(1, 9))
-def test_no_page_has_more_slices_than_the_flow_runs(
+def test_no_page_has_more_slices_than_the_flow_runs_in_parallel(
     entries: list[Entry], run: Run, limit: int
 ) -> None:
     for page in fill(entries, run, limit=limit):
@@ -119,13 +121,13 @@ def test_no_page_has_more_slices_than_the_flow_runs(
 
 
 @given(listings(), RUNS)
-def test_the_end_of_a_chunk_says_what_is_in_it(entries: list[Entry], run: Run) -> None:
+def test_a_chunk_ends_with_its_index(entries: list[Entry], run: Run) -> None:
     for page in fill(entries, run):
         assert index_of(page.body[-INDEX_BYTES:]) == page.index
 
 
 @given(ANY_CHARACTER)
-def test_the_index_of_the_longest_keys_is_short_and_the_flow_never_sees_them(letter: str) -> None:
+def test_the_index_stays_short_with_the_longest_keys_and_the_flow_gets_none(letter: str) -> None:
     text = letter * (1020 // len(letter.encode()))
     run = make_run(maxKeys=20_000, groupSize=200)
     page = PageBuilder(run, page=10**9, after=text, foreach_limit=MAX_FOREACH)
@@ -142,7 +144,7 @@ def test_the_index_of_the_longest_keys_is_short_and_the_flow_never_sees_them(let
 STEP_BYTES = 32 * 1024  # input, output and local of one step together (docs 122493)
 
 
-def test_a_page_with_every_group_leaves_room_in_the_steps_that_carry_it() -> None:
+def test_a_page_with_the_most_groups_fits_the_flows_steps() -> None:
     run = make_run(maxKeys=20_000, groupSize=200)
     page = PageBuilder(run, page=10**9, after="", foreach_limit=MAX_FOREACH)
     for number in range(20_000):

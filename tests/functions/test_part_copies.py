@@ -34,7 +34,7 @@ TB = 1024**4
 
 
 def copier(scene: Scene, *, ticks: bool = False, promotes: bool = False) -> PartCopier:
-    """Copies from the bucket to another one; a second passes with each look at the clock."""
+    """Return a copier to another bucket; with ticks, each reading of the clock takes a second."""
     seconds = count()
     retry = replace(RETRY, monotonic=lambda: next(seconds) if ticks else 0.0)
     after = Promotion() if promotes else CopyTo(bucket_name=ELSEWHERE, storage_class="Standard")
@@ -60,7 +60,7 @@ def readable(scene: Scene, key: str, size: int) -> ListedObject:
 
 
 @given(size=st.integers(min_value=GB + 1, max_value=48 * TB))
-def test_parts_cover_an_object_and_are_as_oss_takes_them(size: int) -> None:
+def test_parts_cover_an_object_and_respect_the_limits_of_oss(size: int) -> None:
     parts = parts_of(size)
     assert len(parts) <= 10_000
     assert [part.number for part in parts] == list(range(1, len(parts) + 1))
@@ -73,7 +73,7 @@ def test_parts_cover_an_object_and_are_as_oss_takes_them(size: int) -> None:
 
 
 @pytest.mark.parametrize("promotes", [False, True], ids=["copy", "promote"])
-def test_a_copy_of_many_parts_takes_many_calls_and_copies_no_part_twice(
+def test_a_copy_of_many_parts_takes_several_calls_and_copies_no_part_twice(
     scene: Scene, promotes: bool
 ) -> None:
     size = 12 * GB + 1
@@ -90,7 +90,7 @@ def test_a_copy_of_many_parts_takes_many_calls_and_copies_no_part_twice(
     assert (copy.size, copy.storage_class) == (size, "Standard")
 
 
-def test_an_upload_that_was_begun_and_not_recorded_is_given_up(scene: Scene) -> None:
+def test_an_upload_that_was_begun_but_not_recorded_is_aborted(scene: Scene) -> None:
     listed = readable(scene, "a", 2 * GB)
     copying = copier(scene)
     about_to = UnfinishedUpload("a", listed.etag, "Standard", int(scene.now()))
@@ -100,7 +100,7 @@ def test_an_upload_that_was_begun_and_not_recorded_is_given_up(scene: Scene) -> 
     assert copying.copier.target.parts("a", lost) is None
 
 
-def test_an_upload_of_what_the_object_was_before_is_given_up(scene: Scene) -> None:
+def test_an_upload_of_an_objects_previous_content_is_aborted(scene: Scene) -> None:
     listed = readable(scene, "a", 2 * GB)
     copying = copier(scene)
     old = copying.copier.target.begin_upload("a", {})
@@ -109,7 +109,7 @@ def test_an_upload_of_what_the_object_was_before_is_given_up(scene: Scene) -> No
     assert copying.copier.target.parts("a", old) is None
 
 
-def test_an_object_that_is_overwritten_while_it_is_copied_is_not_copied(scene: Scene) -> None:
+def test_an_object_overwritten_during_its_copy_is_not_copied(scene: Scene) -> None:
     listed = readable(scene, "a", 2 * GB)
     copying = copier(scene)
     assert not copying.copy(listed, now=scene.now(), until=0.0)
@@ -139,7 +139,7 @@ def test_an_upload_that_another_run_is_just_starting_is_continued(scene: Scene) 
     assert target.head("a").size == listed.size
 
 
-def test_no_upload_is_left_of_an_object_that_another_run_has_copied_first(scene: Scene) -> None:
+def test_no_upload_remains_when_another_run_has_copied_the_object_first(scene: Scene) -> None:
     listed, copying = readable(scene, "a", 2 * GB), copier(scene)
     assert not copying.copy(listed, now=scene.now(), until=0.0)
     of_other_run = UnfinishedUploads(scene.ledger(), "unseen/", ELSEWHERE)
@@ -152,7 +152,7 @@ def test_no_upload_is_left_of_an_object_that_another_run_has_copied_first(scene:
 
 
 class RecordedMeanwhile(CopyStore):
-    """A destination where another run records its own upload once this one's parts are listed."""
+    """A destination where another run records its upload once this run lists its parts."""
 
     record: Callable[[], None]
 
@@ -161,7 +161,7 @@ class RecordedMeanwhile(CopyStore):
         return super().parts(key, upload_id)
 
 
-def test_an_upload_is_given_up_if_another_run_has_recorded_its_own(scene: Scene) -> None:
+def test_an_upload_is_aborted_if_another_run_has_recorded_its_own(scene: Scene) -> None:
     listed, copying = readable(scene, "a", 2 * GB), copier(scene)
     theirs = copying.copier.target.begin_upload("a", {"x-oss-storage-class": "Standard"})
     crc64 = copying.copier.source.head("a").crc64
@@ -176,19 +176,19 @@ def test_an_upload_is_given_up_if_another_run_has_recorded_its_own(scene: Scene)
 
 
 @given(sizes=st.lists(st.integers(1, 300), max_size=5), equal=st.integers(0, 100))
-def test_the_crc_of_parts_is_that_of_the_whole(sizes: list[int], equal: int) -> None:
+def test_the_combined_crc_of_parts_is_that_of_the_whole(sizes: list[int], equal: int) -> None:
     parts = [bytes([n % 256]) * size for n, size in enumerate([*sizes, *[7] * equal])]
     listed = [UploadedPart(n, "", len(part), crc64(part)) for n, part in enumerate(parts)]
     assert crc64_of(listed) == str(crc64(b"".join(parts)))
 
 
-def test_the_crc_of_parts_is_not_known_where_that_of_one_is_not() -> None:
+def test_the_combined_crc_is_unknown_if_that_of_a_part_is_unknown() -> None:
     assert crc64_of([UploadedPart(1, "", 1, 1), UploadedPart(2, "", 1)]) == ""
 
 
 @pytest.fixture
 def begun(scene: Scene, flow: Flow, monkeypatch: pytest.MonkeyPatch) -> tuple[PartCopier, Copying]:
-    """A run that has copied some parts of an object, and how it goes on."""
+    """Return a copier that has copied some parts of an object, and a function to continue."""
     place = {"name": ELSEWHERE, "prefixes": [], "storageClass": "Standard"}
     monkeypatch.setenv("AFTER_THAW", json.dumps({"destinations": [place]}))
     copying = copier(scene, ticks=True)
@@ -205,7 +205,7 @@ def begun(scene: Scene, flow: Flow, monkeypatch: pytest.MonkeyPatch) -> tuple[Pa
 
 
 @pytest.mark.parametrize("error", ["RunStopped", "AccessDenied"])
-def test_what_a_run_has_not_finished_when_it_is_stopped_or_dies_is_given_up(
+def test_unfinished_uploads_are_aborted_when_the_run_is_stopped_or_fails(
     scene: Scene, flow: Flow, begun: tuple[PartCopier, Copying], error: str
 ) -> None:
     target = begun[0].copier.target
@@ -215,7 +215,7 @@ def test_what_a_run_has_not_finished_when_it_is_stopped_or_dies_is_given_up(
         assert target.uploads("a", since=0) == []
 
 
-def test_a_call_that_outlives_its_run_begins_nothing_new(
+def test_a_call_that_outlives_its_run_begins_no_upload(
     scene: Scene, flow: Flow, begun: tuple[PartCopier, Copying]
 ) -> None:
     copying, go_on = begun
@@ -227,7 +227,7 @@ def test_a_call_that_outlives_its_run_begins_nothing_new(
 
 
 class StoppedMeanwhile(CopyStore):
-    """A destination at which the run is stopped in the moment in which an upload is begun."""
+    """A destination that stops the run at the moment when an upload begins."""
 
     stop: Callable[[], None]
 
@@ -236,7 +236,7 @@ class StoppedMeanwhile(CopyStore):
         return super().begin_upload(key, headers)
 
 
-def test_an_upload_is_given_up_that_was_begun_just_when_its_run_was_stopped(scene: Scene) -> None:
+def test_an_upload_begun_while_its_run_is_stopped_is_aborted(scene: Scene) -> None:
     listed, copying = readable(scene, "a", 2 * GB), copier(scene)
     target = StoppedMeanwhile(scene.oss.bucket(ELSEWHERE), RETRY)
     target.stop = lambda: scene.ledger().write("stop", b"stopped by a test")
@@ -246,7 +246,7 @@ def test_an_upload_is_given_up_that_was_begun_just_when_its_run_was_stopped(scen
     assert target.uploads("a", since=0) == []
 
 
-def test_the_next_run_takes_up_what_is_left(
+def test_the_next_run_continues_an_unfinished_upload(
     scene: Scene, begun: tuple[PartCopier, Copying]
 ) -> None:
     _, go_on = begun

@@ -9,7 +9,7 @@ from functions.rate_limit import Pacer
 
 
 class Time:
-    """A clock that only sleeping moves."""
+    """A clock that advances only by sleeping."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -22,7 +22,7 @@ class Time:
 
 
 def moments(rate: float | None, share: float, phase: float, count: int) -> list[float]:
-    """When each request of one group is sent."""
+    """Return when each request of one group is sent."""
     time = Time()
     pacer = Pacer(rate, share, phase, monotonic=time.monotonic, sleep=time.sleep)
     sent = []
@@ -32,15 +32,15 @@ def moments(rate: float | None, share: float, phase: float, count: int) -> list[
     return sent
 
 
-def test_without_a_rate_nobody_waits() -> None:
+def test_nothing_waits_without_a_rate() -> None:
     assert moments(None, 1, 0, 3) == [0, 0, 0]
 
 
-def test_a_group_alone_on_its_page_has_the_whole_rate() -> None:
+def test_a_single_group_on_its_page_has_the_whole_rate() -> None:
     assert moments(10, 1, 0, 3) == [0, 0.1, 0.2]
 
 
-def test_a_late_start_is_made_up_for_and_a_long_pause_is_not() -> None:
+def test_a_short_delay_is_made_up_for_and_a_long_pause_is_not() -> None:
     time = Time()
     pacer = Pacer(10, 1, 0, monotonic=time.monotonic, sleep=time.sleep)
     sent = []
@@ -52,16 +52,16 @@ def test_a_late_start_is_made_up_for_and_a_long_pause_is_not() -> None:
     assert sent[4:] == [60.3, 60.3, 60.3, 60.35, 60.45]
 
 
-def test_groups_take_turns() -> None:
+def test_the_requests_of_groups_alternate() -> None:
     assert [moments(4, 0.5, phase, 2) for phase in (0, 0.5)] == [[0, 0.5], [0.25, 0.75]]
 
 
 @given(st.integers(1, 20), st.integers(1, 20), st.integers(1, 50))
-def test_all_groups_together_never_pass_the_rate(groups: int, size: int, rate: int) -> None:
+def test_all_groups_together_never_exceed_the_rate(groups: int, size: int, rate: int) -> None:
     sent = [
         moment
         for number in range(groups)
         for moment in moments(rate, 1 / groups, number / groups, size)
     ]
-    # At the moment of the last request no more than rate x time have been sent before it.
+    # At most rate x time requests have been sent before the last one.
     assert len(sent) - 1 <= rate * max(sent) + 1e-6

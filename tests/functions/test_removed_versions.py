@@ -1,4 +1,4 @@
-"""Runs that promote, and remove the archived versions."""
+"""Runs that promote objects and remove their archived versions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PROMOTE = {"promote": {"removeArchived": True}}
 
 @pytest.fixture
 def bucket(scene: Scene, context: Context, monkeypatch: pytest.MonkeyPatch) -> oss2.Bucket:
-    """A bucket that keeps versions, in an environment that lets the archived ones be removed."""
+    """Return a versioned bucket, in an environment that permits removing archived versions."""
     allowed = {"promote": [BUCKET], "removeArchived": [BUCKET]}
     monkeypatch.setenv("AFTER_THAW", json.dumps(allowed))
     bucket = scene.oss.bucket(BUCKET)
@@ -29,7 +29,7 @@ def bucket(scene: Scene, context: Context, monkeypatch: pytest.MonkeyPatch) -> o
 
 
 def fill(scene: Scene, bucket: oss2.Bucket) -> None:
-    """Objects that are promoted whole and in parts, and older versions that nobody asked for."""
+    """Put objects promoted whole and in parts, and older versions out of the run's scope."""
     put(scene, "a", **{"x-oss-meta-who": "older"})
     scene.oss.advance(1)
     put(scene, "a", **{"x-oss-meta-who": "me"})
@@ -41,7 +41,7 @@ def classes(bucket: oss2.Bucket) -> list[tuple[str, str]]:
     return [(one.key, one.storage_class) for one in found]
 
 
-def test_the_archived_version_is_removed_once_the_new_one_is_known_to_be_right(
+def test_the_archived_version_is_removed_once_the_new_one_is_verified(
     scene: Scene, flow: Flow, bucket: oss2.Bucket
 ) -> None:
     fill(scene, bucket)
@@ -60,7 +60,7 @@ def test_the_archived_version_is_removed_once_the_new_one_is_known_to_be_right(
 
 
 @pytest.mark.parametrize("operation", ["DeleteObject", "PutObject", "CopyObject"])
-def test_calls_that_die_and_are_made_again_remove_nothing_else(
+def test_repeated_calls_after_faults_remove_nothing_else(
     scene: Scene, context: Context, bucket: oss2.Bucket, operation: str
 ) -> None:
     fill(scene, bucket)
@@ -71,7 +71,9 @@ def test_calls_that_die_and_are_made_again_remove_nothing_else(
     assert classes(bucket) == left
 
 
-def test_what_differs_is_not_removed(scene: Scene, flow: Flow, bucket: oss2.Bucket) -> None:
+def test_the_archived_version_of_a_damaged_promotion_is_kept(
+    scene: Scene, flow: Flow, bucket: oss2.Bucket
+) -> None:
     put(scene, "a")
     scene.fault(operation="CopyObject", kind="damage")
     verdict = flow.run(then=PROMOTE)["verdict"]
@@ -79,7 +81,9 @@ def test_what_differs_is_not_removed(scene: Scene, flow: Flow, bucket: oss2.Buck
     assert classes(bucket)[-1] == ("a", "Archive")
 
 
-def test_what_cannot_be_removed_is_told(scene: Scene, flow: Flow, bucket: oss2.Bucket) -> None:
+def test_a_version_that_cannot_be_removed_is_reported(
+    scene: Scene, flow: Flow, bucket: oss2.Bucket
+) -> None:
     put(scene, "a")
     archived = bucket.head_object("a").versionid
     scene.fault(operation="DeleteObject", status=403, code="AccessDenied")
@@ -89,7 +93,7 @@ def test_what_cannot_be_removed_is_told(scene: Scene, flow: Flow, bucket: oss2.B
     assert archived in report
 
 
-def test_it_is_refused_where_it_is_not_allowed_or_nothing_is_kept(
+def test_removal_is_refused_if_not_permitted_or_the_bucket_is_not_versioned(
     scene: Scene, flow: Flow, bucket: oss2.Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(scene, "a")

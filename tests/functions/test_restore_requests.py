@@ -1,4 +1,4 @@
-"""What becomes of the objects of one restore task."""
+"""Outcomes of the objects of one restore task."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def thaw(
     run: Run | None = None,
     store: Store | None = None,
 ) -> list[OutcomeRecord]:
-    """Asks for objects that were seen to be frozen just now."""
+    """Request objects that have just been listed as frozen."""
     store = store or scene.store()
     now = store.retry.monotonic()
     sender = Sender(store, run or make_run(), NO_PACE, retried=False, looked_at=now)
@@ -65,7 +65,7 @@ def test_every_documented_refusal_has_its_outcome(
     assert outcome_of_refusal(status, code, ec) is expected
 
 
-def test_each_object_has_the_outcome_of_its_own_answer(scene: Scene) -> None:
+def test_each_object_has_the_outcome_of_its_own_response(scene: Scene) -> None:
     scene.seed(["frozen", "readable", "thawing"])
     scene.seed(["standard"], "Standard")
     scene.thaw("readable")
@@ -89,7 +89,7 @@ def test_each_object_has_the_outcome_of_its_own_answer(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("error", ["400 InvalidArgument", "409 RestoreAlreadyInProgress"])
-def test_an_object_that_thaws_at_a_faster_tier_is_thawing(
+def test_an_object_thawing_at_a_faster_tier_counts_as_already_thawing(
     scene: Scene, error: Literal["400 InvalidArgument", "409 RestoreAlreadyInProgress"]
 ) -> None:
     switches = replace(scene.oss.core.settings.switches, lower_tier_error=error)
@@ -108,14 +108,14 @@ def test_a_tier_is_sent_only_to_classes_that_have_one(scene: Scene, storage_clas
     assert (record.outcome, record.http_status) == (Outcome.REQUESTED, 202)
 
 
-def test_the_days_asked_for_are_sent(scene: Scene) -> None:
+def test_the_requested_days_are_sent(scene: Scene) -> None:
     scene.seed(["a"])
     thaw(scene, "a", run=make_run(days=5))
     scene.oss.advance(61)
     assert scene.readable_days("a") == 5
 
 
-def test_records_are_in_the_groups_order_whatever_finishes_first(scene: Scene) -> None:
+def test_records_keep_the_groups_order_whatever_finishes_first(scene: Scene) -> None:
     keys = [f"{n:03d}" for n in range(200)]
     scene.seed(keys)
     records = thaw(scene, *keys, run=make_run(workers=16))
@@ -128,30 +128,30 @@ def test_awkward_keys_are_thawed(scene: Scene) -> None:
     assert set(outcomes(thaw(scene, *AWKWARD_KEYS)).values()) == {"requested"}
 
 
-def test_keys_that_no_client_can_address_fail_without_a_request(scene: Scene) -> None:
+def test_keys_that_cannot_be_addressed_fail_without_a_request(scene: Scene) -> None:
     records = thaw(scene, ".", "..")
     assert {(r.outcome, r.error_code) for r in records} == {(Outcome.FAILED, "UnsupportedKey")}
     assert scene.requests("RestoreObject") == 0
 
 
 @pytest.mark.parametrize("kind", ["error", "reset"])
-def test_a_fault_that_passes_is_not_seen(scene: Scene, kind: str) -> None:
+def test_a_temporary_fault_does_not_affect_the_outcome(scene: Scene, kind: str) -> None:
     scene.seed(["a"])
     scene.fault(operation="RestoreObject", kind=kind, times=4)
     assert outcomes(thaw(scene, "a")) == {"a": "requested"}
 
 
-def test_being_told_to_slow_down_is_not_a_failure(scene: Scene) -> None:
+def test_a_throttled_request_is_not_a_failure(scene: Scene) -> None:
     scene.seed(["a"])
     scene.fault(operation="RestoreObject", status=429, code="QpsLimitExceeded", times=4)
     assert outcomes(thaw(scene, "a")) == {"a": "requested"}
 
 
 @pytest.mark.parametrize("seconds", [0, 61], ids=["thawing", "readable"])
-def test_a_request_that_was_done_although_it_failed_is_this_runs_and_is_not_sent_again(
+def test_a_request_accepted_despite_an_error_response_is_not_sent_again(
     scene: Scene, seconds: int
 ) -> None:
-    """The first try thaws the object and answers 503; until the second it may be readable."""
+    """The first attempt starts the thaw and answers 503; by the second it may be readable."""
     scene.seed(["a"])
     scene.fault(operation="RestoreObject", kind="late_error", times=1)
     retry = replace(RETRY, sleep=lambda _: scene.oss.advance(seconds))
@@ -163,14 +163,14 @@ def test_a_request_that_was_done_although_it_failed_is_this_runs_and_is_not_sent
         assert scene.readable_days("a") == 1
 
 
-def test_a_request_whose_last_try_was_done_although_it_failed_has_not_failed(scene: Scene) -> None:
+def test_a_last_attempt_accepted_despite_an_error_response_is_no_failure(scene: Scene) -> None:
     scene.seed(["a", "b"])
     scene.fault(operation="RestoreObject", target=f"{BUCKET}/a", kind="error", times=9)
     scene.fault(operation="RestoreObject", target=f"{BUCKET}/a", kind="late_error")
     assert outcomes(thaw(scene, "a", "b")) == {"a": "requested", "b": "requested"}
 
 
-def test_an_object_whose_turn_comes_late_is_looked_at_before_it_is_asked_for(scene: Scene) -> None:
+def test_an_object_listed_long_ago_is_checked_before_it_is_requested(scene: Scene) -> None:
     scene.seed(["a", "b"])
     scene.thaw("a")
     scene.oss.advance(61)
@@ -188,7 +188,7 @@ def test_one_object_that_keeps_failing_does_not_stop_the_others(scene: Scene) ->
     assert "500 InternalError" in records[1].message
 
 
-def test_a_group_that_fails_altogether_is_the_flows_to_try_again(scene: Scene) -> None:
+def test_a_group_of_only_failures_is_left_to_the_flow_to_retry(scene: Scene) -> None:
     scene.seed(["a", "b"])
     scene.fault(operation="RestoreObject", kind="reset")
     with pytest.raises(Unavailable, match=f"oss:RestoreObject on .*{BUCKET}/a kept failing"):
@@ -206,20 +206,20 @@ def test_one_denied_object_is_recorded_and_the_others_are_thawed(scene: Scene) -
     assert records[1].error_code == "AccessDenied"
 
 
-def test_objects_that_are_all_denied_say_nothing_of_those_of_other_tasks(scene: Scene) -> None:
+def test_a_task_whose_objects_are_all_denied_records_them_and_does_not_fail(scene: Scene) -> None:
     scene.seed(["a", "b"])
     keys = scene.oss.role_credential(LISTS_ONLY)
     records = thaw(scene, "a", "b", store=scene.store(credential=keys))
     assert outcomes(records) == {"a": "denied", "b": "denied"}
 
 
-def test_a_bucket_that_is_gone_ends_the_run(scene: Scene) -> None:
+def test_a_missing_bucket_ends_the_run(scene: Scene) -> None:
     with pytest.raises(NoSuchBucket, match=r"oss:RestoreObject on .*gone"):
         thaw(scene, "a", store=scene.store("gone"))
 
 
-def test_objects_whose_turn_does_not_come_in_time_are_recorded(scene: Scene) -> None:
-    moments = iter([0.0] * 5)  # one when it begins, two for each object
+def test_objects_not_reached_in_time_are_recorded_as_failed(scene: Scene) -> None:
+    moments = iter([0.0] * 5)  # one at the start, two for each object
     retry = replace(RETRY, deadline=1, monotonic=lambda: next(moments, 2.0))
     scene.seed(["a", "b", "c"])
     records = thaw(scene, "a", "b", "c", store=scene.store(retry=retry), run=make_run(workers=1))

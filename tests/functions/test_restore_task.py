@@ -1,4 +1,4 @@
-"""One restore task: what it asks for, and what it leaves alone."""
+"""One restore task: what it requests, and what it leaves alone."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def outcomes(part: Part) -> dict[str, str]:
     return {record.key: record.outcome.value for record in part.records}
 
 
-def test_what_was_listed_just_now_is_asked_for_without_another_look(scene: Scene) -> None:
+def test_recently_listed_objects_are_requested_without_another_listing(scene: Scene) -> None:
     scene.seed(KEYS)
     assert set(restore(scene, [wanted(key) for key in KEYS]).values()) == {"requested"}
     assert scene.requests("ListObjects") == 0
 
 
 @pytest.mark.parametrize(("retried", "age"), [(True, 1), (False, FRESH_SECONDS)])
-def test_a_slice_that_may_have_changed_is_listed_once_whatever_lies_between(
+def test_a_slice_that_may_have_changed_is_listed_once_despite_keys_in_between(
     scene: Scene, retried: bool, age: float
 ) -> None:
     scene.seed(KEYS)
@@ -54,7 +54,7 @@ def test_a_slice_that_may_have_changed_is_listed_once_whatever_lies_between(
     assert scene.requests("ListObjects") <= 2
 
 
-def test_what_somebody_else_has_asked_for_meanwhile_is_left_alone(scene: Scene) -> None:
+def test_objects_requested_by_somebody_else_in_the_meantime_are_left_alone(scene: Scene) -> None:
     scene.seed(["a", "b", "c"])
     scene.seed(["d"], "Standard")
     scene.thaw("a")
@@ -71,7 +71,7 @@ def test_what_somebody_else_has_asked_for_meanwhile_is_left_alone(scene: Scene) 
     assert scene.requests("RestoreObject") == 3
 
 
-def test_records_are_in_the_slices_order_and_hold_what_was_listed(scene: Scene) -> None:
+def test_records_keep_the_slices_order_and_the_listed_properties(scene: Scene) -> None:
     scene.seed(KEYS[:20])
     scene.seed(KEYS[20:40], "ColdArchive")
     scene.thaw(*KEYS[:30])
@@ -85,7 +85,7 @@ def test_records_are_in_the_slices_order_and_hold_what_was_listed(scene: Scene) 
     assert scene.requests("RestoreObject") == 40
 
 
-def test_an_upgrade_hastens_what_is_thawing_slower_and_pays_for_nothing_else(scene: Scene) -> None:
+def test_an_upgrade_requests_only_objects_thawing_at_a_slower_tier(scene: Scene) -> None:
     scene.seed(KEYS[:4], "ColdArchive")
     for key, tier in zip(KEYS, ("Bulk", "Standard", "Expedited"), strict=False):
         scene.thaw(key, tier=tier)
@@ -101,7 +101,7 @@ def test_an_upgrade_hastens_what_is_thawing_slower_and_pays_for_nothing_else(sce
 
 
 @pytest.mark.parametrize("hours", [0, 2])
-def test_an_upgrade_that_is_tried_again_pays_for_nothing_twice(scene: Scene, hours: int) -> None:
+def test_a_retried_upgrade_pays_for_nothing_twice(scene: Scene, hours: int) -> None:
     scene.seed(KEYS[:4], "ColdArchive")
     scene.thaw(*KEYS[:4], tier="Bulk")
     objects = [wanted(key, "ColdArchive", state=State.THAWING) for key in KEYS[:4]]
@@ -112,7 +112,7 @@ def test_an_upgrade_that_is_tried_again_pays_for_nothing_twice(scene: Scene, hou
     assert scene.oss.meters()["oss.retrievals.ColdArchive.Expedited"] == 4
 
 
-def test_giving_up_says_what_was_achieved_and_sends_nothing(scene: Scene) -> None:
+def test_giving_up_records_what_was_achieved_and_sends_nothing(scene: Scene) -> None:
     scene.seed(["a", "b"])
     scene.thaw("a")
     objects = [wanted("a"), wanted("b")]
@@ -124,7 +124,7 @@ def test_giving_up_says_what_was_achieved_and_sends_nothing(scene: Scene) -> Non
     assert scene.requests("RestoreObject") == 1
 
 
-def test_giving_up_where_nothing_can_be_listed_fails_every_object(scene: Scene) -> None:
+def test_giving_up_fails_every_object_if_nothing_can_be_listed(scene: Scene) -> None:
     scene.seed(["a", "b"])
     scene.fault(operation="ListObjects")
     objects = [wanted("a"), wanted("b")]
@@ -135,7 +135,7 @@ def test_giving_up_where_nothing_can_be_listed_fails_every_object(scene: Scene) 
     assert "listing failed" in part.records[0].message
 
 
-def test_a_look_that_keeps_failing_is_the_flows_to_try_again(scene: Scene) -> None:
+def test_a_check_that_keeps_failing_is_left_to_the_flow_to_retry(scene: Scene) -> None:
     scene.seed(["a"])
     scene.fault(operation="ListObjects")
     with pytest.raises(StorageUnavailable):

@@ -1,4 +1,4 @@
-"""The code runs on the functions' runtime, whatever Python develops it."""
+"""The code runs on the functions' runtime, whatever Python version is used in development."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def _short(value: str | Path) -> str:
 
 
 @pytest.mark.parametrize(("package", "source"), SOURCES, ids=_short)
-def test_a_module_is_written_in_the_runtimes_language(package: str, source: Path) -> None:
+def test_a_module_uses_only_the_runtimes_syntax(package: str, source: Path) -> None:
     ast.parse(source.read_text(encoding="utf-8"), feature_version=(3, 10))
 
 
 @pytest.mark.parametrize(("package", "source"), SOURCES, ids=_short)
-def test_a_module_imports_what_the_bundle_holds(package: str, source: Path) -> None:
+def test_a_module_imports_only_what_the_bundle_contains(package: str, source: Path) -> None:
     allowed = {*sys.stdlib_module_names, *PACKAGES[package]}
     tree = ast.parse(source.read_text(encoding="utf-8"))
     imported = {

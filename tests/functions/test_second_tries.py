@@ -1,4 +1,4 @@
-"""A second try of a task, at any moment, sends nothing that an earlier one has sent."""
+"""A retry of a task, at any moment, sends nothing that an earlier attempt has sent."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from thaw.ledger_reading import walk
 Json = dict[str, Any]
 
 OBJECTS = 6
-# Of one call of restore: the stop mark, its own mark, its slice, the objects, its part.
+# Requests of one restore call: stop mark, its own mark, slice, objects, part.
 REQUESTS = OBJECTS + 4
 SECONDS_BETWEEN = [0, 20, 40, 3600]
 KEYS = {
@@ -39,12 +39,12 @@ KINDS_OF_RUNS = list(product(KEYS, THAW_SECONDS, SOURCES))
 
 
 class Crash(BaseException):
-    """The function's process ends."""
+    """The end of the function's process."""
 
 
 @contextmanager
 def crashing(requests: int, *, done: bool) -> Iterator[None]:
-    """A process that ends at its next request after so many, before or after that was done."""
+    """End the process at the next request after so many, before or after it takes effect."""
     left = requests
     send = oss2.http.Session.do_request
 
@@ -64,7 +64,7 @@ def crashing(requests: int, *, done: bool) -> Iterator[None]:
 
 @contextmanager
 def asking() -> Iterator[Counter[str]]:
-    """Counts how often OSS is asked for each object or version, whatever it answers."""
+    """Count the restore requests for each object or version, whatever the response."""
     asked: Counter[str] = Counter()
     send = oss2.http.Session.do_request
 
@@ -82,7 +82,7 @@ CRASHES = st.tuples(st.integers(0, REQUESTS), st.booleans(), st.sampled_from(SEC
 
 
 def a_run(flow: Flow, scene: Scene, keys: list[str], storage_class: str, source: str) -> Json:
-    """A run with one group, over a bucket's objects, all their versions, or a manifest's rows."""
+    """Start a run with one group, over a bucket's objects, versions or a manifest's rows."""
     scene.oss.do(lambda: scene.oss.storage.restore({"buckets": [], "restore_queues": {}}))
     scene.oss.core.meters.reset()
     Scene(scene.oss)
@@ -113,7 +113,7 @@ def a_run(flow: Flow, scene: Scene, keys: list[str], storage_class: str, source:
 )
 @example("unpadded", "Archive", "bucket", [(5, True, 3600)])
 @example("unpadded", "Archive", "bucket", [(REQUESTS - 1, False, 3600)])
-def test_whenever_a_restore_task_dies_the_next_try_pays_for_nothing_twice(
+def test_the_retry_of_a_restore_task_that_died_pays_for_nothing_twice(
     flow: Flow,
     scene: Scene,
     kind: str,
@@ -145,7 +145,7 @@ class _State:
 
 
 def states(scene: Scene) -> list[_State]:
-    """Of every version in the bucket."""
+    """Return the restore state of every version in the bucket."""
     listed = scene.oss.bucket(BUCKET).list_object_versions(max_keys=1000).versions
     return [_State(found.restore_info or "") for found in listed]
 
@@ -153,7 +153,7 @@ def states(scene: Scene) -> list[_State]:
 @pytest.mark.parametrize("again", ["tried", "given up"])
 @pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("requests", range(REQUESTS))
-def test_every_moment_at_which_a_task_may_die_is_survived_whether_it_is_tried_or_given_up(
+def test_a_task_that_dies_at_any_moment_can_be_retried_or_given_up(
     flow: Flow, scene: Scene, requests: int, done: bool, again: str
 ) -> None:
     kind, storage_class, source = KINDS_OF_RUNS[(2 * requests + done) * 7 % len(KINDS_OF_RUNS)]
@@ -179,7 +179,7 @@ def test_every_moment_at_which_a_task_may_die_is_survived_whether_it_is_tried_or
 
 
 @pytest.mark.parametrize("seconds", [0, 3600])
-def test_a_readable_object_is_extended_once_however_often_the_task_is_tried(
+def test_a_readable_object_is_extended_once_however_often_the_task_is_retried(
     flow: Flow, scene: Scene, seconds: int
 ) -> None:
     run = a_run(flow, scene, KEYS["unpadded"], "Archive", "bucket")
@@ -194,8 +194,8 @@ def test_a_readable_object_is_extended_once_however_often_the_task_is_tried(
     assert scene.readable_days(KEYS["unpadded"][0]) == 3
 
 
-def test_two_tries_at_once_pay_once(flow: Flow, scene: Scene) -> None:
-    """A task is made at least once: the second call comes while the first is under way."""
+def test_two_simultaneous_attempts_pay_once(flow: Flow, scene: Scene) -> None:
+    """A task is called at least once: the second call comes while the first is in progress."""
     run = a_run(flow, scene, KEYS["padded"], "Archive", "bucket")
     page = flow.list_page(run)
     send = oss2.Bucket.restore_object
@@ -217,7 +217,7 @@ def test_two_tries_at_once_pay_once(flow: Flow, scene: Scene) -> None:
 
 @pytest.mark.parametrize("changed", [False, True], ids=["as it was", "changed"])
 @pytest.mark.parametrize("call", ["listArchiveFiles", "ahead"])
-def test_the_first_listing_of_a_page_wins(
+def test_the_first_listing_of_a_page_is_kept(
     flow: Flow, scene: Scene, call: str, changed: bool
 ) -> None:
     scene.seed([f"{n:02d}" for n in range(20)])
@@ -236,7 +236,9 @@ def test_the_first_listing_of_a_page_wins(
     assert second["totals"]["listed"] == 20
 
 
-def test_a_page_is_not_listed_ahead_where_each_is_waited_for(flow: Flow, scene: Scene) -> None:
+def test_no_page_is_listed_ahead_in_a_run_that_waits_for_each_page(
+    flow: Flow, scene: Scene
+) -> None:
     scene.seed([f"{n:02d}" for n in range(20)])
     run = flow.start(maxKeys=10, groupSize=5, waitFor="page")["run"]
     flow.list_page(run)
@@ -248,7 +250,7 @@ def test_a_page_is_not_listed_ahead_where_each_is_waited_for(flow: Flow, scene: 
 
 @pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("requests", range(4))
-def test_a_listing_that_dies_is_made_again(
+def test_a_listing_that_died_can_be_retried(
     flow: Flow, scene: Scene, requests: int, done: bool
 ) -> None:
     run = a_run(flow, scene, KEYS["padded"], "Archive", "bucket")

@@ -1,4 +1,4 @@
-"""What a run adds up to, and its completion report."""
+"""The summary of a run, and its completion report."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ SORTED_OUT = [
 
 
 def write(scene: Scene, records: list[OutcomeRecord], **fields: Any) -> Totals:
-    """A run of one page; what the flow would have rolled up."""
+    """Write a run of one page, and return the totals that the flow would carry."""
     ledger, totals = scene.ledger(), Totals()
     page = ledger.keep_page(a_page(0, "abcde", SORTED_OUT, scanned=23, groupSize=5, **fields))
     totals.add_page(page)
@@ -66,7 +66,7 @@ def rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
-def test_totals_are_those_of_the_ledger(scene: Scene) -> None:
+def test_the_totals_match_the_ledger(scene: Scene) -> None:
     summary = summarize(scene, write(scene, RECORDS))
     assert summary == {
         "runId": "run-1",
@@ -107,17 +107,17 @@ def test_totals_are_those_of_the_ledger(scene: Scene) -> None:
     assert json.loads(scene.report("summary.json")) == summary
 
 
-def test_a_group_that_left_no_record_is_unaccounted_for(scene: Scene) -> None:
+def test_a_group_without_a_record_is_unaccounted_for(scene: Scene) -> None:
     assert summarize(scene, write(scene, []))["unaccounted"] == 5
 
 
-def test_a_dry_run_has_plans_in_place_of_outcomes(scene: Scene) -> None:
+def test_a_dry_run_has_planned_objects_instead_of_outcomes(scene: Scene) -> None:
     summary = summarize(scene, write(scene, [], dryRun=True), make_run(dryRun=True))
     assert (summary["dryRun"], summary["unaccounted"]) == (True, 0)
     assert summary["planned"] == {"Archive": 5}
 
 
-def test_a_run_that_found_nothing_adds_up_to_nothing(scene: Scene) -> None:
+def test_the_summary_of_a_run_that_found_nothing_is_empty(scene: Scene) -> None:
     summary = summarize(scene, Totals())
     assert (summary["listed"], summary["outcomes"], summary["failed"]) == (0, {}, 0)
     assert rows(scene.report("report.csv")) == []
@@ -139,12 +139,12 @@ def test_the_report_has_a_line_for_each_object(scene: Scene) -> None:
     }
 
 
-def test_one_object_is_one_line_whatever_its_key(scene: Scene) -> None:
+def test_each_object_takes_one_line_whatever_its_key(scene: Scene) -> None:
     summarize(scene, write(scene, RECORDS))
     assert len(scene.report("report.csv").splitlines()) == 1 + len(RECORDS) + len(SORTED_OUT)
 
 
-def test_failures_have_a_report_of_their_own(scene: Scene) -> None:
+def test_failures_have_a_separate_report(scene: Scene) -> None:
     summarize(scene, write(scene, RECORDS))
     failures = rows(scene.report("failures.csv"))
     assert [unquote(row["Key"]) for row in failures] == ["c\n,ü", "d"]
@@ -153,7 +153,7 @@ def test_failures_have_a_report_of_their_own(scene: Scene) -> None:
     assert failures[0]["ResultMessage"] == 'failed: 503 ServiceUnavailable: "later"'
 
 
-def test_summing_up_twice_says_the_same(scene: Scene) -> None:
+def test_summarizing_twice_gives_the_same_result(scene: Scene) -> None:
     totals = write(scene, RECORDS)
     assert summarize(scene, totals) == summarize(scene, totals)
 
@@ -161,7 +161,7 @@ def test_summing_up_twice_says_the_same(scene: Scene) -> None:
 @pytest.mark.parametrize(
     ("count", "most"), [("parts", MAX_REPORTED_PARTS), ("listed", MAX_REPORTED_OBJECTS)]
 )
-def test_the_report_of_a_huge_run_is_its_ledger(scene: Scene, count: str, most: int) -> None:
+def test_the_report_of_a_huge_run_refers_to_its_ledger(scene: Scene, count: str, most: int) -> None:
     totals = write(scene, RECORDS)
     setattr(totals, count, most + 1)
     summarize(scene, totals)

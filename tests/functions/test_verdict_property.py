@@ -1,4 +1,4 @@
-"""Whatever happens to a bucket during a run, the verdict is what HEAD says of each object."""
+"""The verdict matches HEAD for each object, whatever happens to the bucket during a run."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ STEPS = st.lists(
 
 
 class Others:
-    """What happens to a bucket beside a run."""
+    """Changes to a bucket during a run."""
 
     def __init__(self, scene: Scene, classes: dict[str, str]) -> None:
         self.scene = scene
@@ -64,7 +64,7 @@ class Others:
         self.scene.oss.bucket(BUCKET).put_object(key, b"something else")
 
     def replace(self, key: str) -> None:
-        """By an object of the same class and size, which only its date tells apart."""
+        """Replace an object by one of the same class and size, which differs only in its date."""
         self.scene.seed([key], self.classes.setdefault(key, "Archive"))
 
     def deny(self, key: str) -> None:
@@ -78,7 +78,7 @@ class Others:
         self.scene.fault(kind="error", operation="RestoreObject", target=target, **fault)
 
     def where(self, key: str, modified: int | None) -> str:
-        """Where an object stands by HEAD that was listed with this date."""
+        """Return by HEAD the standing of an object that was listed with this date."""
         try:
             head = self.scene.oss.bucket(BUCKET).head_object(key)
         except oss2.exceptions.NotFound:
@@ -95,7 +95,7 @@ class Others:
 
 
 def listed(scene: Scene, pages: int) -> list[tuple[str, int | None]]:
-    """The keys that a run has listed, and the objects' dates."""
+    """Return the keys that a run has listed, with the objects' dates."""
     found: list[tuple[str, int | None]] = []
     for page in range(pages):
         content = scene.ledger().content(page)
@@ -106,7 +106,7 @@ def listed(scene: Scene, pages: int) -> list[tuple[str, int | None]]:
 
 @given(BUCKETS, STEPS, st.sampled_from([1, 3, 9]), st.sampled_from([1, 2, 9]))
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-def test_the_verdict_is_what_head_says_of_every_object(
+def test_the_verdict_matches_head_for_every_object(
     scene: Scene,
     context: object,
     classes: dict[str, str],
@@ -134,7 +134,7 @@ def test_the_verdict_is_what_head_says_of_every_object(
         pages, marker, end = pages + 1, page["marker"], page["end"]
     others.do(*next(later, ([], 2)))
 
-    with suppress(AccessDenied):  # a run of which everything was denied ends so
+    with suppress(AccessDenied):  # so ends a run whose requests were all denied
         flow.end(started, page=pages - 1, **sums)
     verdict = json.loads(scene.report("summary.json"))["verdict"]
     found = Counter({k: n for k, n in verdict["all"].items() if k != "readableUntil"})

@@ -1,4 +1,4 @@
-"""Runs that copy the versions of each key, in their order."""
+"""Runs that copy all versions of each key, in order."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def source(scene: Scene) -> oss2.Bucket:
 
 @pytest.fixture
 def target(scene: Scene, context: Context, monkeypatch: pytest.MonkeyPatch) -> oss2.Bucket:
-    """The bucket that copies go to, which keeps versions."""
+    """Return the destination, which keeps versions."""
     place = {"name": ELSEWHERE, "prefixes": [], "storageClass": "Standard", "versions": True}
     monkeypatch.setenv("AFTER_THAW", json.dumps({"promote": [BUCKET], "destinations": [place]}))
     bucket = scene.oss.bucket(ELSEWHERE)
@@ -41,7 +41,7 @@ def target(scene: Scene, context: Context, monkeypatch: pytest.MonkeyPatch) -> o
 
 
 def put(bucket: oss2.Bucket, key: str, *data: str, storage_class: str = "Archive") -> None:
-    """Versions of a key, one after the other."""
+    """Put versions of a key, one after the other."""
     for one in data:
         headers = {
             "x-oss-storage-class": storage_class,
@@ -52,14 +52,14 @@ def put(bucket: oss2.Bucket, key: str, *data: str, storage_class: str = "Archive
 
 
 def put_each_class(bucket: oss2.Bucket) -> None:
-    """A key with a version of each class, and the same data twice in a row."""
+    """Put a key with a version of each class, and the same data twice in a row."""
     for storage_class in CLASSES:
         put(bucket, "k", storage_class, storage_class=storage_class)
     put(bucket, "k", "same", "same")
 
 
 def versions(bucket: oss2.Bucket, key: str) -> list[str]:
-    """What each version of a key says of itself in its metadata and tags, oldest first."""
+    """Return how each version of a key is marked in metadata and tags, oldest first."""
     found = []
     for one in reversed(bucket.list_object_versions(prefix=key).versions):
         named = {"versionId": one.versionid}
@@ -89,7 +89,7 @@ def test_versions_of_every_class_are_copied_in_order(
     assert scene.requests("CopyObject") == before
 
 
-def test_what_came_since_the_last_run_follows_what_is_there(
+def test_versions_added_since_the_last_run_are_copied_after_the_existing_ones(
     scene: Scene, flow: Flow, source: oss2.Bucket, target: oss2.Bucket
 ) -> None:
     put(source, "k", "1", "2")
@@ -101,7 +101,7 @@ def test_what_came_since_the_last_run_follows_what_is_there(
     assert versions(target, "from/k") == ["1", "2", "3"]
 
 
-def test_what_is_deleted_in_the_source_is_deleted_in_the_destination(
+def test_deletions_in_the_source_are_repeated_in_the_destination(
     flow: Flow, scene: Scene, source: oss2.Bucket, target: oss2.Bucket
 ) -> None:
     put(source, "gone", "1", "2")
@@ -117,7 +117,7 @@ def test_what_is_deleted_in_the_source_is_deleted_in_the_destination(
         assert versions(target, "from/back") == ["1", "2"]
 
 
-def test_a_key_has_more_versions_than_a_page_or_a_listing(
+def test_a_key_may_have_more_versions_than_a_page_or_a_listing(
     scene: Scene, flow: Flow, source: oss2.Bucket, target: oss2.Bucket
 ) -> None:
     data = [str(n) for n in range(70)]
@@ -151,7 +151,7 @@ def test_large_versions_are_copied_in_parts_in_order(
     assert sizes == [3 * GB, 10, 2 * GB]
 
 
-def test_a_version_that_cannot_be_copied_holds_back_the_newer_ones(
+def test_newer_versions_are_not_copied_before_one_that_cannot_be_copied(
     scene: Scene, flow: Flow, source: oss2.Bucket, target: oss2.Bucket
 ) -> None:
     put(source, "k", "1", "2", "3")
@@ -168,7 +168,7 @@ def test_a_version_that_cannot_be_copied_holds_back_the_newer_ones(
     assert versions(target, "from/k") == ["1", "2", "3"]
 
 
-def test_a_version_of_somebody_else_is_not_followed(
+def test_nothing_is_copied_onto_a_version_of_somebody_else(
     scene: Scene, flow: Flow, source: oss2.Bucket, target: oss2.Bucket
 ) -> None:
     put(source, "k", "1", "2")
@@ -179,7 +179,7 @@ def test_a_version_of_somebody_else_is_not_followed(
     assert versions(target, "from/k") == ["theirs"]
 
 
-def test_a_damaged_version_is_followed_by_a_right_one(
+def test_a_damaged_version_is_followed_by_a_correct_one(
     scene: Scene, flow: Flow, source: oss2.Bucket, target: oss2.Bucket
 ) -> None:
     put(source, "k", "1", "2")
@@ -197,7 +197,7 @@ def test_a_damaged_version_is_followed_by_a_right_one(
         ("Enabled", {"manifest": {"key": "list.csv"}}, "a manifest does not keep"),
     ],
 )
-def test_what_cannot_be_in_order_is_refused_before_anything_is_sent(
+def test_a_run_that_cannot_keep_the_order_is_refused_before_any_request(
     scene: Scene,
     flow: Flow,
     source: oss2.Bucket,
@@ -213,7 +213,7 @@ def test_what_cannot_be_in_order_is_refused_before_anything_is_sent(
     assert scene.requests("RestoreObject") == 0
 
 
-def test_versions_go_only_where_the_environment_says_so(
+def test_versions_are_copied_only_where_the_environment_permits_it(
     scene: Scene,
     flow: Flow,
     source: oss2.Bucket,

@@ -1,4 +1,4 @@
-"""Whole runs over all versions of a bucket, by the functions as FC calls them."""
+"""Whole runs over all versions of a bucket, with the functions called as FC calls them."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ ALL = {"versions": "all"}
 
 @pytest.fixture
 def versioned(scene: Scene) -> Scene:
-    """A scene whose bucket keeps versions."""
+    """Return a scene whose bucket keeps versions."""
     scene.oss.bucket(BUCKET).put_bucket_versioning(BucketVersioningConfig("Enabled"))
     return scene
 
 
 def put(scene: Scene, *versions: tuple[str, str]) -> None:
-    """Puts versions, by key and class, one after the other."""
+    """Put versions, by key and class, one after the other."""
     seeds = [GeneratedObject(key, 10, storage_class) for key, storage_class in versions]
     scene.oss.do(lambda: scene.oss.storage.seed(BUCKET, seeds))
 
 
 def states(scene: Scene) -> dict[tuple[str, str], str]:
-    """Whether each version is readable, by key and id."""
+    """Return the restore state of each version, by key and id."""
     listed = scene.oss.bucket(BUCKET).list_object_versions(max_keys=1000).versions
     return {
         (found.key, found.versionid): (found.restore_info or "frozen").partition(",")[0]
@@ -69,7 +69,7 @@ def test_by_default_only_current_versions_are_thawed(flow: Flow, versioned: Scen
 
 
 @pytest.mark.parametrize("wait_for", ["page", "run"])
-def test_nothing_is_paid_twice(flow: Flow, versioned: Scene, wait_for: str) -> None:
+def test_a_repeated_run_pays_for_nothing_twice(flow: Flow, versioned: Scene, wait_for: str) -> None:
     put(versioned, *((f"{n:02d}", "ColdArchive") for n in range(12) for _ in range(3)))
     fields = {**SELDOM, **ALL, "maxKeys": 10, "groupSize": 4, "waitFor": wait_for}
     flow.run(**fields, days=5)
@@ -78,7 +78,7 @@ def test_nothing_is_paid_twice(flow: Flow, versioned: Scene, wait_for: str) -> N
     assert requested(versioned) == 36
 
 
-def test_a_key_with_more_versions_than_a_page_or_a_listing_holds_loses_none(
+def test_no_version_is_lost_of_a_key_with_more_than_a_page_or_listing(
     flow: Flow, versioned: Scene
 ) -> None:
     put(versioned, ("a", "Archive"), *(("b", "Archive"),) * 1100, ("c", "Archive"))
@@ -87,7 +87,7 @@ def test_a_key_with_more_versions_than_a_page_or_a_listing_holds_loses_none(
     assert requested(versioned) == 1102
 
 
-def test_a_bucket_that_keeps_no_versions_is_thawed_as_it_is(flow: Flow, scene: Scene) -> None:
+def test_an_unversioned_bucket_is_thawed_like_in_any_other_run(flow: Flow, scene: Scene) -> None:
     scene.seed(["a", "b"])
     assert flow.run(**ALL)["outcomes"] == {"requested": 2}
     assert ["versionId" in line for line in lines(scene)] == [False, False]
@@ -100,14 +100,14 @@ def test_a_dry_run_counts_versions_and_sends_nothing(flow: Flow, versioned: Scen
     assert (summary["unaccounted"], requested(versioned)) == (0, 0)
 
 
-def test_prefix_until_and_filters_bound_a_run_over_versions(flow: Flow, versioned: Scene) -> None:
+def test_prefix_until_and_filters_limit_a_run_over_versions(flow: Flow, versioned: Scene) -> None:
     put(versioned, *((key, "Archive") for key in ("a/1", "b/1", "b/2", "b/3.txt", "b/4") * 2))
     summary = flow.run(**ALL, prefix="b/", marker="b/1", until="b/3.txt", exclude=["*.txt"])
     assert summary["outcomes"] == {"requested": 2}
     assert {line["key"] for line in lines(versioned)} == {"b/2"}
 
 
-def test_the_deployed_rights_are_enough_where_the_environment_says_versions(
+def test_the_deployed_permissions_are_sufficient_if_versions_are_enabled(
     versioned: Scene,
     context: Context,
 ) -> None:
@@ -154,7 +154,7 @@ def test_a_manifest_may_name_versions(flow: Flow, versioned: Scene) -> None:
     assert sorted(recorded) == sorted([*chosen, ("warm", warm[0]), *gone])
 
 
-def test_a_manifests_row_without_a_version_means_the_current_one(
+def test_a_manifest_row_without_a_version_means_the_current_one(
     flow: Flow, versioned: Scene
 ) -> None:
     put(versioned, ("a", "Archive"), ("a", "ColdArchive"))
@@ -164,9 +164,7 @@ def test_a_manifests_row_without_a_version_means_the_current_one(
     assert [line["storageClass"] for line in lines(versioned)] == ["ColdArchive"]
 
 
-def test_a_manifest_may_name_the_version_of_an_object_from_before_versioning(
-    flow: Flow, scene: Scene
-) -> None:
+def test_a_manifest_may_name_an_object_from_before_versioning(flow: Flow, scene: Scene) -> None:
     put(scene, ("old", "Archive"))
     manifest(scene, ("old", "null"))
     assert flow.run(**ALL, manifest={"key": "m.csv"})["outcomes"] == {"requested": 1}

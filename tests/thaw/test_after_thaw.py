@@ -1,4 +1,4 @@
-"""What a run's input may say of what follows the thaw."""
+"""What a run's input may request after the thaw."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from thaw.run_input_parser import parse_run
         ),
     ],
 )
-def test_what_is_given_is_read_and_carried_by_the_flow(
+def test_valid_fields_are_parsed_and_survive_the_flow(
     given: dict[str, object], expected: Promotion | CopyTo
 ) -> None:
     run = make_run(then=given)
@@ -46,7 +46,7 @@ def test_what_is_given_is_read_and_carried_by_the_flow(
         ({"copy": {"bucketName": BUCKET}}, "copies to the bucket itself"),
     ],
 )
-def test_what_is_wrong_is_named(given: object, named: str) -> None:
+def test_a_wrong_field_is_named(given: object, named: str) -> None:
     with pytest.raises(InvalidInput, match=named):
         make_run(then=given)
 
@@ -62,6 +62,8 @@ def test_every_wrong_field_is_named_at_once() -> None:
     ("fields", "named"),
     [({"waitFor": "none"}, "waitFor none"), ({"versions": "all"}, "current versions")],
 )
-def test_what_it_does_not_go_with_is_reported(fields: dict[str, object], named: str) -> None:
+def test_fields_that_contradict_a_promotion_are_reported(
+    fields: dict[str, object], named: str
+) -> None:
     with pytest.raises(InvalidInput, match=named):
         make_run(then={"promote": {}}, **fields)

@@ -1,4 +1,4 @@
-"""What something costs, and what a sum is without."""
+"""Costs, and what a total does not include."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def money(found: Usage, part: str, currency: Any = "CNY") -> float | None:
     return item.money
 
 
-def test_transitions_cost_what_the_vendor_says_and_none_is_taken_for_free() -> None:
+def test_transitions_are_billed_at_the_vendors_price_from_the_first_one() -> None:
     assert money(usage(transitions=20_000), "fnf.transitions") == pytest.approx(3.4)
     assert money(usage(transitions=20_000), "fnf.transitions", "USD") == pytest.approx(0.5)
     assert money(usage(transitions=5_000), "fnf.transitions") == pytest.approx(0.85)
 
 
-def test_functions_are_billed_by_calls_vcpu_and_memory_in_compute_units() -> None:
+def test_functions_are_billed_in_compute_units_for_calls_vcpu_and_memory() -> None:
     """The vendor's example: 3 million calls of 200 ms with 512 MB and 0.25 vCPU."""
     seconds = 3_000_000 * 0.2
     found = usage(invocations=3_000_000, vcpu_seconds=seconds * 0.25, gb_seconds=seconds * 0.5)
@@ -53,7 +53,7 @@ def test_a_function_of_512_mib_has_a_third_of_a_vcpu() -> None:
     assert vcpu_of(512) == 0.35
 
 
-def test_a_cold_object_costs_its_request_its_bytes_and_its_copy() -> None:
+def test_a_cold_archive_object_costs_request_retrieval_and_readable_copy() -> None:
     found = usage(Retrieval("ColdArchive", "Bulk", objects=10_000, gib=100, days=15))
     assert money(found, "oss.requests.RestoreObject.ColdArchive.Bulk") == pytest.approx(0.3)
     assert money(found, "oss.retrieved_gb.ColdArchive.Bulk") == pytest.approx(3)
@@ -61,18 +61,18 @@ def test_a_cold_object_costs_its_request_its_bytes_and_its_copy() -> None:
     assert money(found, "oss.replica_gb_months.ColdArchive", "USD") == pytest.approx(0.865)
 
 
-def test_an_archive_object_has_no_copy_to_pay_for() -> None:
+def test_an_archive_object_has_no_billed_readable_copy() -> None:
     found = usage(Retrieval("Archive", "", objects=10_000, gib=100, days=7))
     assert "oss.replica_gb_months.Archive" not in found.parts(PRICES.compute_units)
     assert found.bill(PRICES).known == pytest.approx(0.1 + 6)
 
 
-def test_other_requests_cost_what_a_standard_bucket_takes() -> None:
+def test_other_requests_are_billed_at_the_price_of_a_standard_bucket() -> None:
     found = usage(requests={"ListObjects": 7_000, "PutObject": 3_000})
     assert money(found, "oss.requests.others") == pytest.approx(0.01)
 
 
-def test_a_total_says_in_words_what_it_is_without() -> None:
+def test_a_total_names_the_parts_that_it_does_not_include() -> None:
     found = usage(
         Retrieval("DeepColdArchive", "Standard", objects=10, gib=100, days=15), transitions=10_000
     ).bill(PRICES)
@@ -84,25 +84,25 @@ def test_a_total_says_in_words_what_it_is_without() -> None:
     assert str(usage(transitions=10_000).bill(PRICES).total) == "1.70 CNY"
 
 
-def test_an_amount_that_nobody_knows_is_reported_and_not_counted() -> None:
+def test_an_unknown_amount_is_reported_and_left_out_of_the_total() -> None:
     found = bill({"fnf.transitions": 10_000, "fc.compute_units": None}, PRICES)
     assert str(found.total) == "1.70 CNY, without function calls, whose cost is not known"
 
 
-def test_no_price_is_known_in_dollars_that_is_known_in_yuan_only() -> None:
+def test_a_price_given_only_in_yuan_is_unknown_in_dollars() -> None:
     found = usage(Retrieval("Archive", "", objects=10_000, gib=100, days=1))
     assert found.bill(PRICES, "USD").known == 0
     assert len(found.bill(PRICES, "USD").unknown) == 2
 
 
-def test_a_bill_survives_its_way_through_a_summary() -> None:
+def test_a_bill_can_be_read_back_from_a_summary() -> None:
     found = usage(
         Retrieval("DeepColdArchive", "Standard", objects=10, gib=100, days=15), transitions=1
     ).bill(PRICES)
     assert Bill.from_json(found.to_json()) == found
 
 
-def test_the_list_has_every_part_that_a_bill_can_have_and_each_has_words() -> None:
+def test_the_price_list_describes_every_possible_part_of_a_bill() -> None:
     for name in ARCHIVE_CLASSES:
         for tier in TIERS[name] or ("",):
             found = usage(Retrieval(name, tier, 1, 1, 1), transitions=1, invocations=1)
@@ -110,7 +110,7 @@ def test_the_list_has_every_part_that_a_bill_can_have_and_each_has_words() -> No
             assert not [text for text in words if "{" in text or "." in text]
 
 
-def test_a_part_that_the_list_lacks_is_an_error() -> None:
+def test_a_part_missing_from_the_price_list_is_an_error() -> None:
     with pytest.raises(KeyError):
         usage(transitions=1).bill(replace(PRICES, parts={}))
 

@@ -1,4 +1,4 @@
-"""Settings that nobody gives are chosen, and those that somebody gives hold."""
+"""Settings that are not given are chosen; those that are given are kept."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def settled(
         (8, (10_000, 1_000, 9_000)),
     ],
 )
-def test_a_run_of_which_only_the_bucket_is_known_is_as_fast_as_it_may_be(
+def test_a_run_given_only_its_bucket_is_as_fast_as_permitted(
     listers: int, expected: tuple[int, int, float]
 ) -> None:
     run = settled(listers=listers)
@@ -44,11 +44,11 @@ def test_a_run_of_which_only_the_bucket_is_known_is_as_fast_as_it_may_be(
     assert run.chosen == {"maxKeys", "groupSize", "workers", "shards", "objectsPerSecond"}
 
 
-def test_the_articles_input_has_its_own_settings_and_one_lister() -> None:
+def test_the_articles_input_keeps_its_settings_and_gets_one_lister() -> None:
     run = settled(listers=None, maxKeys=100, groupSize=1, workers=10)
     assert (run.max_keys, run.group_size, run.workers) == (100, 1, 10)
     assert most_listers(run, Allowance()) == 1
-    steps = 100 + PAGE_STEPS  # of a page: a group is a step, and a run may make 50 a second
+    steps = 100 + PAGE_STEPS  # per page: a group is a step, and a run may make 50 a second
     assert run.objects_per_second == pytest.approx(100 * 50 / steps)
 
 
@@ -72,12 +72,12 @@ allowances = st.builds(
 
 
 @given(given_settings, allowances, st.integers(1, 32))
-def test_what_is_given_holds_and_what_is_chosen_keeps_to_every_limit(
+def test_given_settings_are_kept_and_chosen_ones_respect_every_limit(
     fields: dict[str, Any], allowance: Allowance, listers: int
 ) -> None:
     try:
         run = settled(allowance, listers, **fields)
-    except InvalidInput:  # a page whose size is given is too long for its groups, or for its pace
+    except InvalidInput:  # the given page size is too large for the groups or for the rate
         assert "maxKeys" in fields
         return
     settings = run.to_json()
@@ -98,7 +98,7 @@ def test_what_is_given_holds_and_what_is_chosen_keeps_to_every_limit(
 
 
 @given(given_settings, allowances)
-def test_chosen_listers_never_have_more_groups_together_than_instances(
+def test_chosen_listers_never_run_more_groups_in_total_than_instances(
     fields: dict[str, Any], allowance: Allowance
 ) -> None:
     fields.pop("shards", None)
@@ -113,27 +113,27 @@ def test_chosen_listers_never_have_more_groups_together_than_instances(
     assert listers == 1 or groups * listers <= allowance.instances
 
 
-def test_a_pace_that_is_given_makes_pages_that_are_sent_soon_after_their_listing() -> None:
+def test_a_given_rate_makes_pages_small_enough_to_be_sent_soon_after_listing() -> None:
     run = settled(objectsPerSecond=10)
     assert (run.max_keys, run.group_size) == (200, 200)
 
 
 @pytest.mark.parametrize("fields", [{"prefixes": ["a/", "b/"]}, {"manifest": {"key": "m.csv"}}])
-def test_where_listers_are_given_otherwise_none_are_chosen(fields: dict[str, Any]) -> None:
+def test_no_listers_are_chosen_when_other_fields_determine_them(fields: dict[str, Any]) -> None:
     assert settled(**fields).shards == "1"
 
 
-def test_auto_is_a_choice() -> None:
+def test_auto_counts_as_a_chosen_setting() -> None:
     assert "shards" in settled(shards="auto").chosen
 
 
 @pytest.mark.parametrize(
     ("objects", "listers"), [(0, 1), (20_000, 1), (20_001, 2), (100_000, 5), (10**9, 8)]
 )
-def test_listers_are_as_many_as_the_objects_keep_busy(objects: int, listers: int) -> None:
+def test_the_number_of_listers_depends_on_the_number_of_objects(objects: int, listers: int) -> None:
     assert listers_for(objects) == listers
 
 
-def test_the_input_wins_over_defaults_and_null_is_nothing() -> None:
+def test_the_input_overrides_defaults_and_null_removes_them() -> None:
     merged = with_defaults({"maxKeys": 5, "workers": None}, {"maxKeys": 9, "groupSize": None})
     assert merged == {"maxKeys": 5}

@@ -1,4 +1,4 @@
-"""What a listed object needs."""
+"""Classification of listed objects by what they need."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ THAWING = 'ongoing-request="true"'
         ('ongoing-request="false", expiry-date="soon"', State.FROZEN),
     ],
 )
-def test_a_copy_is_readable_only_until_its_expiry_by_the_clock(info: str, expected: State) -> None:
+def test_a_copy_is_readable_until_its_expiry_date(info: str, expected: State) -> None:
     assert state_of(replace(frozen("a"), restore_info=info), NOW) is expected
 
 
@@ -42,7 +42,7 @@ def test_a_copy_is_readable_only_until_its_expiry_by_the_clock(info: str, expect
         (READABLE, True, None),
     ],
 )
-def test_nothing_is_asked_for_twice_unless_an_extension_is_wanted(
+def test_a_thawed_object_is_requested_again_only_for_an_extension(
     info: str, extend: bool, expected: Outcome | None
 ) -> None:
     listed = replace(frozen("a"), restore_info=info)
@@ -50,7 +50,7 @@ def test_nothing_is_asked_for_twice_unless_an_extension_is_wanted(
 
 
 @pytest.mark.parametrize(("hours", "expected"), [(5, None), (7, Outcome.ALREADY_READABLE)])
-def test_what_may_be_frozen_again_before_its_copy_is_asked_for(
+def test_an_object_that_could_freeze_before_it_is_copied_is_requested_again(
     hours: int, expected: Outcome | None
 ) -> None:
     listed = replace(frozen("a"), restore_info=READABLE)
@@ -64,7 +64,7 @@ def test_a_folder_marker_is_an_empty_object_whose_key_ends_in_a_slash() -> None:
     assert classify(frozen("a", size=0), NOW, make_run()) is None
 
 
-def test_a_symlink_is_passed_over_whatever_its_state() -> None:
+def test_a_symlink_is_skipped_whatever_its_state() -> None:
     link = replace(frozen("a"), kind="Symlink", restore_info=READABLE)
     assert classify(link, NOW, make_run(extendReadable=True)) is Outcome.SYMLINK
 
@@ -81,7 +81,7 @@ def test_a_symlink_is_passed_over_whatever_its_state() -> None:
         ("Archive", "Expedited", True, Outcome.ALREADY_THAWING),
     ],
 )
-def test_a_thaw_is_only_hastened_on_demand_and_where_it_may_be_slower(
+def test_a_thaw_is_upgraded_only_on_request_and_if_its_tier_may_be_slower(
     storage_class: str, tier: str, upgrade: bool, expected: Outcome | None
 ) -> None:
     run = replace(make_run(tier=None), tier=tier, upgrade_tier=upgrade)
@@ -89,7 +89,7 @@ def test_a_thaw_is_only_hastened_on_demand_and_where_it_may_be_slower(
     assert classify(thawing, NOW, run) is expected
 
 
-def test_what_is_readable_is_not_asked_for_by_an_upgrade() -> None:
+def test_an_upgrade_does_not_request_readable_objects() -> None:
     run = replace(make_run(), tier="Expedited", upgrade_tier=True)
     readable = replace(frozen("a", "ColdArchive"), restore_info=READABLE)
     assert classify(readable, NOW, run) is Outcome.ALREADY_READABLE

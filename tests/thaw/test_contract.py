@@ -1,4 +1,4 @@
-"""The shapes that flows, functions and the command line share."""
+"""Data structures shared by flows, functions and the command line."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from thaw.errors import RunError
 from thaw.outcomes import Outcome, OutcomeRecord
 
 
-def test_an_outcome_is_its_word_wherever_it_is_written() -> None:
+def test_an_outcome_is_written_as_its_value() -> None:
     assert json.dumps({Outcome.DENIED: Outcome.DENIED}) == '{"denied": "denied"}'
     assert f"{Outcome.DENIED} {Outcome.DENIED!s}" == "denied denied"
 
 
-def test_a_record_says_only_what_it_knows_and_reads_back_the_same() -> None:
+def test_a_record_omits_unknown_fields_and_can_be_read_back() -> None:
     record = OutcomeRecord("a/b", Outcome.REQUESTED, "Archive", http_status=202)
     written = record.to_json()
     assert "size" not in written
@@ -22,11 +22,11 @@ def test_a_record_says_only_what_it_knows_and_reads_back_the_same() -> None:
     assert OutcomeRecord.from_json(json.loads(json.dumps(written))) == record
 
 
-def test_the_size_zero_is_known_and_written() -> None:
+def test_a_size_of_zero_is_written() -> None:
     assert OutcomeRecord("a/", Outcome.FOLDER_MARKER, "Archive", size=0).to_json()["size"] == 0
 
 
-def test_every_error_of_a_run_is_either_fatal_or_tried_again() -> None:
+def test_every_error_of_a_run_is_either_fatal_or_retryable() -> None:
     errors = {
         error.__name__
         for error in vars(run_errors).values()

@@ -24,7 +24,7 @@ def walked(ledger: Ledger) -> list[tuple[str, str]]:
     return [(r.key, r.outcome.value) for part in walk(ledger) for r in part.records]
 
 
-def test_files_have_names_that_come_from_page_and_group(scene: Scene) -> None:
+def test_files_are_named_by_page_and_group(scene: Scene) -> None:
     ledger = scene.ledger()
     ledger.write_json("input.json", {"runId": "run-1"})
     ledger.keep_page(a_page(0, ["b"], [record("a", Outcome.SYMLINK)]))
@@ -40,9 +40,7 @@ def test_files_have_names_that_come_from_page_and_group(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("status", ["Enabled", "Suspended"])
-def test_a_report_bucket_that_keeps_versions_is_refused_at_the_first_record(
-    scene: Scene, status: str
-) -> None:
+def test_a_versioned_report_bucket_is_refused_at_the_first_write(scene: Scene, status: str) -> None:
     scene.oss.bucket(REPORTS).put_bucket_versioning(BucketVersioningConfig(status))
     ledger = scene.ledger()
     with pytest.raises(InvalidDeployment, match=f"{REPORTS} keeps versions"):
@@ -51,7 +49,7 @@ def test_a_report_bucket_that_keeps_versions_is_refused_at_the_first_record(
         ledger.keep_page(a_page(0, ["b"]))
 
 
-def test_a_part_is_one_json_object_a_line_whatever_is_in_a_key(scene: Scene) -> None:
+def test_a_part_has_one_json_object_per_line_whatever_the_keys_contain(scene: Scene) -> None:
     keys = ["line\nbreak", "\N{LINE SEPARATOR}", 'quote"', "ü"]
     scene.ledger().write_group(0, 0, Part([record(key) for key in keys]))
     lines = scene.report("outcomes/000000000-0000.jsonl").splitlines()
@@ -64,7 +62,7 @@ def test_a_part_is_one_json_object_a_line_whatever_is_in_a_key(scene: Scene) -> 
     }
 
 
-def test_records_are_read_page_by_page_in_order(scene: Scene) -> None:
+def test_records_are_read_in_the_order_of_pages(scene: Scene) -> None:
     ledger = scene.ledger()
     for number in range(40):
         ledger.keep_page(a_page(number, ["a", "b"], [record(f"{number}-s")]))
@@ -74,14 +72,14 @@ def test_records_are_read_page_by_page_in_order(scene: Scene) -> None:
     assert [key for key, _ in walked(ledger)][21:24] == ["7-0", "7-1", "7-s"]
 
 
-def test_a_part_written_again_replaces_the_first(scene: Scene) -> None:
+def test_a_part_that_is_written_again_replaces_the_first(scene: Scene) -> None:
     ledger = scene.ledger()
     ledger.write_group(0, 0, Part([record("a", Outcome.REQUESTED)]))
     ledger.write_group(0, 0, Part([record("a", Outcome.ALREADY_THAWING)]))
     assert walked(ledger) == [("a", "already_thawing")]
 
 
-def test_the_first_chunk_of_a_page_holds(scene: Scene) -> None:
+def test_the_first_chunk_of_a_page_is_kept(scene: Scene) -> None:
     ledger = scene.ledger()
     first, second = a_page(0, ["a", "b"]), a_page(0, ["a"], [record("b", Outcome.SYMLINK)])
     assert ledger.page(0) is None
@@ -93,7 +91,7 @@ def test_the_first_chunk_of_a_page_holds(scene: Scene) -> None:
     assert walked(ledger) == []
 
 
-def test_a_flow_carries_the_number_of_a_page_in_place_of_its_last_key(scene: Scene) -> None:
+def test_a_flow_carries_a_pages_number_instead_of_its_last_key(scene: Scene) -> None:
     ledger = scene.ledger()
     ledger.keep_page(a_page(7, ["k"]))
     assert (ledger.place(end_of_page(7)), ledger.place("k")) == ("z", "k")
@@ -101,20 +99,20 @@ def test_a_flow_carries_the_number_of_a_page_in_place_of_its_last_key(scene: Sce
         ledger.place(end_of_page(8))
 
 
-def test_a_task_begins_once(scene: Scene) -> None:
+def test_a_task_can_begin_only_once(scene: Scene) -> None:
     ledger = scene.ledger()
     assert [ledger.begin_group(0, 3) for _ in range(3)] == [True, False, False]
     assert ledger.begin_group(1, 3)
 
 
-def test_a_group_that_was_never_recorded_is_none(scene: Scene) -> None:
+def test_reading_a_group_without_a_record_returns_none(scene: Scene) -> None:
     ledger = scene.ledger()
     ledger.write_group(0, 1, Part([record("a")]))
     assert ledger.group(0, 0) is None
     assert ledger.group(0, 1) == Part([record("a")])
 
 
-def test_failures_are_kept_once_more_by_themselves(scene: Scene) -> None:
+def test_failures_are_also_kept_separately(scene: Scene) -> None:
     ledger = scene.ledger()
     bad = record("b", Outcome.DENIED)
     ledger.write_group(0, 0, Part([record("a"), bad]))
@@ -122,7 +120,7 @@ def test_failures_are_kept_once_more_by_themselves(scene: Scene) -> None:
     assert [*failures(ledger)] == [Part([bad])]
 
 
-def test_the_clock_that_counts_is_that_of_oss(scene: Scene) -> None:
+def test_times_are_taken_from_the_clock_of_oss(scene: Scene) -> None:
     ledger = scene.ledger()
     chunk = a_page(0, ["a"])
     ledger.keep_page(chunk)
@@ -131,7 +129,7 @@ def test_the_clock_that_counts_is_that_of_oss(scene: Scene) -> None:
     assert abs(now - scene.oss.do(scene.oss.core.clock.now)) < 5
 
 
-def test_asking_for_what_is_not_there_is_not_billed(scene: Scene) -> None:
+def test_reading_missing_files_is_not_billed(scene: Scene) -> None:
     ledger = scene.ledger()
     ledger.check_stop()
     ledger.group(0, 0)
@@ -139,19 +137,19 @@ def test_asking_for_what_is_not_there_is_not_billed(scene: Scene) -> None:
     assert scene.requests("GetObject") == 0
 
 
-def test_a_stopped_run_says_why(scene: Scene) -> None:
+def test_a_stopped_run_gives_the_reason(scene: Scene) -> None:
     scene.ledger().write("stop", b"changed my mind")
     with pytest.raises(RunStopped, match="changed my mind"):
         scene.ledger().check_stop()
 
 
-def test_the_ledger_of_one_run_knows_nothing_of_another(scene: Scene) -> None:
+def test_a_runs_ledger_is_separate_from_other_runs(scene: Scene) -> None:
     Ledger(scene.store(REPORTS), "reports/", "run-10").keep_page(a_page(0, ["a"]))
     assert walked(scene.ledger()) == []
 
 
 @pytest.mark.parametrize("kind", ["error", "reset", "late_error"])
-def test_a_report_bucket_that_stumbles_loses_nothing(scene: Scene, kind: str) -> None:
+def test_temporary_faults_of_the_report_bucket_lose_nothing(scene: Scene, kind: str) -> None:
     ledger = scene.ledger()
     scene.fault(operation="*", kind=kind, rate=0.3, times=10)
     for number in range(5):
@@ -160,7 +158,7 @@ def test_a_report_bucket_that_stumbles_loses_nothing(scene: Scene, kind: str) ->
     assert walked(ledger) == [(str(n), "requested") for n in range(5)]
 
 
-def test_a_policy_without_the_right_to_write_reports_is_named(scene: Scene) -> None:
+def test_missing_permission_to_write_reports_is_named(scene: Scene) -> None:
     keys = scene.oss.role_credential(
         '{"Version": "1", "Statement": [{"Effect": "Allow", "Action": "oss:ListObjects",'
         ' "Resource": "*"}]}'
@@ -170,14 +168,14 @@ def test_a_policy_without_the_right_to_write_reports_is_named(scene: Scene) -> N
         ledger.write_group(0, 0, Part([record("a")]))
 
 
-def test_the_ledger_is_readable_in_a_bucket_whose_own_class_is_archive(scene: Scene) -> None:
+def test_the_ledger_is_readable_in_a_bucket_of_class_archive(scene: Scene) -> None:
     scene.oss.bucket("cold-reports").create_bucket(input=BucketCreateConfig("Archive"))
     ledger = Ledger(scene.store("cold-reports"), "", "run-1")
     ledger.write_group(0, 0, Part([record("a")]))
     assert ledger.group(0, 0) == Part([record("a")])
 
 
-def test_a_file_is_created_once(scene: Scene) -> None:
+def test_a_file_can_be_created_only_once(scene: Scene) -> None:
     ledger = scene.ledger()
     assert [ledger.create("notices/ops.json", {"step": n}) for n in range(3)] == [
         True,
@@ -187,7 +185,7 @@ def test_a_file_is_created_once(scene: Scene) -> None:
     assert json.loads(scene.report("notices/ops.json")) == {"step": 0}
 
 
-def test_a_files_age_is_told_by_osss_clock(scene: Scene) -> None:
+def test_a_files_age_is_measured_by_the_clock_of_oss(scene: Scene) -> None:
     ledger = scene.ledger()
     assert ledger.age("input.json") is None
     ledger.write_json("input.json", {})

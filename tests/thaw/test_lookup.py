@@ -1,4 +1,4 @@
-"""Objects found by key, with few requests and without the right to read them."""
+"""Looking up objects by key, with few requests and without permission to read them."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ keys = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=5)
 
 
 @given(keys, keys)
-def test_nothing_but_a_few_keys_lies_between_a_key_and_its_marker(key: str, other: str) -> None:
+def test_only_few_keys_lie_between_a_marker_and_its_key(key: str, other: str) -> None:
     marker = just_before(key)
     assert marker < key
     assert not marker < other < key or other.startswith((marker, key[:-1]))
 
 
 @pytest.mark.parametrize("key", ["k" * 1023, "\N{GRINNING FACE}" * 255, "\ue000", "\x00", "a\x00"])
-def test_a_marker_is_never_longer_than_a_key_may_be(key: str) -> None:
+def test_a_marker_is_never_longer_than_the_longest_permitted_key(key: str) -> None:
     assert just_before(key) < key
     assert len(just_before(key).encode()) <= 1023
 
 
-def test_awkward_keys_are_found_and_missing_ones_are_not(scene: Scene) -> None:
+def test_awkward_keys_are_found_and_missing_keys_are_not(scene: Scene) -> None:
     scene.seed(AWKWARD_KEYS)
     wanted = [*AWKWARD_KEYS, "missing", "plain2", "\x00", "zzz"]
     found = find_objects(scene.store(), "", wanted)
@@ -34,27 +34,27 @@ def test_awkward_keys_are_found_and_missing_ones_are_not(scene: Scene) -> None:
     assert all(one.listed.key == key for key, one in found.items())
 
 
-def test_keys_that_stand_close_together_cost_a_request_for_many(scene: Scene) -> None:
+def test_keys_close_together_are_found_with_one_request_for_many(scene: Scene) -> None:
     scene.seed(f"{n:06d}" for n in range(5000))
     wanted = [f"{n:06d}" for n in range(5000) if n % 2]
     assert list(find_objects(scene.store(), "", wanted)) == wanted
     assert scene.requests("ListObjects") <= 8
 
 
-def test_keys_that_are_far_apart_cost_a_request_each(scene: Scene) -> None:
+def test_keys_far_apart_cost_one_request_each(scene: Scene) -> None:
     scene.seed(f"{n:06d}" for n in range(20_000))
     wanted = [f"{n:06d}" for n in range(0, 20_000, 1000)]
     assert list(find_objects(scene.store(), "", wanted)) == wanted
     assert scene.requests("ListObjects") <= 21
 
 
-def test_a_key_behind_many_that_start_like_it_is_found(scene: Scene) -> None:
+def test_a_key_after_many_keys_with_a_common_prefix_is_found(scene: Scene) -> None:
     long = "k" * 1022
     scene.seed([long + "z", *(f"{long[:1000]}k{n:04d}" for n in range(3000))])
     assert list(find_objects(scene.store(), "", [long + "z"])) == [long + "z"]
 
 
-def test_what_a_prefix_allows_is_enough(scene: Scene) -> None:
+def test_permission_to_list_a_prefix_is_sufficient(scene: Scene) -> None:
     scene.seed(["a/1", "a/2", "b/1"])
     keys = scene.oss.role_credential(
         '{"Version": "1", "Statement": [{"Effect": "Allow", "Action": "oss:ListObjects",'

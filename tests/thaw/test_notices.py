@@ -1,4 +1,4 @@
-"""What is said of the end of a run."""
+"""Notices of the end of a run."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ NOTICE = Notice(
         (verdict(ending="failed", error="FC.RunStopped"), "stopped"),
     ],
 )
-def test_how_a_run_ended(found: Verdict, ending: Ending) -> None:
+def test_the_ending_of_a_run_is_determined(found: Verdict, ending: Ending) -> None:
     assert ending_of(found) == ending
 
 
 def written(**fields: object) -> dict[str, object]:
-    """A run's input.json."""
+    """Return a run's input.json."""
     given = {"endpoint": "oss-cn-hangzhou.aliyuncs.com", "bucketName": BUCKET, **fields}
     run = parse_run_input(given, foreach_limit=100)
     return {**run.to_json(), "chosen": sorted(run.chosen)}
@@ -81,7 +81,7 @@ def test_a_manifest_is_named_by_its_key() -> None:
     assert options_of(run.to_json())["manifest"] == "lists/a.csv"
 
 
-def test_input_that_is_wrong_is_told_as_it_was_written_cut_to_length() -> None:
+def test_wrong_input_is_reported_as_written_and_truncated() -> None:
     options = options_of({"prefix": 7, "tier": "x" * 10_000, "typo": 1, "maxKeys": None})
     assert options == {"prefix": "7", "tier": "x" * 500 + "…"}
 
@@ -90,11 +90,11 @@ def test_input_that_is_wrong_is_told_as_it_was_written_cut_to_length() -> None:
     ("seconds", "text"),
     [(0, "0 s"), (29, "29 s"), (60, "1 min"), (7_500, "2 h 5 min"), (172_800, "48 h 0 min")],
 )
-def test_a_duration_is_told_as_people_do(seconds: float, text: str) -> None:
+def test_a_duration_is_formatted_for_people(seconds: float, text: str) -> None:
     assert duration(seconds) == text
 
 
-def test_a_person_reads_run_bucket_counts_failures_and_what_to_do() -> None:
+def test_the_text_names_run_bucket_counts_failures_and_next_steps() -> None:
     text = NOTICE.markdown()
     for words in (
         "oss-restore prod: the run ended, and not everything is readable",
@@ -122,13 +122,13 @@ def test_a_person_reads_run_bucket_counts_failures_and_what_to_do() -> None:
         ({"ending": "stopped"}, "to go on"),
     ],
 )
-def test_every_end_says_what_to_do_next(changes: dict[str, object], words: str) -> None:
+def test_every_ending_has_a_next_step(changes: dict[str, object], words: str) -> None:
     notice = replace(NOTICE, **changes)  # type: ignore[arg-type]  # values of several fields
     assert any(words in step for step in notice.next_steps)
     assert notice.to_json()["next"] == list(notice.next_steps)
 
 
-def test_readable_objects_can_be_kept_so_for_longer() -> None:
+def test_a_notice_of_readable_objects_offers_an_extension() -> None:
     standings = Standings()
     standings.count("Archive", Standing.READABLE, 2, expiry=1_800_000_000)
     notice = replace(NOTICE, ending="succeeded", verdict=Verdict(standings, listed=2))
@@ -136,7 +136,7 @@ def test_readable_objects_can_be_kept_so_for_longer() -> None:
     assert "oss-restore extend prod --run run-1 --days DAYS" in notice.next_steps[-1]
 
 
-def test_text_of_others_is_no_markdown() -> None:
+def test_markdown_in_foreign_text_is_removed() -> None:
     found = replace(verdict(ending="failed", error="X"), cause="no `such`\n# *bucket*")
     assert "**The run failed: X: no such # bucket.**" in replace(NOTICE, verdict=found).markdown()
 
@@ -147,13 +147,13 @@ def test_an_object_without_a_record_is_reported() -> None:
     assert "3 objects were listed and have no record." in text
 
 
-def test_every_end_of_a_run_has_the_same_id() -> None:
+def test_all_notices_of_a_runs_end_have_the_same_id() -> None:
     assert NOTICE.id == replace(NOTICE, ending="failed", seconds=1).id
     assert NOTICE.id != replace(NOTICE, run_id="run-2").id
     assert NOTICE.id != replace(NOTICE, environment="dev").id
 
 
-def test_what_follows_the_thaw_is_reported_in_words() -> None:
+def test_actions_after_the_thaw_are_described_in_words() -> None:
     copy = {"copy": {"bucketName": "elsewhere", "prefix": "to/", "storageClass": "IA"}}
     assert options_of(written(then=copy)) == {"then": "copy to oss://elsewhere/to/ as IA"}
     assert options_of(written(then={"promote": {}})) == {"then": "promote to Standard"}

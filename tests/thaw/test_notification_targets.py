@@ -1,4 +1,4 @@
-"""Who is told, from the function's variables."""
+"""Notification targets, read from the function's environment variables."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ def variables(*entries: object, **others: str) -> dict[str, str]:
     return {"NOTIFY": json.dumps(entries), **SECRETS, **others}
 
 
-def test_secrets_come_from_variables_of_their_own() -> None:
+def test_secrets_are_read_from_separate_variables() -> None:
     assert targets_of(variables(HOOK, QUEUE)) == (
         NotificationTarget("ops", "webhook", ENDINGS, "https://hook.example/token", "s3cret"),
         NotificationTarget("audit", "mns-queue", ("failed",), "https://mns.example/q"),
     )
 
 
-def test_a_target_shows_no_secret() -> None:
+def test_the_repr_of_a_target_contains_no_secret() -> None:
     (target,) = targets_of(variables(HOOK))
     assert "token" not in repr(target)
     assert "s3cret" not in repr(target)
@@ -43,6 +43,6 @@ def test_a_missing_variable_is_named(missing: str) -> None:
     ["no json", "7", '[{"name":"x"}]', json.dumps([{**HOOK, "kind": "fax"}]), '["x"]',
      json.dumps([{**HOOK, "when": "failed"}])],
 )  # fmt: skip
-def test_what_is_wrong_is_refused(wrong: str) -> None:
+def test_an_invalid_target_is_refused(wrong: str) -> None:
     with pytest.raises(InvalidDeployment, match="NOTIFY"):
         targets_of(variables(NOTIFY=wrong))

@@ -1,4 +1,4 @@
-"""What an operator is told when OSS fails a whole call."""
+"""Messages for operators when OSS makes a whole call fail."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def answer(
         (ClientError("misused"), StorageRefused),
     ],
 )
-def test_each_error_becomes_the_one_that_the_flow_knows(
+def test_each_error_is_translated_to_the_one_that_the_flow_handles(
     error: OssError, kind: type[RunError]
 ) -> None:
     assert type(run_error(error, action="oss:X", resource="acs:oss:*:*:b")) is kind
@@ -51,7 +51,7 @@ def test_a_refusal_names_action_resource_code_and_request() -> None:
         assert word in told
 
 
-def test_a_network_error_tells_what_the_network_said() -> None:
+def test_a_network_error_contains_the_original_message() -> None:
     error = RequestError(requests.ConnectionError("name not known"))
     assert "name not known" in str(run_error(error, action="oss:X", resource="r"))
 
@@ -60,7 +60,7 @@ def test_a_network_error_tells_what_the_network_said() -> None:
     ("code", "explanation"),
     [("RequestTimeTooSkewed", "clock"), ("SecurityTokenExpired", "temporary keys")],
 )
-def test_a_refusal_that_says_nothing_of_rights_is_explained_by_its_code(
+def test_a_refusal_unrelated_to_permissions_is_explained_by_its_code(
     code: str, explanation: str
 ) -> None:
     told = str(run_error(answer(403, code), action="oss:X", resource="r"))

@@ -1,4 +1,4 @@
-"""Pages are shared out over calls."""
+"""Pages divided among calls."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LISTERS = st.lists(st.integers(1, 60_000), min_size=1, max_size=MAX_SHARDS).map(
 
 
 @given(LISTERS, st.integers(1, 100))
-def test_each_page_is_in_one_range_and_ranges_are_no_more_than_there_may_be(
+def test_each_page_is_in_one_range_and_the_number_of_ranges_is_limited(
     listers: list[PageRange], most: int
 ) -> None:
     ranges = share_out(listers, most)
@@ -27,7 +27,7 @@ def test_each_page_is_in_one_range_and_ranges_are_no_more_than_there_may_be(
 
 
 @given(LISTERS, st.integers(64, 100))
-def test_ranges_are_about_as_long_as_each_other(listers: list[PageRange], most: int) -> None:
+def test_ranges_are_of_similar_length(listers: list[PageRange], most: int) -> None:
     ranges = share_out(listers, most)
     longest = max(map(len, ranges))
     assert longest <= max(4, -(-sum(map(len, listers)) // (most - len(listers))))

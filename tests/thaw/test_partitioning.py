@@ -1,4 +1,4 @@
-"""Where keys are cut, so that each part keeps a lister busy for about as long."""
+"""Division of keys into parts that keep each lister busy for about as long."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from thaw.partitioning import Range, between, cut
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
 
-# Twice as many every other year: half of the keys are of the last two.
+# The number doubles every other year: half of the keys are from the last two years.
 GROWING = [
     f"logs/{2016 + year}/{month:02d}/{number:06d}"
     for year in range(10)
@@ -31,7 +31,7 @@ FOLDERS = [
 
 
 def shares(keys: list[str], parts: list[Range]) -> list[int]:
-    """Keys in each part."""
+    """Count the keys in each part."""
     ordered = sorted(keys)
 
     def up_to(key: str) -> int:
@@ -41,7 +41,7 @@ def shares(keys: list[str], parts: list[Range]) -> list[int]:
 
 
 @given(TEXTS, TEXTS)
-def test_what_is_between_two_texts_is_between_them_and_short(a: str, b: str) -> None:
+def test_a_text_between_two_others_sorts_between_them_and_is_short(a: str, b: str) -> None:
     low, high = sorted([a, b])
     found = between(low, high)
     if found is not None:
@@ -51,13 +51,13 @@ def test_what_is_between_two_texts_is_between_them_and_short(a: str, b: str) -> 
 
 
 @given(st.text(st.characters(codec="ascii", min_codepoint=0x20), min_size=1, max_size=6))
-def test_there_is_always_something_between_a_text_and_what_it_begins(text: str) -> None:
+def test_there_is_always_a_text_between_a_text_and_its_extension(text: str) -> None:
     assert between(text, text + "\N{SNOWFLAKE}") is not None
 
 
 @pytest.mark.parametrize("keys", [GROWING, FOLDERS], ids=["growing", "folders"])
 @pytest.mark.parametrize("wanted", [2, 8, 32])
-def test_parts_have_as_many_keys_each_however_unevenly_these_lie(
+def test_parts_have_equally_many_keys_however_unevenly_they_are_distributed(
     scene: Scene, keys: list[str], wanted: int
 ) -> None:
     scene.seed(keys)
@@ -70,7 +70,7 @@ def test_parts_have_as_many_keys_each_however_unevenly_these_lie(
     assert scene.requests("ListObjects") < len(keys) / 30
 
 
-def test_what_is_asked_for_weighs_more_than_what_is_passed_over(scene: Scene) -> None:
+def test_objects_to_request_weigh_more_than_skipped_ones(scene: Scene) -> None:
     archived = [f"z/{number:05d}" for number in range(1_200)]
     scene.seed([f"a/{number:05d}" for number in range(2_400)], storage_class="IA")
     scene.seed(archived)
@@ -78,7 +78,7 @@ def test_what_is_asked_for_weighs_more_than_what_is_passed_over(scene: Scene) ->
     assert 0 < first < second
 
 
-def test_a_bucket_too_large_to_be_walked_through_is_cut_nevertheless(
+def test_a_bucket_too_large_to_list_is_divided_by_samples(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(partitioning, "READERS", 4)
@@ -91,19 +91,19 @@ def test_a_bucket_too_large_to_be_walked_through_is_cut_nevertheless(
     assert scene.requests("ListObjects") < 100
 
 
-def test_the_same_bucket_is_cut_in_the_same_way_again(scene: Scene) -> None:
+def test_the_same_bucket_is_always_divided_in_the_same_way(scene: Scene) -> None:
     scene.seed(GROWING)
     assert cut(scene.store(), make_run(), 8) == cut(scene.store(), make_run(), 8)
 
 
-def test_a_listing_that_fails_now_and_then_changes_nothing(scene: Scene) -> None:
+def test_occasional_listing_failures_change_nothing(scene: Scene) -> None:
     scene.seed(GROWING)
     quiet = cut(scene.store(), make_run(), 8)
     scene.fault(operation="ListObjects", rate=0.2, status=503)
     assert cut(scene.store(), make_run(), 8) == quiet
 
 
-def test_a_listing_that_is_refused_ends_it_under_its_own_name(scene: Scene) -> None:
+def test_a_refused_listing_raises_its_own_error(scene: Scene) -> None:
     scene.seed(GROWING)
     scene.fault(operation="ListObjects", status=403, code="AccessDenied", rate=0.2)
     with pytest.raises(AccessDenied):
@@ -111,7 +111,7 @@ def test_a_listing_that_is_refused_ends_it_under_its_own_name(scene: Scene) -> N
 
 
 @pytest.mark.parametrize("keys", [[], ["a"], ["a", "b"]])
-def test_no_part_is_empty_where_keys_are_few(scene: Scene, keys: list[str]) -> None:
+def test_no_part_is_empty_when_there_are_few_keys(scene: Scene, keys: list[str]) -> None:
     scene.seed(keys)
     parts = cut(scene.store(), make_run(), 8)
     assert len(parts) == max(1, len(keys))

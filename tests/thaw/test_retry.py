@@ -1,4 +1,4 @@
-"""Which failures are tried again, and how long is waited in between."""
+"""Which failures are retried, and how long the waits are."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def answer(status: int, code: str = "Some") -> ServerError:
 
 
 class Flaky:
-    """Work that fails with each of the errors, then succeeds."""
+    """A function that raises each of the errors in turn, then succeeds."""
 
     def __init__(self, *errors: Exception) -> None:
         self._errors: Iterator[Exception] = iter(errors)
@@ -32,7 +32,7 @@ class Flaky:
 
 
 class Waits:
-    """Remembers how long was waited."""
+    """A sleep function that records the waits."""
 
     def __init__(self) -> None:
         self.seconds: list[float] = []
@@ -55,7 +55,7 @@ class Waits:
         answer(403, "SecurityTokenExpired"),
     ],
 )
-def test_what_may_pass_is_tried_again(error: Exception) -> None:
+def test_a_temporary_failure_is_retried(error: Exception) -> None:
     work = Flaky(error, error)
     assert RetryPolicy(sleep=Waits()).call(work) == "done"
     assert work.calls == 3
@@ -64,14 +64,14 @@ def test_what_may_pass_is_tried_again(error: Exception) -> None:
 @pytest.mark.parametrize(
     "error", [answer(400), answer(403), answer(404), answer(409), ClientError("misused")]
 )
-def test_what_will_not_pass_is_raised_at_once(error: Exception) -> None:
+def test_a_permanent_failure_is_raised_at_once(error: Exception) -> None:
     work = Flaky(error)
     with pytest.raises(type(error)) as caught:
         RetryPolicy(sleep=Waits()).call(work)
     assert (caught.value, work.calls) == (error, 1)
 
 
-def test_a_programming_error_is_not_taken_for_a_failed_call() -> None:
+def test_a_programming_error_is_not_retried() -> None:
     work = Flaky(KeyError("a bug"))
     with pytest.raises(KeyError):
         RetryPolicy(sleep=Waits()).call(work)
@@ -79,7 +79,7 @@ def test_a_programming_error_is_not_taken_for_a_failed_call() -> None:
     assert work.calls == 1
 
 
-def test_tries_end_and_the_last_error_is_raised() -> None:
+def test_the_last_error_is_raised_after_the_last_attempt() -> None:
     errors = [answer(500 + n) for n in range(6)]
     waits = Waits()
     with pytest.raises(ServerError) as caught:
@@ -96,13 +96,13 @@ def test_waits_double_up_to_the_cap() -> None:
 
 
 @given(st.floats(0, 1, exclude_max=True))
-def test_a_wait_is_any_part_of_the_back_off(chance: float) -> None:
+def test_a_wait_is_a_random_fraction_of_the_back_off(chance: float) -> None:
     waits = Waits()
     RetryPolicy(base_seconds=2, sleep=waits, jitter=lambda: chance).call(Flaky(answer(503)))
     assert waits.seconds == [2 * chance]
 
 
-def test_no_try_starts_behind_the_deadline() -> None:
+def test_no_attempt_starts_after_the_deadline() -> None:
     work = Flaky(answer(503), answer(503))
     retry = RetryPolicy(deadline=10, base_seconds=4, jitter=lambda: 1.0, monotonic=lambda: 6)
     with pytest.raises(ServerError):
@@ -110,14 +110,14 @@ def test_no_try_starts_behind_the_deadline() -> None:
     assert work.calls == 1
 
 
-def test_each_failure_that_is_retried_is_reported() -> None:
+def test_each_retried_failure_of_a_call_is_reported() -> None:
     told: list[BaseException] = []
     first, second = answer(503), answer(429)
     RetryPolicy(sleep=Waits()).call(Flaky(first, second), on_failure=told.append)
     assert told == [first, second]
 
 
-def test_whoever_counts_retries_is_told_of_those_of_every_call() -> None:
+def test_retries_of_all_calls_are_reported_to_the_policys_observer() -> None:
     told: list[BaseException] = []
     retry = RetryPolicy(attempts=2, sleep=Waits(), on_retry=told.append)
     first, second, last = answer(503), answer(500), answer(503)
@@ -131,5 +131,5 @@ def test_whoever_counts_retries_is_told_of_those_of_every_call() -> None:
     ("error", "throttling"),
     [(answer(503), True), (answer(429), True), (answer(500), False), (OSError("reset"), False)],
 )
-def test_what_is_throttling(error: Exception, *, throttling: bool) -> None:
+def test_throttling_errors_are_recognized(error: Exception, *, throttling: bool) -> None:
     assert is_throttling(error) == throttling

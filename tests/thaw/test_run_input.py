@@ -1,4 +1,4 @@
-"""What an operator may ask for, and how a wrong input is refused."""
+"""Fields of a run's input, and how wrong input is refused."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def refusal(limit: int = 100, **changes: object) -> str:
     return str(caught.value)
 
 
-def test_the_articles_input_works_unchanged_and_every_field_is_filled_in() -> None:
+def test_the_articles_input_is_accepted_and_every_field_is_filled_in() -> None:
     run = parse()
     assert run.storage_classes == ARCHIVE_CLASSES
     assert (run.days, run.tier, run.wait_for, run.dry_run) == (None, None, "run", False)
     assert run.to_json().keys() == {camel_case(f.name) for f in input_fields()}
 
 
-def test_every_field_has_a_meaning_that_documents_can_show() -> None:
+def test_every_field_has_a_description_for_the_documentation() -> None:
     assert all(f.metadata["meaning"] for f in input_fields())
 
 
@@ -57,16 +57,16 @@ def test_only_endpoint_and_bucket_are_required() -> None:
     assert parse_run_input(required, foreach_limit=100).chosen == set(CHOSEN)
 
 
-def test_what_is_null_counts_as_absent() -> None:
+def test_a_null_field_counts_as_absent() -> None:
     assert parse(prefix=None, tier=None, include=None, dryRun=None) == parse()
     assert "maxKeys" in parse(maxKeys=None).chosen
 
 
-def test_a_whole_float_is_a_whole_number() -> None:
+def test_a_float_without_a_fraction_is_accepted_as_an_integer() -> None:
     assert parse(maxKeys=50.0).max_keys == 50
 
 
-def test_a_run_survives_the_way_through_a_flow() -> None:
+def test_a_run_can_be_read_back_from_a_flow() -> None:
     run = start_run(
         parse(
             include=["a/*"],
@@ -167,11 +167,11 @@ def test_all_wrong_fields_are_named_at_once() -> None:
         assert name in told
 
 
-def test_a_wrong_field_causes_no_second_complaint_about_its_default() -> None:
+def test_a_wrong_field_causes_no_second_error_about_its_default() -> None:
     assert "groups a page" not in refusal(limit=50, maxKeys="many")
 
 
-def test_more_groups_a_page_than_the_flow_runs_at_once_are_refused() -> None:
+def test_more_groups_per_page_than_the_flow_runs_in_parallel_are_refused() -> None:
     told = refusal(limit=50)
     assert "makes 100 groups a page, more than the 50 that this environment runs" in told
     assert parse(limit=50, groupSize=2).group_size == 2
@@ -188,12 +188,12 @@ def test_more_groups_a_page_than_the_flow_runs_at_once_are_refused() -> None:
         {"modifiedBefore": "2024-02-01T00:00:00+08:00", "modifiedAfter": "2024-01-31T15:59:59Z"},
     ],
 )
-def test_unusual_but_possible_inputs_pass(changes: dict[str, Any]) -> None:
+def test_unusual_but_valid_inputs_are_accepted(changes: dict[str, Any]) -> None:
     parse(**changes)
 
 
 @pytest.mark.parametrize("data", [None, [], "input", 7])
-def test_an_input_that_is_no_object_is_refused(data: object) -> None:
+def test_an_input_that_is_not_an_object_is_refused(data: object) -> None:
     with pytest.raises(InvalidInput, match="must be a JSON object"):
         parse_run_input(data, foreach_limit=100)
 
@@ -218,7 +218,7 @@ def test_filters_too_long_for_a_step_are_refused_and_named() -> None:
         },
     )
 )
-def test_any_input_is_refused_or_fits_a_step_of_the_flow(changes: dict[str, Any]) -> None:
+def test_any_accepted_input_fits_a_step_of_the_flow(changes: dict[str, Any]) -> None:
     try:
         run = parse(**changes)
     except InvalidInput:
@@ -227,7 +227,7 @@ def test_any_input_is_refused_or_fits_a_step_of_the_flow(changes: dict[str, Any]
 
 
 @pytest.mark.parametrize("name", ["", "a/b", "a b", "x" * 129, "läuf"])
-def test_an_execution_name_that_is_no_part_of_a_key_is_refused(name: str) -> None:
+def test_an_execution_name_that_cannot_be_part_of_a_key_is_refused(name: str) -> None:
     with pytest.raises(InvalidInput, match="execution's name"):
         start_run(parse(), name)
 
@@ -246,7 +246,7 @@ def test_a_run_without_its_id_is_refused() -> None:
         ({"key": "a.json", "format": "csv"}, "csv"),
     ],
 )
-def test_a_manifests_format_is_told_by_its_key_unless_it_is_given(
+def test_a_manifests_format_is_derived_from_its_key_unless_it_is_given(
     given: dict[str, str], format_: str
 ) -> None:
     run = make_run(manifest=given)
@@ -278,7 +278,7 @@ def test_a_wrong_manifest_is_refused(fields: dict[str, object], told: str) -> No
 
 
 @pytest.mark.parametrize("given", [4, 4.0, "4"])
-def test_a_number_of_shards_may_be_a_text_as_the_command_line_gives_it(given: object) -> None:
+def test_the_number_of_shards_may_be_a_string(given: object) -> None:
     assert parse(shards=given).shards == "4"
 
 
@@ -295,6 +295,6 @@ def test_a_number_of_shards_may_be_a_text_as_the_command_line_gives_it(given: ob
         ({"prefixes": [f"{n:03}" for n in range(101)]}, "prefixes are 101, more than 100"),
     ],
 )
-def test_a_way_to_share_out_that_cannot_work_is_refused(fields: dict[str, Any], told: str) -> None:
+def test_an_impossible_division_into_shards_is_refused(fields: dict[str, Any], told: str) -> None:
     with pytest.raises(InvalidInput, match=told):
         parse(**fields)

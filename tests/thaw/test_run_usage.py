@@ -1,4 +1,4 @@
-"""What a run is billed for, from what it has come to."""
+"""What a run is billed for, derived from its results."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def amounts(usage: Usage) -> Mapping[str, float | None]:
     return usage.parts(built_in_prices().compute_units)
 
 
-def test_only_what_was_accepted_is_billed() -> None:
+def test_only_accepted_requests_are_billed() -> None:
     run = replace(RUN, tier="Bulk", storage_classes=("Archive", "ColdArchive"))
     found = amounts(usage_of_run(run, totals_of(OUTCOMES), seconds=60))
     assert found["oss.requests.RestoreObject.Archive"] == 1_200
@@ -49,7 +49,7 @@ def test_only_what_was_accepted_is_billed() -> None:
     assert "oss.replica_gb_months.Archive" not in found
 
 
-def test_what_was_extended_is_kept_for_longer_and_not_retrieved_again() -> None:
+def test_an_extension_is_billed_for_storage_and_not_for_retrieval() -> None:
     totals = totals_of({"ColdArchive": {"extended": 10}})
     found = amounts(usage_of_run(RUN, totals, seconds=60))
     assert found["oss.requests.RestoreObject.ColdArchive.Standard"] == 10
@@ -57,7 +57,7 @@ def test_what_was_extended_is_kept_for_longer_and_not_retrieved_again() -> None:
     assert not [part for part in found if part.startswith("oss.retrieved_gb")]
 
 
-def test_what_is_billed_by_size_is_not_known_without_sizes() -> None:
+def test_costs_by_size_are_unknown_when_sizes_are_unknown() -> None:
     totals = totals_of(OUTCOMES)
     totals.billed_bytes.clear()
     found = usage_of_run(RUN, totals, seconds=60).bill(built_in_prices())
@@ -68,7 +68,7 @@ def test_what_is_billed_by_size_is_not_known_without_sizes() -> None:
     ]
 
 
-def test_a_run_that_asks_for_nothing_costs_its_own_steps_and_calls() -> None:
+def test_a_run_without_requests_costs_only_its_own_steps_and_calls() -> None:
     found = amounts(usage_of_run(RUN, totals_of({"Archive": {"already_readable": 5}}), seconds=9))
     assert {part for part, amount in found.items() if amount} == {
         "fnf.transitions",
@@ -77,7 +77,7 @@ def test_a_run_that_asks_for_nothing_costs_its_own_steps_and_calls() -> None:
     }
 
 
-def test_a_run_that_has_not_listed_a_page_yet_has_few_steps() -> None:
+def test_a_run_that_has_listed_no_page_yet_has_few_steps() -> None:
     assert 0 < usage_of_run(RUN, Totals(), seconds=1).transitions < 30
 
 
@@ -85,7 +85,7 @@ def test_a_run_that_has_not_listed_a_page_yet_has_few_steps() -> None:
     ("storage_class", "objects"),
     [("Archive", 1_000), ("Archive", 100_000), ("ColdArchive", 5_000), ("DeepColdArchive", 10_000)],
 )
-def test_a_run_that_goes_as_foreseen_costs_what_was_foreseen(
+def test_a_run_that_goes_as_forecast_costs_what_was_forecast(
     storage_class: str, objects: int
 ) -> None:
     workload = Workload({storage_class: objects}, object_bytes=2**20)

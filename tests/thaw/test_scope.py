@@ -1,4 +1,4 @@
-"""Which objects a run is about."""
+"""The scope of a run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OBJECT = replace(frozen("photos/2023/a.JPG", size=100), last_modified=1_704_067_
         ({"storageClasses": ["ColdArchive"]}, False),
         ({"include": ["photos/*"]}, True),
         ({"include": ["*.JPG"]}, True),  # an asterisk matches slashes
-        ({"include": ["*.jpg"]}, False),  # case counts
+        ({"include": ["*.jpg"]}, False),  # case matters
         ({"include": ["photos"]}, False),  # the whole key has to match
         ({"include": ["nothing", "photos/20??/[a-c].*"]}, True),
         ({"exclude": ["photos/*"]}, False),
@@ -35,7 +35,7 @@ OBJECT = replace(frozen("photos/2023/a.JPG", size=100), last_modified=1_704_067_
         ({"modifiedBefore": "2024-01-01T08:00:00+08:00"}, False),  # the same moment
     ],
 )
-def test_a_filter_lets_pass_what_it_says(fields: dict[str, Any], expected: bool) -> None:
+def test_a_filter_selects_matching_objects(fields: dict[str, Any], expected: bool) -> None:
     assert (OBJECT in Scope(make_run(**fields))) is expected
 
 

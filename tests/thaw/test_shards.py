@@ -1,4 +1,4 @@
-"""Where a run's keys are cut, so that several listers share them out."""
+"""Division of a run's keys among several listers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def share(keys: list[str], after: str, until: str) -> int:
 
 @pytest.mark.parametrize("names", ["{:05d}", "logs/2023/{:05d}.gz", "\N{SNOWFLAKE}{:05d}"])
 @pytest.mark.parametrize("wanted", [2, 3, 8])
-def test_the_keys_are_cut_into_so_many_parts_that_join_up(
+def test_the_keys_are_divided_into_the_given_number_of_adjacent_parts(
     scene: Scene, names: str, wanted: int
 ) -> None:
     keys = sorted(names.format(n * 79 % 100_000) for n in range(1200))
@@ -38,7 +38,7 @@ def test_the_keys_are_cut_into_so_many_parts_that_join_up(
     assert scene.requests("ListObjects") < 200
 
 
-def test_a_runs_own_bounds_are_kept(scene: Scene) -> None:
+def test_a_runs_own_bounds_are_respected(scene: Scene) -> None:
     scene.seed(f"{letter}/{n:03d}" for letter in "abc" for n in range(100))
     found = parts(scene, shards=4, prefix="b/", marker="b/010", until="b/080")
     assert (found[0][0], found[-1][1], len(found)) == ("b/010", "b/080", 4)
@@ -51,14 +51,14 @@ def test_auto_leaves_a_small_bucket_to_one_lister(scene: Scene) -> None:
     assert scene.requests("ListObjects") == 1
 
 
-def test_auto_shares_a_larger_bucket_out(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_auto_divides_a_larger_bucket(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chosen_settings, "OBJECTS_OF_LISTER", 300)
     scene.seed(f"{n:05d}" for n in range(1500))
     assert len(parts(scene, shards="auto")) == 5
     assert len(share_out(scene.store(), make_run(shards="auto"), most=3)) == 3
 
 
-def test_one_lister_looks_at_nothing(scene: Scene) -> None:
+def test_a_single_lister_needs_no_listing_in_advance(scene: Scene) -> None:
     assert parts(scene, shards=1) == []
     assert share_out(scene.store(), make_run(shards="auto"), most=1) == []
     assert scene.requests("ListObjects") == 0
@@ -79,6 +79,6 @@ def test_the_list_of_shards_fits_a_step(scene: Scene) -> None:
     assert all(one.until == other.marker for one, other in pairwise(most))
 
 
-def test_a_shard_is_read_as_it_was_written() -> None:
+def test_a_shard_can_be_read_back() -> None:
     shard = Shard(3, 8, "p/", "a", "b")
     assert Shard.parse(Reader(shard.to_json(), "the shard")) == shard

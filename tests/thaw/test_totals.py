@@ -1,4 +1,4 @@
-"""What a run adds up to, whatever the calls in between did."""
+"""Totals of a run, whatever happened to the calls in between."""
 
 from __future__ import annotations
 
@@ -42,12 +42,14 @@ def page() -> PageIndex:
 
 
 @given(COUNTS)
-def test_counts_are_read_as_they_were_written(counts: GroupCounts) -> None:
+def test_counts_can_be_read_back(counts: GroupCounts) -> None:
     assert GroupCounts.parse(str(counts)) == counts
 
 
 @given(st.lists(COUNTS, max_size=4))
-def test_counts_too_long_to_travel_are_read_from_the_ledger(all_counts: list[GroupCounts]) -> None:
+def test_counts_too_long_for_the_flow_are_read_from_the_ledger(
+    all_counts: list[GroupCounts],
+) -> None:
     totals, expected = Totals(), Totals()
     totals.add_results([c.text for c in all_counts], lambda group: records(all_counts[group]))
     for counts in all_counts:
@@ -57,7 +59,7 @@ def test_counts_too_long_to_travel_are_read_from_the_ledger(all_counts: list[Gro
 
 
 @given(st.lists(COUNTS, max_size=4))
-def test_totals_survive_their_travel(all_counts: list[GroupCounts]) -> None:
+def test_totals_can_be_read_back_from_a_flow(all_counts: list[GroupCounts]) -> None:
     totals = Totals()
     totals.add_page(page())
     for counts in all_counts:
@@ -65,7 +67,7 @@ def test_totals_survive_their_travel(all_counts: list[GroupCounts]) -> None:
     assert Totals.from_json(totals.to_json()) == totals
 
 
-def test_totals_stay_small_whatever_happened() -> None:
+def test_totals_stay_small_whatever_they_contain() -> None:
     totals = Totals(10**9, 10**12, 10**12, 10**9)
     for storage_class in ARCHIVE_CLASSES:
         totals.planned[storage_class] = totals.bytes[storage_class] = 10**15
@@ -75,7 +77,7 @@ def test_totals_stay_small_whatever_happened() -> None:
     assert json_bytes(totals.to_json()) <= 1_500
 
 
-def test_an_object_is_listed_by_its_page_and_has_its_outcome_of_its_task() -> None:
+def test_an_object_is_counted_by_its_page_and_its_outcome_by_its_task() -> None:
     totals = Totals()
     totals.add_page(page())
     assert (totals.listed, totals.archived, totals.planned["Archive"]) == (6, 5, 5)
@@ -84,14 +86,14 @@ def test_an_object_is_listed_by_its_page_and_has_its_outcome_of_its_task() -> No
     assert totals.outcomes == {"requested": 3, "vanished": 2, "folder_marker": 1}
 
 
-def test_a_group_that_lost_an_object_is_noticed() -> None:
+def test_an_object_missing_from_a_groups_counts_is_unaccounted_for() -> None:
     totals = Totals()
     totals.add_page(page())
     totals.add_results(["Ar4"], never)
     assert totals.unaccounted(dry_run=False) == 1
 
 
-def test_what_the_tasks_of_the_release_before_answered_is_understood() -> None:
+def test_results_of_the_previous_releases_tasks_are_understood() -> None:
     """A run may be under way while its functions are replaced."""
     totals = Totals()
     totals.add_results(["k:Ar4", "r:Ar4At2Am1"], never)
@@ -99,13 +101,13 @@ def test_what_the_tasks_of_the_release_before_answered_is_understood() -> None:
 
 
 @pytest.mark.parametrize("text", ["k", "Ax", "Zr1", "r:?1", "Ar1 ", "r:!7"])
-def test_what_is_no_count_is_refused(text: str) -> None:
+def test_an_invalid_count_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput, match="results"):
         Totals().add_results([text], never)
 
 
 @pytest.mark.parametrize("data", [{"pages": "many"}, {"byClass": 7}, {"planned": {"Archive": []}}])
-def test_what_is_no_total_is_refused(data: object) -> None:
+def test_invalid_totals_are_refused(data: object) -> None:
     with pytest.raises(InvalidInput, match="totals"):
         Totals.from_json(data)
 

@@ -1,4 +1,4 @@
-"""Manifests of every form, cut into chunks in the ledger."""
+"""Manifests of every format, cut into chunks in the ledger."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def start(scene: Scene, manifest: ManifestInput) -> Chunks:
 
 
 def all_rows(scene: Scene, chunks: Chunks) -> list[str]:
-    """Keys, file by file, chunk by chunk, cutting what is not cut."""
+    """Return the keys of all files and chunks, cutting files that are not cut yet."""
 
     def read() -> Iterator[Row]:
         files = chunks.files()
@@ -66,7 +66,7 @@ def all_rows(scene: Scene, chunks: Chunks) -> list[str]:
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
-def test_a_csv_is_read_plain_or_packed(scene: Scene, pack: object) -> None:
+def test_a_csv_is_read_plain_or_compressed(scene: Scene, pack: object) -> None:
     assert callable(pack)
     put(scene, "m.csv", pack(rows("a%2F1", "b", "a%0Ab")))
     assert all_rows(scene, start(scene, CSV)) == ["a/1", "b", "a\nb"]
@@ -82,7 +82,7 @@ def test_an_inventory_is_read_file_by_file(scene: Scene) -> None:
     assert chunks.index(1) == Chunks(scene.ledger(), make_run()).index(1)
 
 
-def test_a_long_file_is_cut_into_chunks_that_are_not(
+def test_a_long_file_is_cut_into_chunks_of_limited_length(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("thaw.manifest.chunks.CHUNK_ROWS", 100)
@@ -105,7 +105,7 @@ def test_long_keys_make_shorter_chunks(scene: Scene) -> None:
     assert len(index.rows) == 3
 
 
-def test_wrong_rows_and_repeats_are_written_down_and_counted(scene: Scene) -> None:
+def test_wrong_and_repeated_rows_are_recorded_and_counted(scene: Scene) -> None:
     put(scene, "m.csv", b"Bucket,Key\n" + rows("a", "b", "a") + b"other,c\n")
     chunks = start(scene, CSV)
     assert all_rows(scene, chunks) == ["a", "b"]
@@ -129,7 +129,7 @@ def test_cutting_again_changes_nothing(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("kind", ["error", "reset"])
-def test_a_manifest_that_fails_for_a_moment_is_read_again(scene: Scene, kind: str) -> None:
+def test_reading_a_manifest_is_retried_after_a_temporary_failure(scene: Scene, kind: str) -> None:
     put(scene, "m.csv", rows("a"))
     chunks = start(scene, CSV)
     scene.fault(operation="GetObject", target="*/m.csv", kind=kind, times=2)
@@ -140,12 +140,12 @@ def test_a_manifest_that_fails_for_a_moment_is_read_again(scene: Scene, kind: st
 
 
 @pytest.mark.parametrize("manifest", [CSV, INVENTORY])
-def test_a_manifest_that_is_not_there_is_named(scene: Scene, manifest: ManifestInput) -> None:
+def test_a_missing_manifest_is_named(scene: Scene, manifest: ManifestInput) -> None:
     with pytest.raises(InvalidInput, match=f"no manifest oss://{REPORTS}/{manifest.key}"):
         start(scene, manifest)
 
 
-def test_a_file_that_is_not_there_is_named(scene: Scene) -> None:
+def test_a_missing_data_file_is_named(scene: Scene) -> None:
     put(scene, "inv/manifest.json", inventory("inv/data/1.csv.gz"))
     chunks = start(scene, INVENTORY)
     with pytest.raises(InvalidInput, match=r"inv/data/1\.csv\.gz is not there"):
@@ -164,7 +164,7 @@ def test_a_file_that_is_not_there_is_named(scene: Scene) -> None:
         inventory(files=7),
     ],
 )
-def test_what_is_no_inventory_is_refused(scene: Scene, body: bytes) -> None:
+def test_a_json_file_that_is_not_an_inventory_is_refused(scene: Scene, body: bytes) -> None:
     put(scene, "inv/manifest.json", body)
     with pytest.raises(InvalidInput, match=r"is not the manifest\.json of an OSS inventory"):
         start(scene, INVENTORY)
@@ -183,7 +183,7 @@ def test_a_damaged_file_is_refused(scene: Scene, cut: int) -> None:
         all_rows(scene, chunks)
 
 
-def test_a_file_that_takes_longer_than_a_call_is_refused(scene: Scene) -> None:
+def test_a_file_that_cannot_be_read_within_one_call_is_refused(scene: Scene) -> None:
     put(scene, "m.csv", rows("a"))
     chunks = start(scene, CSV)
     late = RetryPolicy(deadline=1, monotonic=lambda: 2.0, sleep=lambda _: None)
@@ -199,7 +199,7 @@ def test_a_file_that_takes_longer_than_a_call_is_refused(scene: Scene) -> None:
     st.integers(1, 3),
     st.booleans(),
 )
-def test_lines_come_out_whole_however_the_data_is_cut(
+def test_lines_are_read_whole_however_the_data_is_split(
     texts: list[str], size: int, members: int, packed: bool
 ) -> None:
     text = "\n".join(texts)

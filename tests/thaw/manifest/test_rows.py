@@ -37,30 +37,30 @@ def test_rows_name_objects() -> None:
     ]
 
 
-def test_awkward_keys_survive() -> None:
+def test_awkward_keys_are_read_unchanged() -> None:
     assert read(*(f"b,{quote(key)}" for key in AWKWARD_KEYS)) == [*map(Row, AWKWARD_KEYS)]
 
 
 @given(st.lists(keys))
-def test_every_key_survives(given_keys: list[str]) -> None:
+def test_every_encoded_key_is_read_back_unchanged(given_keys: list[str]) -> None:
     assert read(*(f'b,"{quote(key)}"' for key in given_keys)) == [*map(Row, given_keys)]
 
 
-def test_keys_that_are_not_encoded_are_read_as_they_are() -> None:
+def test_keys_that_are_not_url_encoded_are_read_literally() -> None:
     assert read("b,ünï code", 'b,"a,b"', 'b,"a""b"') == [Row("ünï code"), Row("a,b"), Row('a"b')]
 
 
-def test_a_report_of_failures_is_a_manifest() -> None:
+def test_a_failure_report_can_be_read_as_a_manifest() -> None:
     header = "Bucket,Key,VersionId,TaskStatus,ErrorCode,HTTPStatusCode,ResultMessage"
     failed = "b,a%2F1,,failed,ServiceUnavailable,503,failed: 503"
     assert read(header, failed) == [WrongRow(1, "is a header", header, harmless=True), Row("a/1")]
 
 
-def test_empty_lines_are_nothing() -> None:
+def test_empty_lines_are_ignored() -> None:
     assert read("", "b,a", "") == [Row("a")]
 
 
-def test_wrong_rows_are_told_apart_and_the_others_read_on() -> None:
+def test_wrong_rows_are_reported_with_their_problem_and_the_others_are_read() -> None:
     rows = read("other,a", "b", "b,", "b,%FF", "b,/a", "b," + "k" * 1024, "b,a,V1", "b,right")
     assert rows[-1] == Row("right")
     told = [(row.row, row.problem) for row in rows if isinstance(row, WrongRow)]
@@ -75,13 +75,13 @@ def test_wrong_rows_are_told_apart_and_the_others_read_on() -> None:
     ]
 
 
-def test_a_row_that_is_no_csv_and_one_that_is_not_utf_8_are_wrong_rows() -> None:
+def test_rows_that_are_not_csv_or_not_utf_8_are_wrong_rows() -> None:
     assert problems("b," + "k" * 70_000) == ["is no CSV"]
     (wrong,) = read("b,\udcff\udcfe")
     assert wrong == WrongRow(1, "has a key that is not UTF-8", "b,\\udcff\\udcfe")
 
 
-def test_an_inventory_of_versions_gives_the_current_ones() -> None:
+def test_only_current_versions_are_taken_from_an_inventory_of_versions() -> None:
     rows = read(
         "b,a,V3,true,false,10,Archive",
         "b,a,V2,false,false,10,Archive",
@@ -95,7 +95,7 @@ def test_an_inventory_of_versions_gives_the_current_ones() -> None:
     ]
 
 
-def test_a_run_over_all_versions_takes_the_versions_that_its_rows_name() -> None:
+def test_a_run_over_all_versions_takes_the_versions_named_by_rows() -> None:
     assert read("b,a,V1", "b,a", versions=True) == [Row("a", "V1"), Row("a")]
     rows = read(
         "b,a,V3,true,false,10,Archive",
