@@ -26,7 +26,7 @@ GB = 1024**3
 
 @pytest.fixture(scope="module")
 def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A deployment whose environment names a destination, and permits promotion."""
+    """Deploy an environment that names a destination and permits promotion."""
     with deployed_site(
         tmp_path_factory.mktemp("copying"),
         buckets=[{"name": BUCKET, "promote": True}],
@@ -37,7 +37,7 @@ def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture
 def copying(site: Site) -> Iterator[Site]:
-    """The deployment, with empty buckets, in which no run may leave an upload behind."""
+    """Yield the deployment with empty buckets, then check that no upload is left behind."""
     buckets = [site.bucket(name) for name in (BUCKET, ELSEWHERE)]
     for bucket in buckets:
         bucket.create_bucket()
@@ -115,7 +115,7 @@ def test_a_bucket_gets_out_of_the_archive_for_good(
     ],
     ids=["copies", "promotions"],
 )
-def test_a_plan_counts_what_copies_take(
+def test_a_plan_includes_time_and_cost_of_copies(
     copying: Site, cli: Cli, then: dict[str, Any], storage_class: str
 ) -> None:
     objects = 1_000
@@ -316,7 +316,9 @@ def test_the_doctor_finds_a_destination_that_keeps_no_versions(
     assert found.startswith(f"oss://{ELSEWHERE}/to/: the bucket does not keep versions, so")
 
 
-def test_retry_failed_copies_what_was_not_copied(copying: Site, cli: Cli, keys: list[str]) -> None:
+def test_retry_failed_copies_the_objects_that_were_not_copied(
+    copying: Site, cli: Cli, keys: list[str]
+) -> None:
     refused = {"operation": "*Copy*", "target": f"{ELSEWHERE}/to/data/*", "status": 400}
     copying.control.add_fault(service="oss", code="InvalidArgument", **refused)
     then = {"copy": {"bucketName": ELSEWHERE, "prefix": "to/"}}
@@ -331,7 +333,7 @@ def test_retry_failed_copies_what_was_not_copied(copying: Site, cli: Cli, keys: 
     assert done.json["verdict"]["all"] == {"copied": 12}
 
 
-def test_an_upgrade_keeps_what_follows_the_thaw_and_an_extension_does_not(
+def test_an_upgrade_repeats_the_action_after_the_thaw_and_an_extension_does_not(
     copying: Site, cli: Cli, keys: list[str]
 ) -> None:
     then = {"copy": {"bucketName": ELSEWHERE, "prefix": "to/"}}

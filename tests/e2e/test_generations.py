@@ -20,7 +20,7 @@ NAMES = {function: f"oss-restore-{function}-{ENVIRONMENT}" for function in FUNCT
 
 @pytest.fixture(scope="module")
 def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A deployment that had a run on 2.0, and was then deployed again with generation 3."""
+    """Deploy with generation 2.0, run, and deploy again with generation 3."""
     with deployed_site(tmp_path_factory.mktemp("moved")) as site:
         site.bucket().create_bucket()
         site.fill(archived(3, prefix="before/"))
@@ -37,7 +37,7 @@ def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture
 def moved(site: Site, bucket: oss2.Bucket) -> Site:
-    """The deployment, with an empty bucket."""
+    """Return the deployment with an empty bucket."""
     return site
 
 

@@ -63,7 +63,7 @@ def shared_inbox() -> Iterator[Receiver]:
 
 @pytest.fixture(scope="module")
 def shared_site(shared_inbox: Receiver, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A deployment that is watched."""
+    """Deploy an environment with notifications, alarms and a dashboard."""
     url, workdir = shared_inbox.url, tmp_path_factory.mktemp("told")
     with pytest.MonkeyPatch.context() as environ:
         environ.setenv("TF_VAR_notify_ops_url", f"{url}/ops?token={TOKEN}")
@@ -75,7 +75,7 @@ def shared_site(shared_inbox: Receiver, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.fixture
 def watched(site: Site, bucket: oss2.Bucket, shared_inbox: Receiver) -> Watched:
-    """The deployment, with an empty bucket and no notices yet."""
+    """Return the deployment with an empty bucket and no notices yet."""
     shared_inbox.forget()
     return Watched(site, shared_inbox)
 
@@ -162,7 +162,7 @@ def test_a_repeated_call_sends_no_notice_twice(watched: Watched) -> None:
     assert len(watched.notices()) == 1
 
 
-def test_no_secret_is_in_what_is_synthesized_or_printed(site: Site) -> None:
+def test_no_secret_is_in_synthesized_files_or_printed_output(site: Site) -> None:
     workdir = site.environments.parent
     written = [
         *workdir.glob("cdktf.out/**/cdk.tf.json"),

@@ -48,7 +48,7 @@ def write(folder: Path, document: dict[str, Any]) -> Path:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a network namespace")
-def test_it_is_rehearsed_with_its_own_settings_and_nothing_leaves_the_machine(
+def test_the_environment_is_rehearsed_with_its_settings_and_nothing_leaves_the_machine(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder, called = write(tmp_path / "environments", MINE), tmp_path / "called"

@@ -171,7 +171,7 @@ def test_a_deployment_that_fails_is_reported_with_its_cause(stage: Stage, tmp_pa
 @pytest.mark.parametrize(
     ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl-c", "sigterm"]
 )
-def test_it_cleans_up_when_it_is_stopped_in_the_middle(
+def test_a_rehearsal_cleans_up_when_it_is_interrupted(
     stage: Stage, number: signal.Signals, status: int
 ) -> None:
     with subprocess.Popen(
@@ -192,7 +192,7 @@ def test_it_cleans_up_when_it_is_stopped_in_the_middle(
 
 
 @pytest.mark.parametrize("started", ["endpoints.json", "cdktf.out"], ids=["cloud", "deployment"])
-def test_its_processes_end_with_it_even_if_it_is_killed(
+def test_the_processes_of_a_rehearsal_end_with_it_even_if_it_is_killed(
     tmp_path_factory: pytest.TempPathFactory, started: str
 ) -> None:
     tmp_path = tmp_path_factory.mktemp("t")

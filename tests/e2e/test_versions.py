@@ -15,7 +15,7 @@ ELSEWHERE = "e2e-elsewhere"
 
 @pytest.fixture(scope="module")
 def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A deployment that may copy and remove versions."""
+    """Deploy an environment that permits copying and removing versions."""
     source = {"name": BUCKET, "versions": True, "promote": True, "remove_archived": True}
     with deployed_site(
         tmp_path_factory.mktemp("versions"),
@@ -27,7 +27,7 @@ def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture
 def copying(site: Site) -> Site:
-    """The deployment, with buckets that keep versions."""
+    """Return the deployment with buckets that keep versions."""
     for name in (BUCKET, ELSEWHERE):
         bucket = site.bucket(name)
         bucket.create_bucket()

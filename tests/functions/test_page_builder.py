@@ -127,7 +127,7 @@ def test_a_chunk_ends_with_its_index(entries: list[Entry], run: Run) -> None:
 
 
 @given(ANY_CHARACTER)
-def test_the_index_stays_short_with_the_longest_keys_and_the_flow_gets_none(letter: str) -> None:
+def test_the_index_and_the_flows_data_stay_short_with_the_longest_keys(letter: str) -> None:
     text = letter * (1020 // len(letter.encode()))
     run = make_run(maxKeys=20_000, groupSize=200)
     page = PageBuilder(run, page=10**9, after=text, foreach_limit=MAX_FOREACH)

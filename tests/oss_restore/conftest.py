@@ -1,4 +1,4 @@
-"""The command line, run in this process as a shell would run it."""
+"""The command line, run in this process as by a shell."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from oss_restore.cli.main import main
 
 @dataclass(frozen=True)
 class Finished:
-    """What a command came to."""
+    """The result of a command."""
 
     status: int
     out: str
@@ -31,7 +31,7 @@ Cli = Callable[..., Finished]
 
 @pytest.fixture
 def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Cli:
-    """Runs a command; an exception that is not told as a message fails the test."""
+    """Return a function that runs a command, and raises unexpected exceptions."""
     for name in (
         "ALIBABA_CLOUD_ACCESS_KEY_ID",
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET",

@@ -1,4 +1,4 @@
-"""The command line as a process of its own."""
+"""The command line as a separate process."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from pathlib import Path
 PROGRAM = [sys.executable, "-m", "oss_restore"]
 PATIENCE_SECONDS = 120
 
-# Begins a program that hears Ctrl-C: where the tests themselves run in the background it is
-# ignored, and inherited so. Not by preexec_fn: a fork of a process that uses gRPC may be aborted.
+# Starts a program that receives Ctrl-C: if the tests themselves run in the background, it is
+# ignored, and this is inherited. No preexec_fn: forks of processes that use gRPC may abort.
 _HEAR = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
 _BEGIN = "os.execv(sys.argv[1], sys.argv[1:])"
 HEARING_CTRL_C = [sys.executable, "-I", "-S", "-c", _HEAR + _BEGIN]
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """A shell's environment, with nothing of ours in it but this."""
+    """Return a shell's environment, with these as the only variables of ours."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -30,7 +30,7 @@ def environment(**variables: str) -> dict[str, str]:
 
 
 def run(*arguments: str, environ: Mapping[str, str] | None = None) -> tuple[int, str, str]:
-    """Runs a command to its end: exit code, stdout, stderr."""
+    """Run a command to its end, and return exit code, stdout and stderr."""
     finished = subprocess.run(
         [*PROGRAM, *arguments],
         env=environ or environment(),
@@ -48,12 +48,12 @@ def run(*arguments: str, environ: Mapping[str, str] | None = None) -> tuple[int,
 def started(
     *arguments: str, stdin: int = subprocess.DEVNULL, verbose: bool = False
 ) -> Iterator[subprocess.Popen[str]]:
-    """Starts a command; it is ended if it goes on behind the block.
+    """Start a command, and end it if it still runs after the block.
 
     Args:
         arguments: of the command.
         stdin: its standard input.
-        verbose: whether it tells on stderr of every module that it imports.
+        verbose: whether it prints every imported module on stderr.
     """
     with subprocess.Popen(
         [*HEARING_CTRL_C, PROGRAM[0], *(["-v"] if verbose else []), *PROGRAM[1:], *arguments],
@@ -70,7 +70,7 @@ def started(
 
 
 def home(folder: Path, config: str) -> dict[str, str]:
-    """An environment whose user has a profile of the aliyun command line."""
+    """Return an environment whose user has a profile of the aliyun command line."""
     (folder / ".aliyun").mkdir()
     (folder / ".aliyun" / "config.json").write_text(config)
     return environment(HOME=str(folder), ALIBABA_CLOUD_CLI_PROFILE_DISABLED="false")

@@ -1,4 +1,4 @@
-"""Lengths of time as people read them."""
+"""Durations as people read them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from oss_restore.durations import exact, rough
         (timedelta(days=2, seconds=1), "2 d 0:00:01"),
     ],
 )
-def test_a_length_is_told_to_the_second(time: timedelta, text: str) -> None:
+def test_an_exact_duration_is_given_to_the_second(time: timedelta, text: str) -> None:
     assert exact(time) == text
 
 
@@ -25,5 +25,5 @@ def test_a_length_is_told_to_the_second(time: timedelta, text: str) -> None:
     ("seconds", "text"),
     [(0, "0 s"), (59.6, "1 min 0 s"), (3_661, "1 h 1 min"), (176_400, "2 d 1 h")],
 )
-def test_a_length_is_reported_in_its_two_largest_units(seconds: float, text: str) -> None:
+def test_a_rough_duration_is_given_in_its_two_largest_units(seconds: float, text: str) -> None:
     assert rough(seconds) == text

@@ -1,4 +1,4 @@
-"""Files that nobody would write in good faith: each ends in one clear line, and soon."""
+"""Malicious files: each is refused quickly and in one clear line."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def argument(path: Path) -> None:
     read_argument(f"@{path}", "--input")
 
 
-# What reads each kind of file, one that is right, and how a refusal is told.
+# The reader of each kind of file, a valid file, and its error.
 KINDS: Final[Mapping[str, tuple[Callable[[Path], object], str, type[Exception]]]] = {
     "environment": (environment, yaml.safe_dump(FULL), InvalidEnvironmentError),
     "prices": (load_prices, PRICE_LIST, InvalidPricesError),
@@ -124,7 +124,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 def read(kind: str, content: bytes, folder: Path) -> str:
-    """Reads a file of a kind; what it is refused with, or nothing."""
+    """Read a file of a kind, and return the error, if any."""
     reads, _, refusal = KINDS[kind]
     path = folder / "one.yaml"
     path.write_bytes(content)
@@ -135,20 +135,20 @@ def read(kind: str, content: bytes, folder: Path) -> str:
     return ""
 
 
-def test_what_is_right_is_read(kind: str, tmp_path: Path) -> None:
+def test_a_valid_file_is_read(kind: str, tmp_path: Path) -> None:
     assert read(kind, KINDS[kind][1].encode(), tmp_path) == ""
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_file_is_refused(kind: str, name: str, tmp_path: Path) -> None:
-    """Or, where it is right by chance, taken: never is there another end."""
+    """Or accepted, if it is valid by chance; there is never another outcome."""
     told = read(kind, HOSTILE[name], tmp_path)
     if kind in ("environment", "prices") and name != "nothing":
         assert told
 
 
 @pytest.mark.parametrize("name", ["aliases of aliases", "an anchor in itself", "brackets"])
-def test_what_stands_for_too_much_is_named_with_its_line(name: str, tmp_path: Path) -> None:
+def test_yaml_that_expands_too_much_is_reported_with_its_line(name: str, tmp_path: Path) -> None:
     told = read("environment", HOSTILE[name], tmp_path)
     assert told in {
         f"{tmp_path}/one.yaml:6: not YAML: more than 100,000 values, with its aliases",
@@ -163,7 +163,7 @@ def fuzz(kind: str, folder: Path, seed: int) -> None:
     read(kind, mutated(KINDS[kind][1].encode(), Random(seed)), folder)
 
 
-def test_no_document_of_many_has_another_end(kind: str, tmp_path: Path) -> None:
+def test_random_documents_are_read_or_refused(kind: str, tmp_path: Path) -> None:
     fuzz(kind, tmp_path)
 
 
@@ -175,7 +175,7 @@ PIECES: Final = (
 
 
 def mutated(content: bytes, random: Random) -> bytes:
-    """A text with some of it cut out, repeated, replaced or put in."""
+    """Return a text with some of it removed, repeated, replaced or inserted."""
     for _ in range(random.randint(1, 6)):
         start = random.randrange(len(content) + 1)
         end = min(len(content), start + random.choice((0, 1, 1, 5, 40)))

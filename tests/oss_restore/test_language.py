@@ -1,4 +1,4 @@
-"""Messages are translated, whole, and in the language of whoever reads them."""
+"""Translations of messages, and the choice of the language."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from tests.oss_restore.conftest import Cli
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _SOURCES = sorted(Path(oss_restore.__path__[0]).rglob("*.py"))
 _TRANSLATING = {"_", "gettext", "ngettext", "N_"}
-# What is raised with a text for people.
+# Exceptions raised with a text for people.
 _ERRORS = {
     "OperatorError", "UsageError", "RefusedError", "UnreachableError", "FlowNotFoundError",
     "BadParameter", "fail", "refuse",
@@ -52,7 +52,7 @@ def catalogue(language: str) -> Catalog:
 
 @cache
 def said() -> frozenset[str | tuple[str, ...]]:
-    """Every message of the sources, as ``make messages`` finds them."""
+    """Return every message of the sources, as ``make messages`` finds them."""
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())
     mappings = project["tool"]["babel"]["mappings"]
     folders = {mapping["pattern"].partition("/")[0] for mapping in mappings}
@@ -71,7 +71,7 @@ def messages(language: str) -> Iterator[Message]:
 
 
 def fields(text: str) -> set[tuple[str, str, str]]:
-    """The fields of a text, with their conversions and formats."""
+    """Return the fields of a text, with their conversions and formats."""
     return {
         (name, conversion or "", form or "")
         for _, name, form, conversion in Formatter().parse(text)
@@ -84,14 +84,14 @@ def texts(value: str | tuple[str, ...] | list[str] | None) -> list[str]:
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_every_message_is_in_the_catalogue_and_nothing_else(language: str) -> None:
-    """Where this fails: ``make messages``, and translate what is new."""
+def test_the_catalogue_has_exactly_the_messages_of_the_sources(language: str) -> None:
+    """If this fails: ``make messages``, and translate new messages."""
     assert len(said()) > 300
     assert {message.id for message in messages(language)} == said()
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_nothing_is_left_untranslated(language: str) -> None:
+def test_every_message_is_translated(language: str) -> None:
     for message in messages(language):
         for text in texts(message.string):
             assert _CHINESE.search(text) or not re.search(r"[a-z]{3}", message.id[0]), message.id
@@ -99,26 +99,26 @@ def test_nothing_is_left_untranslated(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_a_translation_has_the_fields_of_its_message(language: str) -> None:
+def test_a_translation_has_the_same_fields_as_its_message(language: str) -> None:
     for message in messages(language):
         *singular, text = texts(message.id)
         for translation in texts(message.string):
             assert fields(translation) == fields(text), message.id
-        for one in singular:  # which may leave out its count
+        for one in singular:  # which may omit the count
             assert fields(text) - fields(one) <= {("count", "", ","), ("count", "", "")}, message.id
             assert fields(one) <= fields(text), message.id
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_the_compiled_catalogue_is_that_of_the_source(language: str) -> None:
-    """Where this fails: ``make setup``."""
+def test_the_compiled_catalogue_matches_its_source(language: str) -> None:
+    """If this fails: ``make setup``."""
     compiled = io.BytesIO()
     write_mo(compiled, catalogue(language))
     assert file_of(language).with_suffix(".mo").read_bytes() == compiled.getvalue()
 
 
 def calls(path: Path) -> Iterator[tuple[str, ast.Call]]:
-    """Calls in a source, each with the last name of what is called."""
+    """Generate the calls in a source, each with the last name of what is called."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Call):
             called = node.func
@@ -126,7 +126,7 @@ def calls(path: Path) -> Iterator[tuple[str, ast.Call]]:
             yield name, node
 
 
-def test_whoever_shows_a_message_fills_in_its_fields() -> None:
+def test_the_fields_of_every_message_are_filled_in() -> None:
     checked = 0
     for path in _SOURCES:
         for name, call in calls(path):
@@ -145,8 +145,8 @@ def test_whoever_shows_a_message_fills_in_its_fields() -> None:
     assert checked > 100
 
 
-def test_an_error_for_people_is_a_message() -> None:
-    """Neither a text of its own nor an f-string, which no catalogue can have."""
+def test_the_text_of_an_error_for_people_is_a_message() -> None:
+    """Neither an unmarked text nor an f-string, which cannot be in a catalogue."""
     checked = 0
     for path in _SOURCES:
         for name, call in calls(path):
@@ -162,15 +162,15 @@ def test_an_error_for_people_is_a_message() -> None:
     assert checked > 100
 
 
-def test_a_message_is_written_where_it_is_translated() -> None:
-    """A variable would be extracted by nobody, unless what it holds is marked by ``N_``."""
+def test_messages_are_literals_in_the_call_that_translates_them() -> None:
+    """A variable would not be extracted, unless its text is marked by ``N_``."""
     for path in _SOURCES:
         for name, call in calls(path):
             if name in _TRANSLATING and call.args and isinstance(call.args[0], ast.JoinedStr):
                 pytest.fail(f"{path}:{call.lineno}: {ast.unparse(call)}")
 
 
-def test_a_count_chooses_the_form_of_its_message() -> None:
+def test_the_plural_form_of_a_message_depends_on_its_count() -> None:
     forms = [ngettext("{n} row", "{n} rows", count).format(n=count) for count in (0, 1, 2)]
     assert forms == ["0 rows", "1 row", "2 rows"]
 
@@ -186,7 +186,7 @@ def test_a_count_chooses_the_form_of_its_message() -> None:
         ({"LANG": "zh_CN.UTF-8", "LC_ALL": ""}, "zh"),
     ],
 )
-def test_the_locale_tells_the_language(environ: dict[str, str], language: str) -> None:
+def test_the_language_is_derived_from_the_locale(environ: dict[str, str], language: str) -> None:
     assert language_of_locale(environ) == language
 
 
@@ -195,15 +195,13 @@ def test_the_locale_tells_the_language(environ: dict[str, str], language: str) -
     [("--lang", "zh", "status"), ("status", "--lang=zh"), ("status", "--lang", "zh")],
     ids=" ".join,
 )
-def test_the_language_can_be_asked_for_wherever_it_stands(
-    cli: Cli, arguments: tuple[str, ...]
-) -> None:
+def test_the_option_for_the_language_may_be_anywhere(cli: Cli, arguments: tuple[str, ...]) -> None:
     finished = cli(*arguments)
     assert finished.status == 2
     assert "请指定一个环境" in finished.err
 
 
-def test_a_language_that_nobody_speaks_here_is_refused(cli: Cli) -> None:
+def test_an_unsupported_language_is_refused(cli: Cli) -> None:
     finished = cli("status", "--lang", "fr")
     assert finished.status == 2
     assert "'fr' is not one of 'en', 'zh'" in finished.err

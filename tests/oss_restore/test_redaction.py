@@ -1,4 +1,4 @@
-"""No command writes a secret, whatever goes wrong, and wherever it is written."""
+"""No command writes a secret anywhere, whatever goes wrong."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ KEYS: Final = {
     "ALIBABA_CLOUD_SECURITY_TOKEN": "CAISthe+token/of+this/test0123456789abcdefghijklmnop==",
     "TF_VAR_notify_ops_url": "https://hook.example/the-secret-of-ops",
 }
-NOWHERE: Final = "http://127.0.0.1:9"  # a proxy that nobody is behind
+NOWHERE: Final = "http://127.0.0.1:9"  # a proxy that does not exist
 RUN: Final = ("dev", "--run", "run-1")
 BUCKET: Final = ("dev", "--bucket", "archive")
-# How each command that calls the cloud is called.
+# Arguments of each command that calls the cloud.
 CALLS: Final[Mapping[str, tuple[str, ...]]] = {
     "plan": BUCKET,
     "start": (*BUCKET, "--yes"),
@@ -49,7 +49,7 @@ CALLS: Final[Mapping[str, tuple[str, ...]]] = {
     "invoke": ("dev", "prepareRun"),
     "smoke": ("dev",),
 }
-# Runs each in a process of its own; all are forked from one that has imported what they need.
+# Runs each in a separate process, forked from one that has imported what they need.
 EACH: Final = """
 import gc, json, os, sys, time
 time.sleep = lambda seconds: None  # before the next try
@@ -75,16 +75,16 @@ CALL_NOBODY: Final = {
     *("operator-policy", "destination-policy", "init", "ros-template", "cloud", "help"),
     "completion",
 }
-# What it sends is redacted where it is made: see console/test_documents.py.
+# Its output is redacted where it is made: see console/test_documents.py.
 SERVES: Final = {"console"}
 
 
-def test_every_command_is_called_here() -> None:
+def test_every_command_is_tested_here() -> None:
     assert {*CALLS, *CALL_NOBODY, *SERVES} == set(COMMANDS)
 
 
 def leaks(text: str) -> list[str]:
-    """The secrets in a text, and signatures."""
+    """Return the secrets and signatures in a text."""
     found = [value for value in KEYS.values() if value in text]
     return found + re.findall(r"Signature=(?!\[redacted])\S+", text)
 
@@ -112,7 +112,7 @@ def test_no_command_writes_a_secret_when_the_network_is_down(tmp_path: Path) -> 
     written = {command: (tmp_path / f"{command}.log").read_text() for command in CALLS}
     assert {command: leaks(text) for command, text in written.items() if leaks(text)} == {}
     failed = {command for command, status in statuses.items() if status == 3}
-    assert set(CALLS) - failed == {"queries"}, written  # which calls nobody either
+    assert set(CALLS) - failed == {"queries"}, written  # which does not call the cloud either
     assert [path for path in tmp_path.rglob("*.*") if leaks(path.read_text())] == []
 
 
@@ -128,7 +128,7 @@ def test_no_command_writes_a_secret_when_the_network_is_down(tmp_path: Path) -> 
         "{\\'SecurityToken\\': \\'CAISx\\'}",
     ],
 )
-def test_what_is_secret_by_its_name_is_not_written(text: str) -> None:
+def test_values_with_secret_names_are_redacted(text: str) -> None:
     shown = redacted(text)
     assert not re.search(r"LTAIx|CAISx|abc", shown)
     assert REDACTED in shown
@@ -139,7 +139,7 @@ def test_what_is_secret_by_its_name_is_not_written(text: str) -> None:
     width=st.integers(5, 40),
     around=st.text("xyz &=:", max_size=20),
 )
-def test_a_known_value_is_not_written_even_where_its_line_is_broken(
+def test_a_known_secret_is_redacted_even_across_line_breaks(
     secret: str, width: int, around: str
 ) -> None:
     with redacting({}):
@@ -153,6 +153,6 @@ def check_redacted(secret: str, width: int, around: str) -> None:
         assert re.sub(r"[\s│]", "", text) not in re.sub(r"[\s│]", "", redacted(around + text))
 
 
-def test_what_is_no_secret_is_written_as_it_is() -> None:
+def test_text_without_secrets_is_unchanged() -> None:
     text = "run-1: 3 objects, signature checked; token: see --oidc-provider; key: a/b=c&d"
     assert redacted(text) == text

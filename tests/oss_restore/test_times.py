@@ -1,4 +1,4 @@
-"""People read local time with its offset, programs read UTC, everywhere."""
+"""Times: local with their offset for people, UTC for programs."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def shanghai(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def readable() -> RunReport:
-    """The report of a run whose objects are readable for three days."""
+    """Return the report of a run whose objects are readable for three days."""
     where = Standings()
     where.count("Archive", Standing.READABLE, 1_202)
     where.by_class["Archive"].add_expiry(EXPIRY, EXPIRY)
@@ -47,7 +47,7 @@ def readable() -> RunReport:
     return report(totals, standings=where, submitted=points((1, 5)))
 
 
-def test_both_forms() -> None:
+def test_local_and_utc_times_are_formatted() -> None:
     assert local_time(MOMENT) == local_time("2026-11-24T10:15:00Z") == "2026-11-24 18:15:00+08:00"
     assert utc_time(datetime.fromisoformat("2026-11-24 18:15:00+08:00")) == "2026-11-24T10:15:00Z"
 
@@ -72,7 +72,7 @@ def test_the_page_and_the_sentence_show_local_times(readable: RunReport) -> None
     assert not UNLABELLED.search(page)
 
 
-def test_json_holds_utc(readable: RunReport) -> None:
+def test_json_contains_utc_times(readable: RunReport) -> None:
     text = json.dumps([document(readable.state), readable.to_json()])
     times = re.findall(r'"(20\d\d-\d\d-\d\dT[^"]*)"', text)
     assert times

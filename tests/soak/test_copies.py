@@ -1,4 +1,4 @@
-"""Copies at the size of what they stand for, and however often processes are killed under them.
+"""Copies of realistic size, also when processes are killed repeatedly.
 
 ``SOAK_COPIES`` in the environment makes the largest of them smaller than a million objects.
 """
@@ -37,7 +37,7 @@ MILLION: Final = int(os.environ.get("SOAK_COPIES", "1000000"))
 
 
 def allow_copies(folder: Path) -> None:
-    """Lets the environment's runs copy to the other bucket, and promote."""
+    """Permit the environment's runs to copy to the other bucket and to promote."""
     file = folder / f"{ENVIRONMENT}.yaml"
     document = yaml.safe_load(file.read_text())
     document["buckets"][0]["promote"] = True
@@ -46,7 +46,7 @@ def allow_copies(folder: Path) -> None:
 
 
 def everything() -> list[SeedObject]:
-    """Objects of every class and size, with keys of every kind."""
+    """Put objects of every class and size, with keys of every kind."""
     sizes = count()
     odd = [key for key in AWKWARD_KEYS if len(f"to/{key}".encode()) <= MAX_KEY_BYTES]
     return [
@@ -61,7 +61,7 @@ def everything() -> list[SeedObject]:
 
 
 def heads(bucket: oss2.Bucket, prefix: str = "") -> dict[str, tuple[int, int]]:
-    """Size and CRC64 of each object, by its key behind the prefix."""
+    """Return size and CRC64 of each object, by its key after the prefix."""
     found = {}
     for one in oss2.ObjectIteratorV2(bucket, prefix=prefix, max_keys=1000):
         head = bucket.head_object(one.key)
@@ -71,7 +71,7 @@ def heads(bucket: oss2.Bucket, prefix: str = "") -> dict[str, tuple[int, int]]:
 
 @pytest.fixture
 def kept(tmp_path: Path) -> Iterator[Kept]:
-    """A deployment that copies, on a cloud that keeps its state."""
+    """Return a deployment that copies, on a cloud that keeps its state."""
     with kept_deployment(tmp_path, prepare=allow_copies) as kept:
         kept.deployed.bucket(ELSEWHERE).create_bucket()
         kept.deployed.fill(everything())
@@ -79,7 +79,7 @@ def kept(tmp_path: Path) -> Iterator[Kept]:
 
 
 def at_copies(kept: Kept, operation: str, numbers: list[int]) -> Iterator[None]:
-    """Comes back each time that so many copies are made."""
+    """Yield each time that so many copies are made."""
     for number in numbers:
         deadline, deployed = monotonic() + PATIENCE_SECONDS, kept.deployed
         while deployed.control.meters().get(f"oss.requests.{operation}", 0) < number:
@@ -92,7 +92,7 @@ def at_copies(kept: Kept, operation: str, numbers: list[int]) -> Iterator[None]:
 @pytest.mark.parametrize(
     "harm", [Kept.kill_and_start, Kept.kill_functions], ids=["cloud", "functions"]
 )
-def test_copies_are_the_same_however_often_processes_are_killed_under_them(
+def test_copies_are_complete_however_often_processes_are_killed(
     kept: Kept, harm: Callable[[Kept], None], then: dict[str, object]
 ) -> None:
     before = heads(kept.deployed.bucket())
@@ -119,7 +119,7 @@ def test_copies_are_the_same_however_often_processes_are_killed_under_them(
 
 @pytest.fixture(scope="module")
 def copying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A deployment that copies."""
+    """Return a deployment that copies."""
     with deployed_site(tmp_path_factory.mktemp("copies")) as site:
         allow_copies(site.environments)
         site.outputs.update(site.deployer.deploy(ENVIRONMENT))
@@ -133,7 +133,7 @@ def copied_parts(deployed: Deployed) -> float:
 
 
 def copy_some_parts(copying: Site, prefix: str) -> str:
-    """A run that is copying an object of 5 TB."""
+    """Start a run, and return it while it copies an object of 5 TB."""
     copying.fill([SeedObject(key=f"{prefix}one", size=5 * TB, storage_class="ColdArchive")])
     before, name = copied_parts(copying), copying.start(then=THEN, prefix=prefix)
     deadline = monotonic() + PATIENCE_SECONDS
@@ -143,7 +143,7 @@ def copy_some_parts(copying: Site, prefix: str) -> str:
     return name
 
 
-def test_a_run_that_is_stopped_leaves_no_parts_to_pay_for(copying: Site, cli: Cli) -> None:
+def test_a_stopped_run_leaves_no_billed_parts(copying: Site, cli: Cli) -> None:
     name = copy_some_parts(copying, "stopped/")
     stopped = cli("stop", *copying.arguments, "--run", name, "--yes")
     assert stopped.status == 0, stopped.err
@@ -151,7 +151,7 @@ def test_a_run_that_is_stopped_leaves_no_parts_to_pay_for(copying: Site, cli: Cl
     assert target.list_multipart_uploads(prefix="to/stopped/").upload_list == []
 
 
-def test_an_object_of_five_terabytes_is_copied_in_many_calls_and_runs(copying: Site) -> None:
+def test_an_object_of_five_terabytes_is_copied_by_several_calls_and_runs(copying: Site) -> None:
     begun = "oss.requests.InitiateMultipartUpload"
     with copying.billing() as bill:
         copying.stop(copy_some_parts(copying, "huge/"))  # as in the service's console

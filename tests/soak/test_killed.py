@@ -1,6 +1,6 @@
-"""Runs end as ever, however often processes are killed under them, or the disk is full.
+"""Runs end as usual, even if processes are killed repeatedly or the disk is full.
 
-What is done to them comes at moments of the run, not of the clock: so it does on any machine.
+These events occur at points of the run, not of the clock, and so are the same on any machine.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ from tests.site import BUCKET, ENVIRONMENT, Deployed, archived
 
 pytestmark = pytest.mark.soak
 
-TIMES: Final = 8  # while the objects are being sent for
+TIMES: Final = 8  # while the objects are being requested
 STEPS: Final = ("awaitReadable", "lastLook")  # and once more as each of these begins
-PATIENCE_SECONDS: Final = 600  # for the next such moment
+PATIENCE_SECONDS: Final = 600  # until the next such point
 OBJECTS: Final = 1_500
 INPUT: Final = {"maxKeys": 100, "groupSize": 5, "workers": 1, "pollInterval": 21_600}
 
@@ -50,7 +50,7 @@ class Kept:
 
     @property
     def deployed(self) -> Deployed:
-        """As a client sees it now."""
+        """The deployment as a client sees it now."""
         endpoints = read_endpoints(self.machine.endpoints_file)
         deployment = by_environment(ENVIRONMENT, self.machine.folder / "environments")
         return Deployed(endpoints, ControlClient(endpoints), deployment)
@@ -60,7 +60,7 @@ class Kept:
         self.process = self.machine.start()
 
     def kill_functions(self) -> None:
-        """Whatever they are at."""
+        """Kill the functions' processes, whatever they are doing."""
         deployed = self.deployed
         for pid in deployed.control.processes(deployed.endpoints.account_id):
             with suppress(ProcessLookupError):  # it has just ended
@@ -71,7 +71,7 @@ class Kept:
             sleep(self.random.uniform(0.1, 1))
 
     def moments(self, name: str) -> Iterator[None]:
-        """Comes back at so many objects sent for, and at steps of the run."""
+        """Yield at numbers of requested objects, and at steps of the run."""
         for sent in sorted(self.random.sample(range(1, OBJECTS), TIMES)):
             self._until(name, partial(self._has_sent, sent))
             yield
@@ -130,7 +130,7 @@ def kept(tmp_path: Path) -> Iterator[Kept]:
     [Kept.kill_and_start, Kept.kill_functions, Kept.fill_the_disk],
     ids=["killed", "functions killed", "full"],
 )
-def test_a_run_ends_as_if_nothing_had_happened(kept: Kept, harm: Callable[[Kept], None]) -> None:
+def test_a_run_ends_as_if_undisturbed(kept: Kept, harm: Callable[[Kept], None]) -> None:
     name = kept.deployed.start(**INPUT)
     for _ in kept.moments(name):
         harm(kept)

@@ -1,7 +1,7 @@
 """Long runs on a local cloud, on demand only: ``make soak``.
 
-The suite has each of these in small (``tests/e2e``, ``tests/functions``); here they are as large as
-what they stand for, so that what happens once in ten thousand calls happens.
+The suite has small versions of these (``tests/e2e``, ``tests/functions``); here they are as large
+as in production, so that even events that occur once in ten thousand calls do occur.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.soak
 BULK = {"maxKeys": 1000, "groupSize": 50, "workers": 16}
 RATE = 0.05
 
-# A read that times out takes half a minute of real time, so of those there are only so many.
+# A read that times out takes half a minute of real time, so there are only a few of those.
 TIME_OUTS = {"kind": "delay", "seconds": 60, "times": 30}
 
 TASKS = {"operation": "Task", "rate": RATE}
@@ -54,7 +54,7 @@ def clean(site: Site) -> Iterator[None]:
 
 
 def ledger(site: Site, run: str) -> Iterator[Mapping[str, str]]:
-    """Every record of a run."""
+    """Return every record of a run."""
     reports = site.bucket(site.outputs["report_bucket"])
     parts = oss2.ObjectIteratorV2(reports, prefix=f"runs/{run}/outcomes/", max_keys=1000)
 
@@ -67,7 +67,7 @@ def ledger(site: Site, run: str) -> Iterator[Mapping[str, str]]:
 
 
 def retrievals(bill: Mapping[str, float]) -> int:
-    """Thaws that were billed."""
+    """Return the number of billed thaws."""
     return round(sum(n for name, n in bill.items() if name.startswith(OSS_RETRIEVALS)))
 
 
@@ -97,7 +97,7 @@ def test_a_hundred_thousand_objects_survive_every_kind_of_fault(
     assert site.census().unreadable == []
 
 
-def test_sixty_thousand_keys_of_a_thousand_bytes_pass_no_limit(
+def test_sixty_thousand_keys_of_a_thousand_bytes_exceed_no_limit(
     site: Site, bucket: oss2.Bucket
 ) -> None:
     noise = random.Random(7)
@@ -109,6 +109,6 @@ def test_sixty_thousand_keys_of_a_thousand_bytes_pass_no_limit(
     assert result.verdict.exit_code == 0
     assert result.outcomes == {"requested": len(keys)}
     assert site.census().unreadable == []
-    # The local cloud ends an execution that passes a limit; this one did not come near.
+    # The local cloud ends an execution that exceeds a limit; this one did not come close.
     events = site.workflow.events(site.deployment.main_flow, result.execution.name)
     assert sum(1 for _ in events) < 5_000

@@ -1,4 +1,4 @@
-"""``oss-restore doctor``, on a deployment and on what is none."""
+"""``oss-restore doctor``, on sound and on faulty deployments."""
 
 from __future__ import annotations
 
@@ -35,9 +35,7 @@ def test_a_sound_deployment_passes_every_check(site: Site, bucket: oss2.Bucket, 
     assert next_command.startswith("Next: oss-restore plan e2e ")
 
 
-def test_a_flow_that_somebody_has_changed_is_found(
-    site: Site, bucket: oss2.Bucket, cli: Cli
-) -> None:
+def test_a_changed_flow_is_found(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
     name = "oss-restore-awaitFlow-e2e"
     with site.redefined(name, definition=f"# quick fix\n{site.workflow.definition(name)}"):
         finished = cli("doctor", *site.arguments, "--json")
@@ -48,7 +46,7 @@ def test_a_flow_that_somebody_has_changed_is_found(
     assert "deploy again" in found["to_do"]
 
 
-def test_what_is_in_the_way_is_told_for_each_thing(site: Site, tmp_path: Path, cli: Cli) -> None:
+def test_each_check_reports_its_own_problem(site: Site, tmp_path: Path, cli: Cli) -> None:
     folder = changed(site, tmp_path, buckets=[{"name": "no-such-bucket"}])
     with site.control.held_clock():
         running = site.start()
@@ -76,7 +74,7 @@ def test_a_report_bucket_that_keeps_versions_fails(site: Site, tmp_path: Path, c
 
 
 @pytest.mark.parametrize(("deployed", "state"), [("0.0.1", "warn"), ("", "ok"), ("0.1.0", "ok")])
-def test_another_version_than_this_is_reported(
+def test_a_deployment_of_another_version_is_reported(
     site: Site, bucket: oss2.Bucket, tmp_path: Path, cli: Cli, deployed: str, state: str
 ) -> None:
     path = tmp_path / "outputs.json"
@@ -97,7 +95,7 @@ def test_keys_of_another_account_are_reported_before_anything_else(
     assert "the deployment is in 6543210987654321" in found["found"]
 
 
-def test_rights_that_are_missing_are_named(
+def test_missing_permissions_are_named(
     site: Site, bucket: oss2.Bucket, tmp_path: Path, cli: Cli
 ) -> None:
     path = tmp_path / "cloud.json"
@@ -117,5 +115,5 @@ def test_rights_that_are_missing_are_named(
 @pytest.mark.parametrize(
     ("seconds", "state"), [(0, "ok"), (-59, "ok"), (61, "warn"), (-61, "warn"), (900, "fail")]
 )
-def test_a_clock_is_judged_by_how_far_off_it_is(seconds: float, state: str) -> None:
+def test_a_clock_is_judged_by_its_deviation(seconds: float, state: str) -> None:
     assert clock_finding(seconds).state == state

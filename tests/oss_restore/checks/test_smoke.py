@@ -1,4 +1,4 @@
-"""``oss-restore smoke``, on a deployment: a good one, and what can be wrong with one."""
+"""``oss-restore smoke``, on sound and on faulty deployments."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ LAZY = "version: v1\ntype: flow\nsteps:\n  - type: succeed\n    name: success\n"
 
 
 def failed(done: Finished) -> dict[str, str]:
-    """The problems by check, of a smoke run that found any."""
+    """Check that a smoke run has failed, and return its problems by check."""
     assert done.status == 1, done.out + done.err
     assert done.json["ok"] is False
     return {check["check"]: check["problem"] for check in done.json["checks"] if not check["ok"]}
 
 
-def test_a_good_deployment_passes_and_nothing_is_thawed_or_read_beyond_one_request(
+def test_a_sound_deployment_passes_with_few_requests_and_no_thaw(
     site: Site, bucket: oss2.Bucket, cli: Cli
 ) -> None:
     site.fill(archived(4_500))
@@ -38,22 +38,24 @@ def test_a_good_deployment_passes_and_nothing_is_thawed_or_read_beyond_one_reque
     assert f"✔ dry run over oss://{BUCKET}/: smoke-run-" in lines[-2]
     assert lines[-1].startswith("✔ ledger oss://oss-restore-1234567890123456-cn-hangzhou-e2e/runs/")
     assert bill.get("oss.requests.RestoreObject", 0) == 0
-    # One of the bucket. Six of the ledger: where objects stand, and the pages, since none was
+    # One of the bucket. Six of the ledger: the objects' standings, and the pages, since none was
     # recorded; the run's age; for the reports the parts, the pages and the failures.
     assert bill["oss.requests.ListObjects"] <= 7
-    # The run is prepared and listed; its pages are shared out and looked at, and what is left of
-    # them is shared out again; the run is summed up, and its end told.
+    # The run is prepared and listed; its pages are divided and checked, and the rest of
+    # them is divided again; the run is summarized, and its end notified.
     assert bill["fc.invocations"] <= 7
 
 
-def test_the_answer_for_scripts(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
+def test_json_output_has_the_result_of_every_check(
+    site: Site, bucket: oss2.Bucket, cli: Cli
+) -> None:
     done = cli("smoke", *site.arguments, "--json")
     assert done.status == 0
     assert (done.json["environment"], done.json["ok"]) == ("e2e", True)
     assert {check["ok"] for check in done.json["checks"]} == {True}
 
 
-def test_an_object_that_the_operator_names_is_thawed(
+def test_the_object_named_by_the_operator_is_thawed(
     site: Site, bucket: oss2.Bucket, cli: Cli
 ) -> None:
     site.fill([SeedObject(key=key, size=9, storage_class="Archive") for key in ("a?b#c", "a?b#cd")])
@@ -145,7 +147,7 @@ def test_an_environment_that_is_not_deployed_is_reported(
     assert set(problems.values()) == {"does not exist: deploy the environment"}
 
 
-def test_a_cloud_that_does_not_answer_is_no_fault_of_the_deployment(
+def test_an_unreachable_cloud_is_not_reported_as_a_fault_of_the_deployment(
     site: Site, cli: Cli, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     silent = site.endpoints.model_copy(update={"fnf": "http://127.0.0.1:9"})
@@ -157,7 +159,7 @@ def test_a_cloud_that_does_not_answer_is_no_fault_of_the_deployment(
     assert "cannot reach Serverless Workflow" in done.err
 
 
-def test_a_role_that_cannot_be_had_is_no_fault_of_the_deployment(
+def test_a_role_that_cannot_be_assumed_is_no_fault_of_the_deployment(
     site: Site, cli: Cli, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """The account itself may not assume roles."""

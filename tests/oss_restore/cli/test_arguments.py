@@ -1,4 +1,4 @@
-"""What the command line says of arguments that cannot work, before it calls anything."""
+"""Errors about invalid arguments, reported before any service is called."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def complaint(cli: Cli, *arguments: str, status: int = 2) -> str:
 
 @pytest.fixture
 def closed(tmp_path: Path) -> Path:
-    """An endpoints file of a cloud that is not there."""
+    """Return an endpoints file of a cloud that does not exist."""
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         return endpoints_at(unused.getsockname()[1], tmp_path)
 
 
 def endpoints_at(port: int, folder: Path) -> Path:
-    """An endpoints file of a cloud whose services are all at one port."""
+    """Write an endpoints file of a cloud whose services are all at one port."""
     url = f"http://127.0.0.1:{port}"
     secrets = {"access_key_id", "access_key_secret", "security_token", "control_token"}
     endpoints = {
@@ -47,7 +47,7 @@ def endpoints_at(port: int, folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("command", ["start", "status", "stop", "invoke"])
-def test_no_credentials(cli: Cli, command: str) -> None:
+def test_missing_credentials_are_reported(cli: Cli, command: str) -> None:
     more = {"start": ("--bucket", "b"), "invoke": ("prepareRun",), "stop": ("--yes",)}.get(
         command, ()
     )
@@ -57,14 +57,14 @@ def test_no_credentials(cli: Cli, command: str) -> None:
 
 
 @pytest.mark.parametrize("command", ["start", "status", "stop", "invoke", "render"])
-def test_an_unknown_environment(cli: Cli, command: str) -> None:
+def test_an_unknown_environment_is_reported(cli: Cli, command: str) -> None:
     more = {"invoke": ("prepareRun",), "stop": ("--yes",)}.get(command, ())
     told = complaint(cli, command, "nosuch", *DEV[1:], *more)
     assert "nosuch" in told
 
 
 @pytest.mark.parametrize("arguments", [(), ("dev", "--flow", "f")], ids=["neither", "both"])
-def test_an_environment_or_a_flow(cli: Cli, arguments: tuple[str, ...]) -> None:
+def test_an_environment_or_a_flow_must_be_named(cli: Cli, arguments: tuple[str, ...]) -> None:
     assert "name an environment" in complaint(cli, "status", *arguments)
 
 
@@ -72,14 +72,14 @@ def test_a_flow_needs_a_region(cli: Cli) -> None:
     assert "--flow needs --region" in complaint(cli, "status", "--flow", "f")
 
 
-def test_an_endpoints_file_that_is_not_there(cli: Cli) -> None:
+def test_a_missing_endpoints_file_is_reported(cli: Cli) -> None:
     told = complaint(cli, "status", *FLOW, "--cloud", "nosuch.json")
     assert "cannot read the endpoints file nosuch.json" in told
     assert "oss-restore cloud --endpoints nosuch.json" in told
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"oss": 1}'])
-def test_an_endpoints_file_that_is_none(cli: Cli, tmp_path: Path, text: str) -> None:
+def test_an_invalid_endpoints_file_is_reported(cli: Cli, tmp_path: Path, text: str) -> None:
     path = tmp_path / "endpoints.json"
     path.write_text(text)
     assert "was not written by `oss-restore cloud" in complaint(
@@ -87,7 +87,7 @@ def test_an_endpoints_file_that_is_none(cli: Cli, tmp_path: Path, text: str) -> 
     )
 
 
-def test_a_cloud_that_does_not_answer(cli: Cli, closed: Path) -> None:
+def test_an_unreachable_cloud_is_reported(cli: Cli, closed: Path) -> None:
     told = complaint(cli, "status", *FLOW, "--cloud", str(closed), status=3)
     assert "cannot reach Serverless Workflow at http://127.0.0.1:" in told
     assert "Connection refused" in told
@@ -104,11 +104,11 @@ def test_a_cloud_that_does_not_answer(cli: Cli, closed: Path) -> None:
         ("@nosuch.json", "nosuch.json: No such file"),
     ],
 )
-def test_an_input_that_cannot_be_read(cli: Cli, closed: Path, text: str, told: str) -> None:
+def test_an_unreadable_input_is_reported(cli: Cli, closed: Path, text: str, told: str) -> None:
     assert told in complaint(cli, "start", *FLOW, "--cloud", str(closed), "--input", text)
 
 
-def test_a_run_without_a_bucket(cli: Cli, closed: Path) -> None:
+def test_a_missing_bucket_is_reported(cli: Cli, closed: Path) -> None:
     assert "no bucket given" in complaint(cli, "start", *FLOW, "--cloud", str(closed))
 
 
@@ -122,7 +122,7 @@ def test_a_run_without_a_bucket(cli: Cli, closed: Path) -> None:
         ("--manifest", "[]"),
     ],
 )
-def test_a_value_that_an_option_cannot_have(cli: Cli, option: str, value: str) -> None:
+def test_an_invalid_value_of_an_option_is_reported(cli: Cli, option: str, value: str) -> None:
     told = complaint(cli, "start", *FLOW, option, value)
     assert f"Invalid value for '{option}'" in told
     assert told.endswith("\n  see `oss-restore start --help`\n")
@@ -138,32 +138,32 @@ def test_a_value_that_an_option_cannot_have(cli: Cli, option: str, value: str) -
         ("event_bytes=many", "event_bytes: "),
     ],
 )
-def test_a_setting_that_is_none(
+def test_an_invalid_setting_is_reported(
     cli: Cli, tmp_path: Path, command: str, assignment: str, told: str
 ) -> None:
     more = ("--endpoints", str(tmp_path / "endpoints.json")) if command == "cloud" else ()
     assert told in complaint(cli, command, *more, "--set", assignment)
 
 
-def test_a_field_is_named_as_it_was_typed(cli: Cli) -> None:
+def test_a_wrong_field_is_named_as_it_was_typed(cli: Cli) -> None:
     wrong = ("plan", "--objects", "1", "--max-keys", "90000", "--input", '{"days": 900}')
     told = complaint(cli, *wrong)
     assert "--max-keys must be a whole number from 1 to 20000" in told
     assert " days must be a whole number from 1 to 365" in told
 
 
-def test_an_unknown_environment_is_reported_with_those_that_exist(cli: Cli) -> None:
+def test_the_existing_environments_are_named_instead_of_an_unknown_one(cli: Cli) -> None:
     told = complaint(cli, "render", "nosuch", *DEV[1:])
     assert told.endswith(": no file has the name 'nosuch'; those here are dev\n")
 
 
-def test_an_account_that_is_none(cli: Cli, tmp_path: Path) -> None:
+def test_an_invalid_account_is_reported(cli: Cli, tmp_path: Path) -> None:
     arguments = ("--endpoints", str(tmp_path / "endpoints.json"), "--account", "me")
     assert "has 16 digits" in complaint(cli, "cloud", *arguments)
 
 
-def test_help_tells_every_field_with_the_contracts_words(cli: Cli) -> None:
-    # A word that is broken at its hyphen is whole again.
+def test_help_describes_every_field_as_the_contract_does(cli: Cli) -> None:
+    # Words broken at their hyphen are joined again.
     text = " ".join(cli("start", "--help").out.split()).replace("- ", "-")
     for field in input_fields():
         meaning = field.metadata["meaning"]
@@ -174,6 +174,6 @@ def test_help_tells_every_field_with_the_contracts_words(cli: Cli) -> None:
     assert " ".join(start.help.split()) in text
 
 
-def test_a_traceback_for_those_who_ask(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_traceback_is_shown_on_request(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OSS_RESTORE_DEBUG", "1")
     assert "Traceback" in cli("status", "--flow", "f").err

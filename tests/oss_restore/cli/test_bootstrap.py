@@ -45,7 +45,7 @@ def test_every_account_gets_a_folder(cli: Cli, arguments: tuple[str, ...], tmp_p
     assert '"repo:me/it:environment:dev","repo:me/it:environment:far"' in trust
 
 
-def test_only_the_named_environments_count(
+def test_only_the_named_environments_are_bootstrapped(
     cli: Cli, arguments: tuple[str, ...], tmp_path: Path
 ) -> None:
     cli("bootstrap", "dev", *arguments, "--pipeline-role", PIPELINE_ROLE)
@@ -67,7 +67,7 @@ def test_only_the_named_environments_count(
         ),
     ],
 )
-def test_what_is_not_said_is_reported(
+def test_missing_arguments_are_reported(
     cli: Cli, arguments: tuple[str, ...], given: tuple[str, ...], told: str
 ) -> None:
     done = cli("bootstrap", *arguments, *given)

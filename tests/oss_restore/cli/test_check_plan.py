@@ -31,7 +31,7 @@ def plan(tmp_path: Path) -> Path:
     return path
 
 
-def test_one_violation_fails_and_is_reported_with_resource_and_rule(cli: Cli, plan: Path) -> None:
+def test_a_violation_fails_and_is_reported_with_resource_and_rule(cli: Cli, plan: Path) -> None:
     done = cli("check-plan", str(plan))
     assert done.status == ExitStatus.FAILED
     assert done.out == (
@@ -41,7 +41,7 @@ def test_one_violation_fails_and_is_reported_with_resource_and_rule(cli: Cli, pl
     assert done.err == "1 resources, 1 violations\n"
 
 
-def test_a_program_gets_the_same(cli: Cli, plan: Path) -> None:
+def test_json_output_has_the_same_violations(cli: Cli, plan: Path) -> None:
     done = cli("check-plan", str(plan), "--json", "--require-tag", "owner")
     assert done.status == ExitStatus.FAILED
     found = done.json
@@ -58,7 +58,7 @@ def test_a_plan_without_violations_passes(cli: Cli, plan: Path) -> None:
     assert (done.status, done.out) == (ExitStatus.OK, "")
 
 
-def test_the_rules_are_shown(cli: Cli) -> None:
+def test_the_rules_can_be_listed(cli: Cli) -> None:
     shown = cli("check-plan", "--rules").out
     assert [rule.id for rule in RULES if rule.id not in shown] == []
 

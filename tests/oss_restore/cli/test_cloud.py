@@ -1,4 +1,4 @@
-"""``oss-restore cloud``: a local cloud by itself, and what it keeps."""
+"""``oss-restore cloud``: a local cloud by itself, and its saved state."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def machine(tmp_path: Path) -> Machine:
 
 @pytest.fixture
 def short_folder() -> Iterator[Path]:
-    """A folder whose name leaves room: those of sockets have 107 bytes at the most."""
+    """Return a folder with a short name, since paths of sockets have at most 107 bytes."""
     with TemporaryDirectory(prefix="kept-") as folder:
         yield Path(folder)
 
@@ -89,7 +89,7 @@ def bucket_of(endpoints: LocalEndpoints) -> oss2.Bucket:
 
 
 def deploy(endpoints: LocalEndpoints, code: Path) -> None:
-    """A bucket, a function, a role, and flows, by the services' own APIs."""
+    """Create a bucket, a function, a role and flows by the services' own APIs."""
     bucket = bucket_of(endpoints)
     bucket.create_bucket()
     bucket.put_object("hello", b"world")
@@ -123,7 +123,7 @@ def deploy(endpoints: LocalEndpoints, code: Path) -> None:
 
 
 def greet(endpoints: LocalEndpoints, run: str) -> str:
-    """Runs the flow that calls the function, and returns its output."""
+    """Run the flow that calls the function, and return its output."""
     workflow = WorkflowClient(local_target(endpoints))
     workflow.start("greet", run, "{}")
     result = wait_for_end(workflow, "greet", run)
@@ -131,7 +131,7 @@ def greet(endpoints: LocalEndpoints, run: str) -> str:
     return result.execution.output
 
 
-def test_everything_is_there_again_after_a_restart(machine: Machine) -> None:
+def test_everything_is_restored_after_a_restart(machine: Machine) -> None:
     with machine.running() as first:
         deploy(first, machine.folder / "code")
         bucket_of(first).restore_object("cold")
@@ -139,7 +139,7 @@ def test_everything_is_there_again_after_a_restart(machine: Machine) -> None:
         workflow = WorkflowClient(local_target(first))
         history = list(workflow.events("greet", "before"))
         control = ControlClient(first)
-        control.hold_clock()  # or it would jump over the hour that the flow waits
+        control.hold_clock()  # otherwise it would skip the hour that the flow waits
         workflow.start("waiting", "cut-off", "{}")
         assert workflow.describe("waiting", "cut-off").status == "Running"
         assert 'ongoing-request="true"' in restore_state(first)
@@ -169,7 +169,7 @@ def test_everything_is_there_again_after_a_restart(machine: Machine) -> None:
         assert 'ongoing-request="false"' in restore_state(third)
 
 
-def test_what_was_acknowledged_survives_a_kill(machine: Machine) -> None:
+def test_acknowledged_changes_survive_a_kill(machine: Machine) -> None:
     process = machine.start()
     endpoints = read_endpoints(machine.endpoints_file)
     deploy(endpoints, machine.folder / "code")
@@ -205,7 +205,7 @@ def test_what_was_acknowledged_survives_a_kill(machine: Machine) -> None:
     assert "1 functions, 2 flows" in machine.output
 
 
-def test_a_full_disk_is_told_of_and_heals(machine: Machine) -> None:
+def test_a_full_disk_is_reported_and_saving_resumes_afterwards(machine: Machine) -> None:
     process = machine.start()
     endpoints = read_endpoints(machine.endpoints_file)
     deploy(endpoints, machine.folder / "code")
@@ -239,7 +239,7 @@ def handler(event, context):
 
 
 def runs(pid: int) -> bool:
-    """Whether a process is there, and no zombie."""
+    """Return whether a process exists and is not a zombie."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
@@ -253,10 +253,10 @@ def eventually(holds: Callable[[], bool]) -> None:
         sleep(0.02)
 
 
-def test_functions_end_with_a_cloud_that_is_killed_and_the_next_clears_what_they_left(
+def test_functions_end_with_a_killed_cloud_and_the_next_one_cleans_up(
     machine: Machine, short_folder: Path
 ) -> None:
-    machine.temporary = short_folder  # where no other cloud clears what is left
+    machine.temporary = short_folder  # where no other cloud removes what is left
     process = machine.start()
     endpoints = read_endpoints(machine.endpoints_file)
     code = machine.folder / "code"
@@ -283,7 +283,7 @@ def test_functions_end_with_a_cloud_that_is_killed_and_the_next_clears_what_they
     with machine.running():
         assert not runs(child)
         assert not work.exists()
-        # The call had been accepted, so it is made again.
+        # The call had been accepted, so it is repeated.
         eventually(lambda: told.exists() and bool(told.read_text()))
     assert f"removed the work folder of a local cloud that was killed: {work}" in machine.output
     function, child = map(int, told.read_text().split())
@@ -297,7 +297,7 @@ def restore_state(endpoints: LocalEndpoints) -> str:
 SERVICES = ("oss", "fc", "fnf", "ram", "sts", "sls", "cms", "location", "control", "https_proxy")
 
 
-def test_its_files_are_for_their_owner_and_appear_when_everything_answers(
+def test_files_are_private_and_appear_once_all_services_respond(
     machine: Machine,
 ) -> None:
     with machine.running() as endpoints:
@@ -312,7 +312,7 @@ def test_its_files_are_for_their_owner_and_appear_when_everything_answers(
     assert stat.S_IMODE(machine.state_file.stat().st_mode) == 0o600
 
 
-def test_a_kept_state_that_does_not_fit_is_refused(machine: Machine, cli: Cli) -> None:
+def test_an_unusable_state_is_refused(machine: Machine, cli: Cli) -> None:
     with machine.running() as endpoints:
         bucket_of(endpoints).create_bucket()
         ports = {"oss": endpoints.oss, "proxy": endpoints.https_proxy}

@@ -1,4 +1,4 @@
-"""What commands show, ask and refuse before they start, stop or freeze anything."""
+"""What commands show, ask and refuse before they start, stop or refreeze anything."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ QUICK = ("--bucket", BUCKET, "--group-size", "10", "--poll-interval", "21600")
 
 @pytest.fixture
 def before(site: Site) -> str:
-    """The run that was the last one before the test."""
+    """Return the run that was the last one before the test."""
     found = last_run(site.workflow, site.deployment.main_flow)
     return found.name if found else ""
 
@@ -43,7 +43,7 @@ def last(site: Site) -> str:
 
 @contextmanager
 def at_a_terminal(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """A command whose stdin is a terminal, and the other end of that."""
+    """Start a command whose stdin is a terminal, and yield it with the terminal's other end."""
     ours, its = pty.openpty()
     try:
         with shell.started(*arguments, stdin=its) as process:
@@ -54,7 +54,7 @@ def at_a_terminal(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], int]
 
 
 def read_until(process: subprocess.Popen[str], text: str) -> str:
-    """What a command says on stderr, up to a text."""
+    """Read a command's stderr up to a text."""
     assert process.stderr is not None
     said, deadline = "", monotonic() + shell.PATIENCE_SECONDS
     while text not in said:
@@ -66,7 +66,7 @@ def read_until(process: subprocess.Popen[str], text: str) -> str:
 
 
 def until(holds: Callable[[], bool]) -> None:
-    """Waits for something that another process does."""
+    """Wait for a condition that another process fulfils."""
     deadline = monotonic() + shell.PATIENCE_SECONDS
     while not holds():
         assert monotonic() < deadline
@@ -74,17 +74,19 @@ def until(holds: Callable[[], bool]) -> None:
 
 
 def looks(site: Site) -> float:
-    """How often somebody has looked where a bucket is, which comes just before it is read."""
+    """Return how often a bucket was located, which happens just before it is read."""
     return site.control.meters().get("oss.requests.GetBucketInfo", 0)
 
 
 @pytest.mark.parametrize("answer", ["", "n", "no", "N", "nope", "yess", "yes please", "ok", "否"])
-def test_whatever_is_no_yes_is_a_no(answer: str) -> None:
+def test_any_answer_but_yes_means_no(answer: str) -> None:
     assert not means_yes(f"{answer}\n")
     assert means_yes("Yes\n")
 
 
-def test_no_means_no(site: Site, bucket: oss2.Bucket, before: str) -> None:
+def test_nothing_is_done_when_the_answer_is_no(
+    site: Site, bucket: oss2.Bucket, before: str
+) -> None:
     site.fill(archived(6))
     command = ("start", *site.arguments, *QUICK)
     with site.billing() as bill, at_a_terminal(*command) as (process, keyboard):
@@ -140,7 +142,7 @@ def test_ctrl_c_while_the_bucket_is_read_starts_nothing(
     assert last(site) == before
 
 
-def test_ctrl_c_while_it_waits_leaves_the_run_alone_and_says_how_to_look_at_it(
+def test_ctrl_c_while_waiting_leaves_the_run_alone_and_names_the_next_command(
     site: Site, bucket: oss2.Bucket
 ) -> None:
     site.fill(archived(6))
@@ -157,7 +159,7 @@ def test_ctrl_c_while_it_waits_leaves_the_run_alone_and_says_how_to_look_at_it(
     assert site.wait(run).outcomes == {"requested": 6}
 
 
-# Every command that costs or cannot be undone, and what it needs.
+# Every command that costs something or cannot be undone, and the arguments it needs.
 ASKS: Final = {
     "start": ("--bucket", BUCKET),
     "retry-failed": (),
@@ -171,7 +173,7 @@ ASKS: Final = {
 
 
 @pytest.mark.parametrize("command", ASKS)
-def test_a_script_is_refused_before_anything_is_read_and_told_of_yes(
+def test_a_script_is_refused_at_once_and_pointed_to_the_option_yes(
     site: Site, bucket: oss2.Bucket, cli: Cli, command: str
 ) -> None:
     with site.billing() as bill:
@@ -184,13 +186,13 @@ def test_a_script_is_refused_before_anything_is_read_and_told_of_yes(
     assert not any(bill.values())
 
 
-def test_every_command_that_costs_or_overwrites_takes_yes() -> None:
+def test_every_command_that_costs_or_overwrites_has_the_option_yes() -> None:
     takes = {name for name in COMMANDS if "yes" in {one.name for one in load_command(name).params}}
     assert takes == {*ASKS, "init"}  # see test_init.py
 
 
 def answered(*arguments: str, answer: str = "n\n") -> tuple[int, str]:
-    """What a command exits with and says, whose question is answered."""
+    """Answer a command's question, and return its exit code and messages."""
     with at_a_terminal(*arguments) as (process, keyboard):
         said = read_until(process, "Continue? [y/N]")
         os.write(keyboard, answer.encode())
@@ -208,7 +210,7 @@ def answered(*arguments: str, answer: str = "n\n") -> tuple[int, str]:
     ],
     ids=lambda value: value[0] if isinstance(value[0], str) and " " not in value[0] else "",
 )
-def test_a_question_shows_what_will_be_done_and_its_price_and_no_means_no(
+def test_a_question_shows_action_and_price_and_the_answer_no_cancels_it(
     site: Site, bucket: oss2.Bucket, arguments: tuple[str, ...], told: tuple[str, ...]
 ) -> None:
     site.fill(archived(30))
@@ -233,7 +235,7 @@ def test_a_question_shows_what_will_be_done_and_its_price_and_no_means_no(
     assert last(site) == run
 
 
-def test_what_is_retried_is_shown_with_its_price(site: Site, bucket: oss2.Bucket) -> None:
+def test_a_retry_is_shown_with_its_price(site: Site, bucket: oss2.Bucket) -> None:
     site.fill(archived(6))
     site.reject("*")
     run = site.run(**QUICK_INPUT).execution.name
@@ -244,14 +246,14 @@ def test_what_is_retried_is_shown_with_its_price(site: Site, bucket: oss2.Bucket
     assert "│ total" in said
 
 
-def test_a_smoke_test_that_costs_shows_what(site: Site, bucket: oss2.Bucket) -> None:
+def test_a_smoke_test_that_costs_something_shows_its_price(site: Site, bucket: oss2.Bucket) -> None:
     site.fill(archived(6))
     status, said = answered("smoke", *site.arguments, "--thaw", f"oss://{BUCKET}/data/0001")
     assert status == 4
     assert "│ total" in said
 
 
-def test_yes_to_a_question_does_it(site: Site, bucket: oss2.Bucket) -> None:
+def test_the_action_is_done_when_the_answer_is_yes(site: Site, bucket: oss2.Bucket) -> None:
     site.fill(archived(6))
     run = site.run(**QUICK_INPUT, days=3).execution.name
     status, said = answered("refreeze", *site.arguments, "--run", run, answer="y\n")
@@ -259,7 +261,7 @@ def test_yes_to_a_question_does_it(site: Site, bucket: oss2.Bucket) -> None:
     assert len(site.census().unreadable) == 4
 
 
-def test_where_there_is_nothing_to_do_nothing_is_started(
+def test_no_run_is_started_when_there_is_nothing_to_do(
     site: Site, bucket: oss2.Bucket, before: str, cli: Cli
 ) -> None:
     finished = cli("start", *site.arguments, *QUICK, "--yes", "--json")
@@ -273,7 +275,7 @@ def test_where_there_is_nothing_to_do_nothing_is_started(
 
 
 def refused(cli: Cli, site: Site, *arguments: str) -> str:
-    """What a start is refused with; the plan must say so, too."""
+    """Return the error of a refused start, which the plan must report as well."""
     asked = (*site.arguments, "--bucket", BUCKET, *arguments)
     finished = cli("start", *asked, "--yes")
     assert finished.status == 3
@@ -291,7 +293,7 @@ def test_a_bucket_in_another_region_is_refused(site: Site, bucket: oss2.Bucket, 
     assert "is in cn-beijing, not in cn-hangzhou" in refused(cli, site)
 
 
-def test_archive_that_can_be_read_directly_is_refused_if_nothing_else_is_asked_for(
+def test_a_run_of_only_directly_readable_archive_is_refused(
     site: Site, bucket: oss2.Bucket, cli: Cli
 ) -> None:
     site.fill(archived(6))
@@ -316,7 +318,7 @@ def test_archive_that_can_be_read_directly_is_refused_if_nothing_else_is_asked_f
     ],
     ids=["bucket", "prefix", "versions", "manifest"],
 )
-def test_what_the_functions_may_not_do_is_refused_with_what_to_name_where(
+def test_what_the_functions_may_not_do_is_refused_with_the_setting_to_add(
     site: Site,
     bucket: oss2.Bucket,
     cli: Cli,
@@ -331,7 +333,7 @@ def test_what_the_functions_may_not_do_is_refused_with_what_to_name_where(
     assert "in the environment file, and deploy" in complaint
 
 
-def test_whoever_may_not_list_the_bucket_is_told_which_right_is_missing(
+def test_missing_permission_to_list_the_bucket_is_named(
     site: Site, bucket: oss2.Bucket, cli: Cli, tmp_path: Path
 ) -> None:
     path = tmp_path / "cloud.json"
@@ -355,7 +357,7 @@ def test_whoever_may_not_list_the_bucket_is_told_which_right_is_missing(
         (("--storage-class", "Archive", "--days", "8"), "days of 8 is more than the 7"),
     ],
 )
-def test_a_tier_or_days_that_a_class_cannot_have_are_bad_usage(
+def test_a_tier_or_days_that_a_class_does_not_permit_are_wrong_usage(
     site: Site, cli: Cli, arguments: tuple[str, ...], told: str
 ) -> None:
     finished = cli("start", *site.arguments, *QUICK, *arguments, "--yes")
@@ -364,7 +366,7 @@ def test_a_tier_or_days_that_a_class_cannot_have_are_bad_usage(
 
 
 def in_the_middle(site: Site, change: Callable[[], AbstractContextManager[None]]) -> Finished:
-    """Starts a run of several pages, and changes something after the first one was sent for."""
+    """Start a run of several pages, and change something after the first page's requests."""
     site.fill(archived(40))
     pages = ("--max-keys", "10", "--wait-for", "page")
     command = ("start", *site.arguments, *QUICK, *pages, "--yes", "--wait", "--json")
@@ -378,7 +380,7 @@ def in_the_middle(site: Site, change: Callable[[], AbstractContextManager[None]]
     return Finished(process.returncode, out, err)
 
 
-def test_a_right_that_is_revoked_in_the_middle_is_named(site: Site, bucket: oss2.Bucket) -> None:
+def test_a_permission_revoked_during_the_run_is_named(site: Site, bucket: oss2.Bucket) -> None:
     ram = Ram(site.endpoints)
     finished = in_the_middle(
         site, lambda: ram.without("oss-restore-functions-e2e", "oss:ListObjects", BUCKET)
@@ -388,7 +390,7 @@ def test_a_right_that_is_revoked_in_the_middle_is_named(site: Site, bucket: oss2
     assert "AccessDenied: OSS refused oss:ListObjects on" in finished.err
 
 
-def test_a_bucket_that_is_deleted_in_the_middle_is_named(site: Site, bucket: oss2.Bucket) -> None:
+def test_a_bucket_deleted_during_the_run_is_named(site: Site, bucket: oss2.Bucket) -> None:
     @contextmanager
     def gone() -> Iterator[None]:
         empty(bucket)

@@ -1,4 +1,4 @@
-"""What a command prints is what the cloud said, and nothing that steers a terminal."""
+"""Commands print what the cloud returned, without control characters for the terminal."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def printed(terminal: bool, text: str) -> str:
 
 
 @pytest.mark.parametrize("name", ["out", "err"])
-def test_names_between_colons_are_no_emoji(name: str) -> None:
+def test_names_between_colons_are_not_printed_as_emoji(name: str) -> None:
     terminal: Terminal = getattr(console, name)
     with terminal.capture() as captured:
         terminal.print_line("acs:ram::1:role/fire:fire:")
@@ -35,16 +35,16 @@ def test_names_between_colons_are_no_emoji(name: str) -> None:
 
 
 @pytest.mark.parametrize("terminal", [False, True])
-def test_a_hostile_text_is_one_line_of_visible_characters(terminal: bool) -> None:
+def test_a_hostile_text_is_printed_as_one_line_of_visible_characters(terminal: bool) -> None:
     assert printed(terminal, HOSTILE) == f"{PRINTED}\n"
 
 
 @given(st.text())
-def test_no_text_steers_a_terminal_or_makes_a_second_line(text: str) -> None:
+def test_any_text_is_printed_as_one_line_without_control_characters(text: str) -> None:
     assert printed(True, text)[:-1].isprintable()
 
 
-def test_cells_titles_and_steps_are_literal_too() -> None:
+def test_cells_titles_and_steps_are_printed_literally() -> None:
     file = io.StringIO()
     screen = Terminal(file=file, force_terminal=True, width=200, color_system=None)
     table = Table(HOSTILE, title=HOSTILE)
@@ -56,7 +56,7 @@ def test_cells_titles_and_steps_are_literal_too() -> None:
     assert not {*"\x9b\u202e\u2066"} & {*file.getvalue()}
 
 
-def test_json_holds_what_was_said_and_escapes_what_cannot_be_seen(
+def test_json_is_unchanged_and_escapes_invisible_characters(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     print_json({"key": HOSTILE, "名": "键"})
@@ -76,9 +76,7 @@ class _Stdout(io.TextIOWrapper):
 
 
 @pytest.mark.parametrize("terminal", [False, True])
-def test_csv_is_escaped_where_a_terminal_shows_it(
-    monkeypatch: pytest.MonkeyPatch, terminal: bool
-) -> None:
+def test_csv_is_escaped_only_on_a_terminal(monkeypatch: pytest.MonkeyPatch, terminal: bool) -> None:
     stdout = _Stdout(terminal=terminal)
     monkeypatch.setattr(sys, "stdout", stdout)
     content = "a,\x1b[2J\u202e\nb,键\n"

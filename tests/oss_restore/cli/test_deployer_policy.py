@@ -1,4 +1,4 @@
-"""``oss-restore deployer-policy``, as somebody who prepares an account calls it."""
+"""``oss-restore deployer-policy``, as called by somebody who prepares an account."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def at(folder: Path) -> tuple[str, str]:
     return "--environments", str(folder)
 
 
-def test_one_policy_is_printed_as_ram_takes_it(cli: Cli, folder: Path) -> None:
+def test_a_single_policy_is_printed_as_ram_accepts_it(cli: Cli, folder: Path) -> None:
     done = cli("deployer-policy", *at(folder), "dev")
     (expected,) = deployer_policies(load_environments(folder, ["dev"]))
     assert (done.status, done.out) == (ExitStatus.OK, f"{expected}\n")
 
 
-def test_each_account_has_policies_of_its_own(cli: Cli, folder: Path) -> None:
+def test_each_account_has_separate_policies(cli: Cli, folder: Path) -> None:
     done = cli("deployer-policy", *at(folder), "--json")
     printed = done.json
     assert set(printed) == {ACCOUNT, OTHER}

@@ -1,4 +1,4 @@
-"""``oss-restore destination-policy``, as who asks another account for a bucket calls it."""
+"""``oss-restore destination-policy``, for a bucket of another account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Before readable copies expire, every command that tells of a run says so, and what to do."""
+"""Warnings of every command about a run before its readable copies expire."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ DAY = 24 * HOUR
 
 
 @pytest.mark.parametrize(("days", "notice"), [(1, DAY / 4), (2, DAY / 2), (4, DAY), (30, DAY)])
-def test_the_warning_comes_a_day_before_or_in_the_last_quarter(days: int, notice: float) -> None:
+def test_the_warning_appears_a_day_before_or_in_the_last_quarter(days: int, notice: float) -> None:
     standings = Standings()
     standings.looked(1_000_000)
     standings.count("Archive", "readable", expiry=1_000_000 + days * DAY)  # type: ignore[arg-type]
     assert Verdict(standings).expiry_notice == notice
 
 
-def test_a_copy_that_expires_soon_is_told_of_with_the_command_that_keeps_it(
+def test_a_copy_that_expires_soon_is_reported_with_the_command_to_extend_it(
     site: Site, bucket: oss2.Bucket, cli: Cli, tmp_path: Path
 ) -> None:
     site.fill(SeedObject(key=key, size=10, storage_class="Archive") for key in "abc")
@@ -36,7 +36,7 @@ def test_a_copy_that_expires_soon_is_told_of_with_the_command_that_keeps_it(
     listing = ("list", *site.arguments)
     commands = (("status", *of_run), ("watch", *of_run), ("report", *of_run), listing)
     for arguments in commands:
-        lines = cli(*arguments).err.splitlines()  # a list warns of other runs, too
+        lines = cli(*arguments).err.splitlines()  # a list warns about other runs, too
         assert [line for line in lines if name in line and "expire" in line] == []
 
     site.control.advance(3.5 * DAY)
@@ -53,4 +53,4 @@ def test_a_copy_that_expires_soon_is_told_of_with_the_command_that_keeps_it(
     site.control.advance(DAY)
     assert "The first copy expired at" in cli("status", *of_run).err
     site.control.advance(DAY)
-    assert "expires in" in cli(*listing).err  # of the run that has extended them
+    assert "expires in" in cli(*listing).err  # about the run that has extended them

@@ -1,4 +1,4 @@
-"""``list --all`` and ``doctor --all``: one that fails hides no other."""
+"""``list --all`` and ``doctor --all``: one failing environment does not hide the others."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.site import ENVIRONMENT, QUICK, Site, archived
 
 @pytest.fixture
 def folder(site: Site, tmp_path: Path) -> Path:
-    """The deployed environment, one that is not deployed, and one whose file is wrong."""
+    """Return a folder with a deployed environment, a missing one and a wrong file."""
     changed(site, tmp_path)
     document = yaml.safe_load((tmp_path / f"{ENVIRONMENT}.yaml").read_text())
     state = {"local": {"path": str(tmp_path / "nosuch.tfstate")}}
@@ -82,7 +82,7 @@ def test_every_deployment_is_checked(
     assert "checks" not in found["wrong"]
 
 
-def test_where_all_is_well_the_exit_code_says_so(
+def test_the_exit_code_is_0_when_all_environments_are_sound(
     site: Site, bucket: oss2.Bucket, tmp_path: Path, cli: Cli
 ) -> None:
     place = everywhere(site, changed(site, tmp_path))
@@ -91,7 +91,9 @@ def test_where_all_is_well_the_exit_code_says_so(
 
 
 @pytest.mark.parametrize("command", ["list", "doctor"])
-def test_all_and_one_contradict_each_other(command: str, tmp_path: Path, cli: Cli) -> None:
+def test_the_option_all_contradicts_a_named_environment(
+    command: str, tmp_path: Path, cli: Cli
+) -> None:
     refused = cli(command, "dev", "--all", "--environments", str(tmp_path))
     assert refused.status == ExitStatus.USAGE
     assert "--all is for all environments" in refused.err

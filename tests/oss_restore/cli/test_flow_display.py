@@ -1,4 +1,4 @@
-"""The tasks of a run's flow light up as it comes to them; what comes next is told at its end."""
+"""The display of a run's flow, whose tasks are shown as the run reaches them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def drawn(display: FlowDisplay) -> list[list[str]]:
     return [line.split() for line in text.getvalue().splitlines()]
 
 
-def test_each_task_is_shown_with_its_state_and_told_once(
+def test_each_task_is_shown_with_its_state_and_reported_once(
     site: Site, bucket: oss2.Bucket, cli: Cli
 ) -> None:
     site.fill(archived(3))

@@ -26,7 +26,7 @@ steps:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_render_prints_passes_lint(cli: Cli, tmp_path: Path, kind: str) -> None:
+def test_rendered_flows_pass_lint(cli: Cli, tmp_path: Path, kind: str) -> None:
     rendered = cli("render", *DEV, kind)
     assert rendered.status == 0
     path = tmp_path / "flow.yaml"
@@ -69,7 +69,7 @@ def test_an_unknown_flow_is_reported(cli: Cli) -> None:
         assert kind in finished.err
 
 
-def test_an_environment_file_with_a_fault_is_reported(cli: Cli, tmp_path: Path) -> None:
+def test_a_faulty_environment_file_is_reported(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text("name: bad\naccount: 1\n")
     finished = cli("render", "bad", "--environments", str(tmp_path))
     assert finished.status == 2
@@ -97,7 +97,7 @@ def test_lint_lists_its_rules(cli: Cli) -> None:
         assert rule.id in finished.out
 
 
-def test_lint_tells_what_it_cannot_read(cli: Cli, tmp_path: Path) -> None:
+def test_lint_reports_files_that_it_cannot_read(cli: Cli, tmp_path: Path) -> None:
     binary = tmp_path / "binary"
     binary.write_bytes(b"\xff\xfe")
     for arguments, told in (

@@ -1,4 +1,4 @@
-"""What is done after a run: what failed again, for longer, sooner, and frozen again."""
+"""Commands that follow up a run: retry-failed, extend, upgrade and refreeze."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def refuse(site: Site, target: str) -> None:
     site.reject(target)
 
 
-def test_what_failed_is_asked_for_again_and_nothing_is_paid_twice(
+def test_failed_objects_are_requested_again_and_nothing_is_paid_twice(
     site: Site, bucket: oss2.Bucket, cli: Cli
 ) -> None:
     site.fill(archived(30))
@@ -53,7 +53,7 @@ def test_what_failed_is_asked_for_again_and_nothing_is_paid_twice(
     assert site.census().unreadable == []
 
 
-def test_where_nothing_failed_nothing_is_started(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
+def test_no_run_is_started_when_nothing_failed(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
     site.fill(archived(3))
     before = site.run(**QUICK).execution.name
     finished = cli("retry-failed", "--yes", *site.arguments, "--json")
@@ -75,7 +75,7 @@ def test_changes_are_checked_before_anything_is_started(
     assert cli("list", *site.arguments, "--limit", "1", "--json").json["runs"][0]["run"] == before
 
 
-def test_what_is_readable_stays_so_for_longer(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
+def test_readable_objects_are_extended(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
     site.fill(archived(30))
     run = site.run(**QUICK, **COLD).execution.name
     with site.billing() as bill:
@@ -89,7 +89,7 @@ def test_what_is_readable_stays_so_for_longer(site: Site, bucket: oss2.Bucket, c
     assert len(site.census().unreadable) == 20
 
 
-def test_a_run_without_a_ledger_is_told_from_one_that_has_none_yet(
+def test_a_run_without_a_ledger_differs_from_one_that_has_none_yet(
     site: Site, bucket: oss2.Bucket, cli: Cli
 ) -> None:
     extend = ("extend", *site.arguments, "--days", "1", "--yes", "--run")
@@ -102,7 +102,7 @@ def test_a_run_without_a_ledger_is_told_from_one_that_has_none_yet(
     with site.control.held_clock():
         name = site.start(**QUICK)
         site.wait_for_step(name, "awaitReadable")
-        # As in the moment before it is written.
+        # As just before it is written.
         site.bucket(site.deployment.report_bucket).delete_object(f"runs/{name}/input.json")
         begun = cli(*extend, name)
     assert begun.status == 5
@@ -111,7 +111,7 @@ def test_a_run_without_a_ledger_is_told_from_one_that_has_none_yet(
     site.wait(name)
 
 
-def test_what_is_thawing_is_thawed_sooner(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
+def test_thaws_in_progress_are_upgraded(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
     site.fill(archived(30))
     run = site.run(**QUICK, **{**COLD, "waitFor": "none", "tier": "Bulk"}).execution.name
     with site.control.held_clock():
@@ -122,11 +122,11 @@ def test_what_is_thawing_is_thawed_sooner(site: Site, bucket: oss2.Bucket, cli: 
     assert cli("upgrade", *site.arguments, "--run", run, "--tier", "Bulk", "--yes").status == 2
 
 
-def test_what_a_run_has_thawed_is_frozen_again_and_nothing_else(
+def test_only_the_objects_thawed_by_a_run_are_refrozen(
     site: Site, bucket: oss2.Bucket, cli: Cli
 ) -> None:
     site.fill(archived(30))
-    site.run(**QUICK, **COLD, until="data/0010")  # by somebody else: 0001, 0004, 0007, 0010
+    site.run(**QUICK, **COLD, until="data/0010")  # by another run: 0001, 0004, 0007, 0010
     run = site.run(**QUICK, days=3).execution.name
     with site.billing() as bill:
         refrozen = cli("refreeze", *site.arguments, "--run", run, "--yes", "--json")
@@ -139,7 +139,7 @@ def test_what_a_run_has_thawed_is_frozen_again_and_nothing_else(
     assert (again.status, again.json["counts"]) == (0, {"frozen_already": 16})
 
 
-def test_what_is_readable_in_a_bucket_is_frozen_again(
+def test_the_readable_objects_of_a_bucket_are_refrozen(
     site: Site, bucket: oss2.Bucket, cli: Cli
 ) -> None:
     site.fill(archived(30))
@@ -151,7 +151,7 @@ def test_what_is_readable_in_a_bucket_is_frozen_again(
     assert len(site.census().unreadable) == 7
 
 
-def test_what_is_still_thawing_is_reported_and_exits_1(
+def test_objects_still_thawing_are_reported_by_refreeze_with_exit_code_1(
     site: Site, bucket: oss2.Bucket, cli: Cli
 ) -> None:
     site.fill(archived(30))
@@ -164,7 +164,7 @@ def test_what_is_still_thawing_is_reported_and_exits_1(
     assert "repeat this when they are readable" in done.err
 
 
-def test_without_the_right_nothing_is_frozen_and_the_right_is_named(
+def test_nothing_is_refrozen_without_permission_which_is_named(
     site: Site, bucket: oss2.Bucket, cli: Cli, tmp_path: Path
 ) -> None:
     site.fill(archived(240))
@@ -177,7 +177,7 @@ def test_without_the_right_nothing_is_frozen_and_the_right_is_named(
         done = cli(*refreeze, "--json")
     assert done.status == 3
     assert "oss:CleanRestoredObject" in done.err
-    assert 64 <= done.json["counts"]["denied"] < 160  # it gives up early
+    assert 64 <= done.json["counts"]["denied"] < 160  # the command gives up early
     assert bill.get(CLEANS, 0) == 0
     assert site.census().readable["ColdArchive"] == 80
 
@@ -190,7 +190,7 @@ def test_without_the_right_nothing_is_frozen_and_the_right_is_named(
 
 @pytest.mark.parametrize("command", ["refreeze", "export-manifest"])
 @pytest.mark.parametrize("arguments", [(), ("--run", "r", "--bucket", "b")])
-def test_one_of_run_and_bucket_is_named(
+def test_a_run_or_a_bucket_must_be_named(
     site: Site, cli: Cli, command: str, arguments: tuple[str, ...]
 ) -> None:
     finished = cli(command, *site.arguments, *arguments)

@@ -1,4 +1,4 @@
-"""Keys that would steer a terminal or forge a line, through every command that prints keys."""
+"""Keys that would control a terminal or forge a line, in every command that prints keys."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SHOWN: Final = r"a\x1b[2J\x1b]0;title\x07b"
 
 @pytest.fixture
 def refused(site: Site, bucket: oss2.Bucket) -> str:
-    """A run in which every request was refused, with a message like its keys."""
+    """Return a run in which every request was refused, with a message like its keys."""
     site.fill([SeedObject(key=key, size=9, storage_class="ColdArchive") for key in KEYS])
     site.reject("*")
     run = site.run(**QUICK)
@@ -32,7 +32,7 @@ def refused(site: Site, bucket: oss2.Bucket) -> str:
     return run.execution.name
 
 
-def test_no_command_lets_a_key_through_to_the_terminal(site: Site, refused: str, cli: Cli) -> None:
+def test_no_command_prints_a_hostile_key_unescaped(site: Site, refused: str, cli: Cli) -> None:
     of_run = (*site.arguments, "--run", refused)
     in_bucket = (*site.arguments, "--bucket", BUCKET)
     shown = []

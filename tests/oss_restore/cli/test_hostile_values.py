@@ -1,4 +1,4 @@
-"""Numbers, sizes, times and quotas that nobody means: each ends in one clear line, or is taken."""
+"""Absurd numbers, sizes, times and quotas: each is accepted or refused in one clear line."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from oss_restore.runs.run_list import runs_before
 from tests.oss_restore.conftest import Cli, Finished
 from tests.oss_restore.test_hostile_files import HOSTILE
 
-# Those that have broken something somewhere; further ones are of their kinds.
+# Values that have broken something; others are of the same kinds.
 FATAL: Final = ("nan", "-inf", "-0", "-1", "1e400", "9" * 30, "9" * 5000, "1e-400", "٩", "\u202e9")
 VALUES: Final = (
     *FATAL,
@@ -31,7 +31,7 @@ PLAN: Final = ("plan", "--objects", "10", "--json")
 
 
 def numeric(*commands: str) -> list[tuple[str, click.Option]]:
-    """The options of numbers, sizes and times of some commands."""
+    """Return the options of some commands that take numbers, sizes or times."""
     return [
         (f"{name} {param.opts[0]}", param)
         for name in commands
@@ -41,7 +41,7 @@ def numeric(*commands: str) -> list[tuple[str, click.Option]]:
 
 
 def assert_clear(finished: Finished) -> None:
-    """It did what it does, or told in one line what is wrong."""
+    """Check that the command succeeded or reported the error in one line."""
     if finished.status == 0:
         document = json.loads(finished.out.splitlines()[-1], parse_constant=pytest.fail)
         assert document
@@ -53,7 +53,7 @@ def assert_clear(finished: Finished) -> None:
     assert all(line.startswith("  ") for line in hint)
 
 
-def test_no_option_takes_a_number_that_is_checked_nowhere() -> None:
+def test_no_option_accepts_unchecked_numbers() -> None:
     unchecked = (click.types.IntParamType, click.types.FloatParamType)
     assert not [
         (name, param.name)
@@ -64,7 +64,7 @@ def test_no_option_takes_a_number_that_is_checked_nowhere() -> None:
 
 
 @pytest.mark.parametrize(("option", "param"), numeric(*COMMANDS), ids=str)
-def test_an_option_takes_a_number_in_reach_or_says_in_a_line_why_not(
+def test_an_option_accepts_a_number_within_limits_or_explains_the_refusal(
     option: str, param: click.Option
 ) -> None:
     for value in VALUES:
@@ -76,7 +76,7 @@ def test_an_option_takes_a_number_in_reach_or_says_in_a_line_why_not(
 
 
 @pytest.mark.parametrize(("option", "param"), numeric("plan"), ids=str)
-def test_a_plan_works_with_it_or_says_in_a_line_why_not(
+def test_a_plan_accepts_a_value_or_explains_the_refusal_in_one_line(
     cli: Cli, option: str, param: click.Option
 ) -> None:
     for value in (*FATAL, "0", str(10**15), "0.000001"):
@@ -84,13 +84,13 @@ def test_a_plan_works_with_it_or_says_in_a_line_why_not(
 
 
 @pytest.mark.parametrize("name", [*(field.name for field in fields(Quotas)), "nosuch", ""])
-def test_a_quota_is_a_number_in_reach_or_is_refused_in_a_line(cli: Cli, name: str) -> None:
+def test_a_quota_is_accepted_within_limits_or_refused_in_one_line(cli: Cli, name: str) -> None:
     for value in (*FATAL, "inf", "0", "0.000001", str(10**15)):
         assert_clear(cli(*PLAN, "--quota", f"{name}={value}"))
 
 
 @pytest.mark.parametrize("moment", ["", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00+14:00"])
-def test_a_moment_beyond_time_is_reported(moment: str) -> None:
+def test_a_moment_out_of_range_is_reported(moment: str) -> None:
     with pytest.raises(OperatorError, match="is not a moment such as"):
         runs_before(None, "flow", moment, 1)  # type: ignore[arg-type]
 
@@ -102,7 +102,7 @@ def test_a_number_in_the_input_is_checked(cli: Cli, field: str, number: str) -> 
 
 
 def unusable(folder: Path) -> dict[str, Path]:
-    """Files that no command can use."""
+    """Create files that no command can use."""
     folder.joinpath("folder").mkdir()
     files = {
         "a folder": folder / "folder",
@@ -127,7 +127,9 @@ def unusable(folder: Path) -> dict[str, Path]:
     ],
     ids=lambda command: f"{command[0]} {command[-1]}",
 )
-def test_a_file_ends_in_a_clear_line(cli: Cli, tmp_path: Path, command: tuple[str, ...]) -> None:
+def test_an_unusable_file_is_reported_in_one_clear_line(
+    cli: Cli, tmp_path: Path, command: tuple[str, ...]
+) -> None:
     for name, path in unusable(tmp_path).items():
         at = "@" if command[-1] == "--input" else ""
         finished = cli(*command, f"{at}{path}")

@@ -24,7 +24,7 @@ Answer = Callable[[str], int]
 
 @pytest.fixture
 def answer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Answer]:
-    """Types into the terminal that the command's input is then."""
+    """Return a function that types into the terminal from which the command reads."""
     ours, theirs = pty.openpty()
     with open(theirs, encoding="utf-8") as terminal:  # noqa: PTH123 - a descriptor
         monkeypatch.setattr("sys.stdin", terminal)
@@ -41,7 +41,7 @@ def only(folder: Path) -> Environment:
     return environment
 
 
-def test_options_are_enough(tmp_path: Path, cli: Cli) -> None:
+def test_no_question_is_asked_when_all_options_are_given(tmp_path: Path, cli: Cli) -> None:
     folder = tmp_path / "new"
     more = ("--bucket", "oss://my-archive/2020/", "--bucket", "other", "--report-bucket", "ledgers")
     done = cli("init", "prod", *GIVEN, *more, *at(folder))
@@ -55,10 +55,10 @@ def test_options_are_enough(tmp_path: Path, cli: Cli) -> None:
     assert (written.report.bucket, written.report.create) == ("ledgers", False)
 
 
-def test_the_rest_is_asked_and_what_can_be_seen_is_offered(
+def test_missing_values_are_asked_for_and_existing_buckets_are_offered(
     site: Site, bucket: oss2.Bucket, tmp_path: Path, cli: Cli, answer: Answer
 ) -> None:
-    answer("nowhere\n\n\n1\n\n")  # a region that is none; the defaults; the first bucket
+    answer("nowhere\n\n\n1\n\n")  # an unknown region; the defaults; the first bucket
     done = cli("init", "prod", *at(tmp_path), "--cloud", str(site.endpoints_file))
     assert done.status == ExitStatus.OK, done
     assert "unknown region 'nowhere'" in done.err
@@ -69,7 +69,7 @@ def test_the_rest_is_asked_and_what_can_be_seen_is_offered(
     assert written.report.create
 
 
-def test_without_credentials_it_still_asks(
+def test_questions_are_asked_even_without_credentials(
     tmp_path: Path, cli: Cli, answer: Answer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path / "nobody"))
@@ -87,7 +87,7 @@ def test_without_credentials_it_still_asks(
     assert written.report.bucket == "ledgers"
 
 
-def test_a_file_is_only_overwritten_by_who_says_so(
+def test_a_file_is_overwritten_only_after_confirmation(
     tmp_path: Path, cli: Cli, answer: Answer
 ) -> None:
     path = tmp_path / "dev.yaml"
@@ -101,7 +101,7 @@ def test_a_file_is_only_overwritten_by_who_says_so(
     assert only(tmp_path).name == "dev"
 
 
-def test_where_nobody_can_be_asked_nothing_is_done(
+def test_nothing_is_done_without_a_terminal(
     tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO())
@@ -113,7 +113,7 @@ def test_where_nobody_can_be_asked_nothing_is_done(
     assert (tmp_path / "dev.yaml").read_text() == "mine"
 
 
-def test_what_would_be_wrong_is_reported_and_not_written(tmp_path: Path, cli: Cli) -> None:
+def test_invalid_values_are_reported_and_not_written(tmp_path: Path, cli: Cli) -> None:
     wrong = cli("init", "prod", *GIVEN, "--account", "12", "--bucket", "NO", *at(tmp_path))
     assert wrong.status == ExitStatus.USAGE
     assert "account: '12' is not a valid account id" in wrong.err
@@ -122,7 +122,7 @@ def test_what_would_be_wrong_is_reported_and_not_written(tmp_path: Path, cli: Cl
     assert [*tmp_path.iterdir()] == []
 
 
-def test_the_end_of_the_input_ends_it(tmp_path: Path, cli: Cli, answer: Answer) -> None:
+def test_the_end_of_the_input_ends_the_command(tmp_path: Path, cli: Cli, answer: Answer) -> None:
     answer("\x04")
     ended = cli("init", *at(tmp_path))
     assert ended.status == ExitStatus.INTERRUPTED

@@ -21,7 +21,7 @@ NOTHING = "oss-restore: interrupted: nothing is left running\n"
 
 @pytest.fixture
 def silent() -> Iterator[socket.socket]:
-    """A server that accepts connections and never answers."""
+    """Return a server that accepts connections and never responds."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(30)
         yield server
@@ -36,7 +36,9 @@ def end(process: subprocess.Popen[str]) -> tuple[int, str, str]:
 @pytest.mark.parametrize(
     "module", ["oss_restore.cli.main", "click.core", "rich.console", "pydantic.main"]
 )
-def test_while_it_imports(silent: socket.socket, tmp_path: Path, module: str) -> None:
+def test_ctrl_c_ends_a_command_that_is_importing(
+    silent: socket.socket, tmp_path: Path, module: str
+) -> None:
     cloud = endpoints_at(silent.getsockname()[1], tmp_path)
     command = ("status", *FLOW, "--cloud", str(cloud))
     with shell.started(*command, verbose=True) as process:
@@ -64,7 +66,7 @@ def test_while_it_imports(silent: socket.socket, tmp_path: Path, module: str) ->
     ],
     ids=lambda value: value[0] if isinstance(value, tuple) else "",
 )
-def test_while_a_service_does_not_answer(
+def test_ctrl_c_ends_a_command_that_waits_for_a_service(
     silent: socket.socket, tmp_path: Path, command: tuple[str, ...], told: str
 ) -> None:
     cloud = endpoints_at(silent.getsockname()[1], tmp_path)
@@ -77,7 +79,7 @@ def test_while_a_service_does_not_answer(
     assert len(err.splitlines()) == 1
 
 
-def test_while_objects_are_frozen(site: Site, bucket: oss2.Bucket) -> None:
+def test_ctrl_c_ends_refreezing_with_how_to_continue(site: Site, bucket: oss2.Bucket) -> None:
     site.fill(archived(120))
     run = site.run(**QUICK, days=3).execution.name
     site.control.add_fault(

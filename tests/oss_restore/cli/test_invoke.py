@@ -18,7 +18,7 @@ def event(site: Site, **more: object) -> str:
     return json.dumps({"run": run, **more})
 
 
-def test_it_prints_what_the_function_returns(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
+def test_the_functions_result_is_printed(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
     site.fill(archived(3))
     finished = cli("invoke", *named(site, "listArchiveFiles"), event(site, marker="", page=0))
     assert finished.status == 0

@@ -1,4 +1,4 @@
-"""100,000 failures: all of them are told, with a few in memory at a time."""
+"""100,000 failures: all of them are reported, with only a few in memory at a time."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MORE_MEMORY_KIB = 24 * 1024
 
 
 def fill(site: Site, pages: int) -> str:
-    """Writes a run's ledger in which every object has failed; returns the run's name."""
+    """Write the ledger of a run in which every object has failed, and return its name."""
     name = run_name()
     reports = site.bucket(site.deployment.report_bucket)
     ledger = Ledger(Store(reports, RetryPolicy()), "", name)
@@ -69,8 +69,8 @@ def many(shared_site: Site) -> Iterator[str]:
         reports.delete_object(found.key)
 
 
-# The command line, which tells at its end how much memory it has had: a child's own, unlike what
-# getrusage tells, which begins with its parent's.
+# The command line, which prints at its end how much memory it has used: its own, unlike that
+# of getrusage, which begins with its parent's.
 MEASURED = """
 import atexit, re, sys
 from oss_restore.cli.main import main
@@ -85,7 +85,7 @@ main()
 
 
 def measured(*arguments: str) -> tuple[int, str, int]:
-    """Exit code, output, and the most memory that a command had, in KiB."""
+    """Run a command, and return exit code, output and peak memory in KiB."""
     done = subprocess.run(
         [sys.executable, "-c", MEASURED, *arguments],
         env=shell.environment(),
@@ -99,13 +99,13 @@ def measured(*arguments: str) -> tuple[int, str, int]:
 
 @pytest.fixture(scope="module")
 def little(shared_site: Site) -> int:
-    """The memory, in KiB, that a report takes of the failures of one page."""
+    """Return the memory, in KiB, that a report of one page's failures takes."""
     run = fill(shared_site, 1)
     _, _, memory = measured("report", *shared_site.arguments, "--csv", "--run", run)
     return memory
 
 
-def test_they_are_told_by_cause(site: Site, many: str, little: int) -> None:
+def test_many_failures_are_grouped_by_cause(site: Site, many: str, little: int) -> None:
     status, out, memory = measured("failures", *site.arguments, "--json", "--run", many)
     assert status == 1
     found: Any = json.loads(out)
@@ -115,8 +115,8 @@ def test_they_are_told_by_cause(site: Site, many: str, little: int) -> None:
     assert memory - little < MORE_MEMORY_KIB
 
 
-def test_they_are_told_one_by_one(site: Site, many: str, little: int) -> None:
-    """There is a ledger only, and no run, by which ``report`` would end."""
+def test_many_failures_are_listed_individually(site: Site, many: str, little: int) -> None:
+    """There is only a ledger and no run, so ``report`` ends with an error."""
     status, out, memory = measured("report", *site.arguments, "--csv", "--run", many)
     assert status == 3
     rows = csv.DictReader(io.StringIO(out))
@@ -124,7 +124,7 @@ def test_they_are_told_one_by_one(site: Site, many: str, little: int) -> None:
     assert memory - little < MORE_MEMORY_KIB
 
 
-def test_a_reader_that_has_had_enough_gets_no_traceback(site: Site, many: str) -> None:
+def test_no_traceback_appears_when_the_reader_closes_the_pipe(site: Site, many: str) -> None:
     with shell.started("failures", *site.arguments, "--csv", "--run", many) as telling:
         assert telling.stdout is not None
         assert telling.stdout.readline().startswith("Bucket,Key")

@@ -1,4 +1,4 @@
-"""``oss-restore operator-policy``: its rights are enough, and a command misses each of them."""
+"""``oss-restore operator-policy``: its permissions are sufficient and all needed."""
 
 from __future__ import annotations
 
@@ -23,13 +23,18 @@ from tests.site_state import end_runs, restored_site
 USER = "operator"
 REPORTS = "oss-restore-1234567890123456-cn-hangzhou-e2e"
 MANIFESTS = "e2e-manifests"
-RUN, STOPPED, FAILED = "RUN", "ENDED-EARLY", "WITH-FAILURES"  # stand for the names of runs
+RUN, STOPPED, FAILED = "RUN", "ENDED-EARLY", "WITH-FAILURES"  # placeholders for names of runs
 STOP = "stop --yes"
 PLAN = f"plan --bucket {BUCKET}"
-THAWED, MORE, FROZEN, DENIED = "a/", "b/", "c/", "d/"  # by RUN; by another run; never; in part
+THAWED, MORE, FROZEN, DENIED = (
+    "a/",
+    "b/",
+    "c/",
+    "d/",
+)  # thawed by RUN; by another run; never; in part
 COLD = {"storageClasses": ["ColdArchive"], "days": 30}
 
-# An action, what it is on; and a command that says that it lacks it, and how that ends.
+# An action and its resource; and a command that reports it missing, and the exit status.
 NEEDED = [
     ("fnf:StartExecution", "*", f"start --bucket oss://{BUCKET}/{THAWED} --yes --no-plan", 3),
     ("fnf:ListExecutions", "*", "list", 3),
@@ -76,7 +81,7 @@ class Operator:
     failed: str
 
     def do(self, cli: Cli, line: str) -> Finished:
-        """Runs a command; one that stops has a run to stop."""
+        """Run a command; for one that stops a run, start that run first."""
         names = line.replace(RUN, self.run).replace(STOPPED, self.stopped)
         names = names.replace(FAILED, self.failed)
         command, *arguments = names.split()
@@ -122,7 +127,7 @@ def shared_operator(
 
 
 def make_runs(site: Site) -> tuple[str, str, str]:
-    """A run, one that was stopped, and one in which an object failed."""
+    """Make a run, one that was stopped, and one in which an object failed."""
     run = site.run(**QUICK, **COLD, prefix=THAWED, versions="all").execution.name
     site.run(**QUICK, **COLD, prefix=MORE)
     site.control.add_fault(
@@ -142,11 +147,11 @@ def make_runs(site: Site) -> tuple[str, str, str]:
 
 @pytest.fixture
 def operator(shared_operator: Operator, site: Site) -> Operator:
-    """The user, on a site that is restored after each test."""
+    """Return the user, on a site that is restored after each test."""
     return shared_operator
 
 
-def test_every_right_that_is_granted_has_a_test_here(operator: Operator) -> None:
+def test_every_granted_action_has_a_test_here(operator: Operator) -> None:
     granted = [
         (action, resource)
         for statement in operator.ram.document(USER)["Statement"]
@@ -162,7 +167,7 @@ def test_every_right_that_is_granted_has_a_test_here(operator: Operator) -> None
     ("action", "on", "line", "status"),
     [pytest.param(*row, id=f"{row[0]} on {row[1]}") for row in NEEDED],
 )
-def test_a_command_that_lacks_a_right_says_so_and_works_with_it(
+def test_a_command_names_a_missing_permission_and_works_with_it(
     operator: Operator, cli: Cli, action: str, on: str, line: str, status: int
 ) -> None:
     with operator.ram.without(USER, action, on):
@@ -174,6 +179,6 @@ def test_a_command_that_lacks_a_right_says_so_and_works_with_it(
     assert action not in finished.out + finished.err
 
 
-def test_the_policy_is_printed_as_ram_takes_it(operator: Operator, cli: Cli) -> None:
+def test_the_policy_is_printed_as_ram_accepts_it(operator: Operator, cli: Cli) -> None:
     printed = cli("operator-policy", ENVIRONMENT, "--environments", str(operator.folder))
     assert json.loads(printed.out) == operator.ram.document(USER)

@@ -23,7 +23,7 @@ def at(tmp_path: Path) -> tuple[str, str]:
     return "--environments", str(tmp_path)
 
 
-def test_every_query_is_printed_with_what_it_answers(cli: Cli, at: tuple[str, str]) -> None:
+def test_every_query_is_printed_with_its_title(cli: Cli, at: tuple[str, str]) -> None:
     done = cli("queries", "dev", *at)
     assert done.status == 0
     assert "logstore functions of the log project oss-restore-1234567890123456" in done.out
@@ -31,12 +31,12 @@ def test_every_query_is_printed_with_what_it_answers(cli: Cli, at: tuple[str, st
         assert f"{query.name}: {query.title}\n{query.text()}\n" in done.out
 
 
-def test_one_query_is_printed_alone_to_be_pasted(cli: Cli, at: tuple[str, str]) -> None:
+def test_a_single_query_is_printed_without_anything_else(cli: Cli, at: tuple[str, str]) -> None:
     done = cli("queries", "dev", "failures", "--run", "run-7", *at)
     assert done.out == ALL["failures"].text("run-7") + "\n"
 
 
-def test_the_answer_for_scripts(cli: Cli, at: tuple[str, str]) -> None:
+def test_json_output_has_project_logstore_and_queries(cli: Cli, at: tuple[str, str]) -> None:
     answer = cli("queries", "dev", "--run", "run-7", "--json", *at).json
     assert answer["project"] == "oss-restore-1234567890123456-cn-hangzhou-dev"
     assert answer["logstore"] == "functions"
@@ -56,7 +56,7 @@ def test_the_answer_for_scripts(cli: Cli, at: tuple[str, str]) -> None:
         (("prod",), "no file has the name 'prod'"),
     ],
 )
-def test_what_is_wrong_is_reported(
+def test_wrong_arguments_are_reported(
     cli: Cli, at: tuple[str, str], arguments: tuple[str, ...], message: str
 ) -> None:
     done = cli("queries", *arguments, *at)

@@ -1,4 +1,4 @@
-"""What a rehearsal tells a person at its end."""
+"""The findings that a rehearsal prints for people at its end."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def printed(report: RehearsalReport) -> list[str]:
     return text.getvalue().splitlines()
 
 
-def test_it_ends_with_the_cost_and_the_page() -> None:
+def test_the_findings_end_with_the_cost_and_the_report() -> None:
     lines = printed(RehearsalReport(billable={"calls": 1}, runs=[THAW]))
     assert lines[-2:] == [
         "On Alibaba Cloud it would have cost 0.18 CNY.",
@@ -30,7 +30,7 @@ def test_it_ends_with_the_cost_and_the_page() -> None:
     ]
 
 
-def test_each_of_several_runs_is_named_and_what_was_left_out_is_reported() -> None:
+def test_several_runs_are_named_and_what_was_not_rehearsed_is_reported() -> None:
     report = RehearsalReport(
         billable={"calls": 1},
         runs=[THAW, COPY],
@@ -54,7 +54,7 @@ def test_each_of_several_runs_is_named_and_what_was_left_out_is_reported() -> No
         ("/a/checkout/oss_restore/__main__.py", "oss-restore"),
     ],
 )
-def test_the_next_command_is_one_that_the_shell_finds(
+def test_the_next_command_can_be_found_by_the_shell(
     called: str, program: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.argv", [called])
@@ -83,7 +83,7 @@ def test_the_next_command_is_one_that_the_shell_finds(
         ),
     ],
 )
-def test_meters_have_names_in_words(
+def test_meters_are_named_in_words(
     meter: str, amount: float, english: tuple[str, str], chinese: str
 ) -> None:
     assert meter_text(meter, amount) == english

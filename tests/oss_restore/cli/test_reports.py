@@ -1,4 +1,4 @@
-"""What is told of a run that has ended: on one run with failures."""
+"""Reports of a run that has ended, all about one run with failures."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LIMITS = {"days": 4, "exclude": ["*.tmp"]}
 
 @dataclass(frozen=True)
 class Ran:
-    """A run of which a few objects were denied and rejected."""
+    """A run with a few denied and rejected objects."""
 
     site: Site
     name: str
@@ -58,11 +58,11 @@ def shared_run(shared_site: Site) -> Iterator[Ran]:
 
 @pytest.fixture
 def ran(shared_run: Ran, site: Site) -> Ran:
-    """The run, on a site that is restored after each test."""
+    """Return the run, on a site that is restored after each test."""
     return shared_run
 
 
-def test_report_tells_a_person_what_it_came_to(ran: Ran, cli: Cli) -> None:
+def test_report_shows_people_the_results(ran: Ran, cli: Cli) -> None:
     told = ran.cli(cli, "report")
     assert told.status == 1
     assert told.out.startswith("54 of 61 objects are readable until ")
@@ -70,7 +70,7 @@ def test_report_tells_a_person_what_it_came_to(ran: Ran, cli: Cli) -> None:
     assert "2 \N{MULTIPLICATION SIGN} denied AccessDenied, HTTP 403" in told.out
 
 
-def test_report_tells_scripts_the_numbers_of_the_ledger(ran: Ran, cli: Cli) -> None:
+def test_report_json_has_the_numbers_of_the_ledger(ran: Ran, cli: Cli) -> None:
     found = ran.cli(cli, "report", "--json").json
     summary = json.loads(ran.site.report(ran.name, "summary.json"))
     requested = OBJECTS + 1 - DENIED - REJECTED
@@ -86,9 +86,7 @@ def test_report_tells_scripts_the_numbers_of_the_ledger(ran: Ran, cli: Cli) -> N
     assert found["knownMoney"] > 0
 
 
-def test_report_csv_is_the_completion_report_and_is_written_where_there_is_none(
-    ran: Ran, cli: Cli
-) -> None:
+def test_report_csv_is_the_completion_report_and_is_made_if_missing(ran: Ran, cli: Cli) -> None:
     reports = ran.site.bucket(ran.site.deployment.report_bucket)
     made = ran.site.report(ran.name, "report.csv")
     printed = ran.cli(cli, "report", "--csv")
@@ -146,7 +144,7 @@ def test_failures_csv_names_each_object(ran: Ran, cli: Cli) -> None:
     assert keys == {*(f"data/001{n}" for n in range(5)), "data/0020", HOSTILE}
 
 
-def test_chinese_is_spoken_where_it_is_asked_for(ran: Ran, cli: Cli) -> None:
+def test_output_is_in_chinese_on_request(ran: Ran, cli: Cli) -> None:
     assert "处理方法" in ran.cli(cli, "failures", "--lang", "zh").out
     assert "7 个被拒绝" in ran.cli(cli, "status", "--lang", "zh").out
 
@@ -154,13 +152,13 @@ def test_chinese_is_spoken_where_it_is_asked_for(ran: Ran, cli: Cli) -> None:
 def test_list_shows_runs_with_state_dates_and_counts(ran: Ran, cli: Cli) -> None:
     listed = cli("list", *ran.site.arguments, "--limit", "9999")
     assert listed.status == 0
-    # Names of others may be longer, and there may be many runs by now.
+    # Other runs' names may be longer, and there may be many runs by now.
     line = rf"^{ran.name} +Succeeded  [-+\d: ]+ {BUCKET} +54 +0 +7 +54 +[-+\d: ]+$"
     assert re.search(line, listed.out, re.MULTILINE)
 
 
 def test_list_goes_back_page_by_page(ran: Ran, cli: Cli) -> None:
-    # Others may have come behind it: two that are the last.
+    # Other runs may have followed, so start two that are the last.
     one = ran.site.run(**QUICK, dryRun=True).execution.name
     second = ran.site.run(**QUICK, dryRun=True).execution.name
     first = cli("list", *ran.site.arguments, "--limit", "1", "--json").json
@@ -175,7 +173,7 @@ def test_list_goes_back_page_by_page(ran: Ran, cli: Cli) -> None:
     assert wrong.status == 2
 
 
-def test_export_manifest_lists_what_failed_for_batch_operations(
+def test_export_manifest_lists_failed_objects_for_batch_operations(
     ran: Ran, tmp_path: Path, cli: Cli
 ) -> None:
     path = tmp_path / "manifest.csv"
@@ -190,7 +188,7 @@ def test_export_manifest_lists_what_failed_for_batch_operations(
     assert len(denied.out.splitlines()) == DENIED
 
 
-def test_export_manifest_lists_what_is_frozen_in_a_bucket(ran: Ran, cli: Cli) -> None:
+def test_export_manifest_lists_the_frozen_objects_of_a_bucket(ran: Ran, cli: Cli) -> None:
     scope = ("--bucket", BUCKET, "--prefix", "data/001")
     frozen = cli("export-manifest", *ran.site.arguments, *scope)
     assert frozen.out.splitlines() == [f"{BUCKET},data/001{n}" for n in range(5)]
@@ -201,14 +199,14 @@ def yes(command: str) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize("command", ["report", "failures", "retry-failed", "export-manifest"])
-def test_a_run_that_is_none_is_reported(ran: Ran, command: str, cli: Cli) -> None:
+def test_an_unknown_run_is_reported(ran: Ran, command: str, cli: Cli) -> None:
     finished = cli(command, *ran.site.arguments, "--run", "no-such-run", *yes(command))
     assert finished.status in (2, 3)
     assert "no-such-run" in finished.err or "ExecutionNotExists" in finished.err
 
 
 @pytest.mark.parametrize("command", ["report", "failures", "retry-failed"])
-def test_a_flow_alone_does_not_tell_where_the_ledger_is(ran: Ran, command: str, cli: Cli) -> None:
+def test_a_flow_alone_is_not_enough_to_find_the_ledger(ran: Ran, command: str, cli: Cli) -> None:
     flow = ("--flow", ran.site.deployment.main_flow, "--cloud", str(ran.site.endpoints_file))
     finished = cli(command, *flow, "--run", ran.name, *yes(command))
     assert finished.status == 2

@@ -1,4 +1,4 @@
-"""``oss-restore ros-template``, as somebody who deploys from the console calls it."""
+"""``oss-restore ros-template``, as called by somebody who deploys from the console."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_template_is_for_the_zip_that_is_written_beside_it(cli: Cli, folder: Path) -> None:
+def test_the_template_refers_to_the_zip_that_is_written_with_it(cli: Cli, folder: Path) -> None:
     zip_file = folder / "functions.zip"
     done = cli("ros-template", "dev", "--environments", str(folder), "--bundle", str(zip_file))
     assert done.status == ExitStatus.OK, done.err
@@ -34,14 +34,14 @@ def test_the_template_is_for_the_zip_that_is_written_beside_it(cli: Cli, folder:
     assert done.err == f"Upload {zip_file} as {key}\n"
 
 
-def test_nothing_is_written_where_no_zip_is_asked_for(cli: Cli, folder: Path) -> None:
+def test_nothing_is_written_if_no_zip_is_requested(cli: Cli, folder: Path) -> None:
     before = set(folder.iterdir())
     done = cli("ros-template", "dev", "--environments", str(folder))
     assert (done.status, done.err) == (ExitStatus.OK, "")
     assert set(folder.iterdir()) == before
 
 
-def test_that_there_is_no_place_for_temporary_files_is_one_line(
+def test_a_missing_temporary_folder_is_reported_in_one_line(
     cli: Cli, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", None)

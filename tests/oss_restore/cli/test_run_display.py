@@ -1,4 +1,4 @@
-"""What a run looks like while it goes on."""
+"""The display of a run in progress."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ WAITING = replace(
 )
 
 
-def test_a_line_tells_objects_rate_place_and_time_left() -> None:
+def test_a_line_shows_objects_rate_step_and_time_left() -> None:
     line = words.line(STATE)
     assert line.startswith(
         "7 pages listed, 3,000 of 9,000 objects requested, 30.0/s, 9 already thawing or readable,"
@@ -56,7 +56,7 @@ def test_a_line_tells_objects_rate_place_and_time_left() -> None:
     assert line.endswith("(in 5:03:20)")
 
 
-def test_a_line_of_a_run_that_waits_tells_what_is_known_to_be_readable() -> None:
+def test_a_line_of_a_waiting_run_shows_how_many_objects_are_readable() -> None:
     line = words.line(WAITING)
     assert "3,000 objects requested, 9 already thawing" in line
     assert "waiting until they are readable, at least 40 readable" in line
@@ -64,13 +64,13 @@ def test_a_line_of_a_run_that_waits_tells_what_is_known_to_be_readable() -> None
     assert "all requested by" not in line
 
 
-def test_nothing_is_said_of_what_nobody_knows() -> None:
+def test_unknown_figures_are_left_out() -> None:
     bare = RunState(STATE.result, STATE.verdict, now=START)
     assert words.line(bare) == "0 pages listed, 0 objects requested"
     assert words.outlook(replace(STATE, expected=None)) == ""
 
 
-def test_every_word_is_chinese_where_that_is_spoken() -> None:
+def test_a_line_is_entirely_in_chinese_in_that_language() -> None:
     set_language("zh")
     try:
         line = words.line(WAITING)
@@ -89,7 +89,7 @@ def shown(*states: RunState, terminal: bool) -> str:
     return out.getvalue()
 
 
-def test_a_panel_shows_copies_beside_what_is_thawed() -> None:
+def test_a_panel_shows_copies_besides_thawed_objects() -> None:
     panel = shown(replace(STATE, copied=1_200), terminal=True)
     assert re.search(r"^copied .*1,200 of 3,009", panel, re.MULTILINE)
     assert not re.search("^copied", shown(STATE, terminal=True), re.MULTILINE)
@@ -119,6 +119,6 @@ def test_a_notice_is_shown_literally(text: str, printed: str, terminal: bool) ->
     assert f"! {printed}" in shown(replace(STATE, notices=notices), terminal=terminal)
 
 
-def test_elsewhere_a_notice_is_a_line_at_once_and_progress_one_now_and_then() -> None:
+def test_without_a_terminal_notices_are_printed_at_once_and_progress_rarely() -> None:
     told = shown(replace(STATE, notices=[Alert(START, "one")]), STATE, STATE, terminal=False)
     assert told == "! one\n"

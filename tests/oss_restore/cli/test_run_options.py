@@ -1,4 +1,4 @@
-"""A run's input, as it is written on the command line."""
+"""A run's input, given on the command line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from thaw.json_reader import parse_moment
 
 
 def given_by(*arguments: str) -> dict[str, Any]:
-    """The input that options give."""
+    """Return the input that options make."""
     found: dict[str, Any] = {}
 
     @command(())
@@ -26,7 +26,7 @@ def given_by(*arguments: str) -> dict[str, Any]:
     return found
 
 
-def test_nothing_stands_in_an_input_but_what_was_given() -> None:
+def test_an_input_contains_only_given_fields() -> None:
     assert given_by() == {}
     assert given_by("--days", "3", "--no-dry-run") == {"days": 3, "dryRun": False}
 
@@ -62,13 +62,13 @@ def test_nothing_stands_in_an_input_but_what_was_given() -> None:
         ),
     ],
 )
-def test_sizes_times_and_places_are_read_as_people_write_them(
+def test_sizes_times_and_places_may_be_written_as_people_do(
     arguments: tuple[str, ...], given: dict[str, Any]
 ) -> None:
     assert given_by(*arguments) == given
 
 
-def test_an_age_is_a_moment() -> None:
+def test_an_age_is_converted_to_a_moment() -> None:
     moment = parse_moment(given_by("--modified-before", "30d")["modifiedBefore"])
     assert moment == pytest.approx(time.time() - 30 * 86_400, abs=60)
 
@@ -84,12 +84,12 @@ def test_an_age_is_a_moment() -> None:
         (("--bucket", "oss://b/2019/", "--prefix", "2020/"), "leave out --prefix"),
     ],
 )
-def test_what_cannot_be_read_is_refused(arguments: tuple[str, ...], message: str) -> None:
+def test_invalid_values_are_refused(arguments: tuple[str, ...], message: str) -> None:
     with pytest.raises(click.BadParameter, match=message):
         given_by(*arguments)
 
 
-def test_an_input_is_written_as_the_options_that_give_it() -> None:
+def test_an_input_can_be_written_as_the_options_that_make_it() -> None:
     given = given_by(
         "--bucket", "oss://b/2019/", "--days", "3d", "--dry-run", "--include", "*.tif",
         "--manifest", "oss://r/m.csv", "--min-size", "10M",

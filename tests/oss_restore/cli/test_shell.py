@@ -1,4 +1,4 @@
-"""A run that is looked at and stopped from a shell, each command a process of its own."""
+"""A run followed and stopped from a shell, each command in a separate process."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.oss_restore import shell
 from tests.site import Site, archived
 
 
-def test_a_run_is_looked_at_and_stopped(site: Site, bucket: oss2.Bucket) -> None:
+def test_a_run_can_be_followed_and_stopped(site: Site, bucket: oss2.Bucket) -> None:
     site.fill(archived(6))
     with site.control.held_clock():
         run = site.start(groupSize=10, pollInterval=21_600)
@@ -32,12 +32,12 @@ def test_a_run_is_looked_at_and_stopped(site: Site, bucket: oss2.Bucket) -> None
 
 
 def completed(*arguments: str, start: str) -> list[str]:
-    """What a shell completes the start of a word behind these arguments to."""
+    """Return what a shell completes the start of a word after these arguments to."""
     shell_complete = ShellComplete(program, {}, NAME, "_OSS_RESTORE_COMPLETE")
     return [item.value for item in shell_complete.get_completions(list(arguments), start)]
 
 
-def test_a_function_that_raises_ends_its_call_with_1(site: Site) -> None:
+def test_invoking_a_function_that_raises_exits_1(site: Site) -> None:
     status, out, err = shell.run("invoke", *site.arguments[:1], "prepareRun", *site.arguments[1:])
     assert (status, out) == (1, "")
     assert "prepareRun raised InvalidInput" in err

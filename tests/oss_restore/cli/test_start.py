@@ -14,12 +14,12 @@ from oss_restore.runs.run_lookup import run_name
 from tests.oss_restore.conftest import Cli
 from tests.site import BUCKET, Site, archived
 
-# What is planned and asked before has tests of its own.
+# The plan and the question before a start are tested elsewhere.
 START = ("start", "--yes", "--no-plan")
 QUICK_OPTIONS = ("--bucket", BUCKET, "--group-size", "10", "--poll-interval", "21600")
 
 
-def test_start_prints_the_runs_name_and_status_tells_how_it_ends(
+def test_start_prints_the_runs_name_and_status_reports_how_it_ends(
     site: Site, bucket: oss2.Bucket, cli: Cli
 ) -> None:
     site.fill(archived(6))
@@ -52,7 +52,7 @@ def test_start_wait_prints_one_json_object_last(site: Site, bucket: oss2.Bucket,
     assert cli("status", *site.arguments, "--run", name, "--json").json == finished.json
 
 
-def test_the_flow_may_be_named_in_place_of_an_environment(
+def test_a_flow_may_be_named_instead_of_an_environment(
     site: Site, bucket: oss2.Bucket, cli: Cli
 ) -> None:
     flow = ("--flow", site.deployment.main_flow, "--cloud", str(site.endpoints_file))
@@ -63,7 +63,7 @@ def test_the_flow_may_be_named_in_place_of_an_environment(
     assert cli("status", *flow, "--json").json["run"] == started.json["run"]
 
 
-def test_what_is_given_is_sent_and_nothing_else(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
+def test_only_given_options_are_sent(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
     given: dict[str, tuple[object, ...]] = {
         "--endpoint": (site.endpoints.oss,),
         "--bucket": (BUCKET,),
@@ -106,9 +106,7 @@ def test_what_is_given_is_sent_and_nothing_else(site: Site, bucket: oss2.Bucket,
     assert run_input == {"endpoint": site.endpoints.oss, "bucketName": BUCKET}
 
 
-def test_a_field_with_fields_of_its_own_is_given_as_json(
-    site: Site, bucket: oss2.Bucket, cli: Cli
-) -> None:
+def test_a_nested_field_is_given_as_json(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
     manifest = {"key": "nosuch.csv"}
     arguments = ("--bucket", BUCKET, "--manifest", json.dumps(manifest), "--json")
     started = cli(*START, *site.arguments, *arguments)
@@ -129,14 +127,16 @@ def test_options_override_the_input(site: Site, bucket: oss2.Bucket, cli: Cli) -
     assert (run_input["prefix"], run_input["workers"], run_input["dryRun"]) == ("b/", 2, False)
 
 
-def test_a_dry_run_tells_what_would_be_requested(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
+def test_a_dry_run_reports_what_would_be_requested(
+    site: Site, bucket: oss2.Bucket, cli: Cli
+) -> None:
     site.fill(archived(6))
     finished = cli(*START, *site.arguments, "--bucket", BUCKET, "--dry-run", "--wait")
     assert finished.status == 0
     assert re.search(r"would be requested, ColdArchive +2$", finished.out, re.MULTILINE)
 
 
-def test_a_run_that_fails_exits_as_its_error_says_with_its_error_and_cause(
+def test_the_exit_code_of_a_failed_run_depends_on_its_error(
     site: Site, bucket: oss2.Bucket, cli: Cli
 ) -> None:
     site.wait(site.start(maxKeys=0))
@@ -146,7 +146,7 @@ def test_a_run_that_fails_exits_as_its_error_says_with_its_error_and_cause(
     assert "maxKeys" in finished.out
 
 
-def test_a_failed_object_exits_1_and_tells_where_the_cause_is(
+def test_a_failed_object_exits_1_and_its_cause_is_reported(
     site: Site, bucket: oss2.Bucket, cli: Cli
 ) -> None:
     site.fill(archived(6))
@@ -185,7 +185,7 @@ def test_a_run_without_a_verdict_exits_1(site: Site, cli: Cli) -> None:
     assert "its objects is unknown: the run has left no verdict" in finished.out
 
 
-def test_the_legs_of_a_long_run_are_not_the_last_run(
+def test_a_leg_of_a_long_run_is_not_taken_for_the_last_run(
     site: Site, bucket: oss2.Bucket, cli: Cli
 ) -> None:
     run = site.start()
@@ -223,7 +223,7 @@ def test_a_name_never_starts_two_runs(site: Site, bucket: oss2.Bucket, cli: Cli)
     assert "choose another name" in finished.err
 
 
-def test_a_running_run_is_not_taken_for_another_of_its_name(
+def test_a_run_in_progress_is_not_confused_with_another_of_the_same_name(
     site: Site, bucket: oss2.Bucket, cli: Cli
 ) -> None:
     name = run_name()
@@ -243,7 +243,7 @@ def test_a_running_run_is_not_taken_for_another_of_its_name(
     assert json.loads(site.wait(name).execution.input)["prefix"] == "a/"
 
 
-def test_neither_dry_runs_nor_smoke_tests_are_the_last_run(
+def test_dry_runs_and_smoke_tests_are_not_taken_for_the_last_run(
     site: Site, bucket: oss2.Bucket, cli: Cli
 ) -> None:
     run = site.start()
@@ -256,7 +256,7 @@ def test_neither_dry_runs_nor_smoke_tests_are_the_last_run(
     assert cli("status", *site.arguments, "--json").json["run"] == run
 
 
-def test_where_several_runs_go_on_none_is_guessed(
+def test_stop_asks_for_a_name_if_several_runs_are_in_progress(
     site: Site, bucket: oss2.Bucket, cli: Cli
 ) -> None:
     with site.control.held_clock():

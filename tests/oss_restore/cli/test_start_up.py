@@ -1,4 +1,4 @@
-"""The command line itself: how fast it is there, what it tells of itself, what is completed."""
+"""The command line itself: start-up time, help and completion."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from oss_restore.cli.rehearsal.cdktf import PROJECT
 from tests.oss_restore import shell
 from tests.oss_restore.conftest import Cli
 
-# What takes a while to import.
+# Packages that take long to import.
 HEAVY = (
     "pydantic",
     "oss2", "fc2", "alibabacloud_fnf20190315", "alibabacloud_credentials", "requests", "httpx",
     "rich", "yaml", "jinja2", "infra.environment_files", "localcloud", "cdktf", "jsii",
     "constructs",
 )  # fmt: skip
-# What SDKs import for calls that no command makes.
+# Packages that SDKs import for calls that no command makes.
 DEFERRED = {
     "aiofiles.os", "aiohttp.client", "aliyunsdkcore.acs_exception.error_code",
     "apscheduler.schedulers.base", "Crypto.Cipher._mode_ecb",
@@ -37,7 +37,7 @@ EXAMPLES = [
 
 
 def imported(*arguments: str) -> set[str]:
-    """The modules that a command has imported when it ends."""
+    """Return the modules that a command has imported when it ends."""
     program = (
         "import atexit, sys\n"
         "from oss_restore.cli.main import main\n"
@@ -51,33 +51,33 @@ def imported(*arguments: str) -> set[str]:
     return set(finished.stderr.split())
 
 
-def test_help_waits_for_no_sdk_and_for_nothing_that_deploys() -> None:
+def test_help_imports_no_sdk_and_no_deployment_tools() -> None:
     everything = imported("--help")
     assert "click" in everything
     assert everything.isdisjoint(HEAVY)
     assert imported("start", "--help").isdisjoint(HEAVY)
 
 
-def test_a_plan_waits_for_no_sdk_that_it_does_not_use() -> None:
+def test_a_plan_imports_no_unused_sdk() -> None:
     everything = imported("plan", "--objects", "10")
     assert "oss_restore.planning.forecast.model" in everything
     assert everything.isdisjoint({"alibabacloud_fnf20190315", "fc2", "httpx"})
 
 
-def test_runs_are_listed_without_the_sdk_of_oss() -> None:
+def test_listing_runs_does_not_import_the_sdk_of_oss() -> None:
     everything = imported("list", "--flow", "f", "--region", "r")
     assert "alibabacloud_credentials.client" in everything
     assert everything.isdisjoint({"oss2", "httpx", "fc2", "jinja2"})
     assert everything.isdisjoint(DEFERRED)
 
 
-def test_the_state_of_a_run_waits_for_nothing_that_only_other_calls_use() -> None:
+def test_status_imports_only_what_its_calls_use() -> None:
     everything = imported("status", "--flow", "f", "--region", "r")
     assert "oss2" in everything
     assert everything.isdisjoint({"httpx", "fc2", "jinja2", *DEFERRED})
 
 
-def test_what_was_deferred_is_imported_when_it_is_used() -> None:
+def test_deferred_modules_are_imported_on_first_use() -> None:
     program = (
         "from oss_restore.deferred_imports import defer\n"
         "defer()\n"
@@ -99,7 +99,7 @@ def test_what_was_deferred_is_imported_when_it_is_used() -> None:
     assert done.stdout.split() == ["66e94bd4ef8a2c3b884cfa59ca342b2e", "3", "AcsClient", "True"]
 
 
-def test_no_command_imports_what_deploys() -> None:
+def test_no_command_imports_deployment_tools() -> None:
     program = (
         "import pkgutil, sys, importlib, oss_restore\n"
         "for found in pkgutil.walk_packages(oss_restore.__path__, 'oss_restore.'):\n"
@@ -122,7 +122,7 @@ def test_help_shows_examples_of_the_command(cli: Cli, name: str) -> None:
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_an_example_has_only_options_that_there_are(cli: Cli, example: str) -> None:
+def test_an_example_uses_only_existing_options(cli: Cli, example: str) -> None:
     program, command, *arguments = shlex.split(example.partition(" > ")[0].partition(" | ")[0])
     assert program == "oss-restore"
     shown = cli(command, "--help").out
@@ -140,7 +140,7 @@ def test_an_example_has_only_options_that_there_are(cli: Cli, example: str) -> N
         ("oss-restore start dev --tier st", {"Standard"}),
         ("oss-restore upgrade dev --tier e", {"Expedited"}),
         ("oss-restore plan --storage-class Cold", {"ColdArchive"}),
-        ("oss-restore status dev --run run-", set()),  # there are no keys to ask with
+        ("oss-restore status dev --run run-", set()),  # there are no keys for a request
     ],
 )
 def test_a_shell_completes_commands_options_and_values(words: str, completed: set[str]) -> None:
@@ -161,7 +161,7 @@ def test_a_shell_completes_commands_options_and_values(words: str, completed: se
     assert {line.removeprefix("plain,") for line in finished.stdout.split()} == completed
 
 
-def test_completion_prints_what_a_shell_evaluates(cli: Cli) -> None:
+def test_completion_prints_a_script_for_the_shell(cli: Cli) -> None:
     assert "_OSS_RESTORE_COMPLETE=bash_complete" in cli("completion", "bash").out
     assert cli("completion", "cmd").status == 2
 
@@ -174,12 +174,14 @@ def test_help_shows_the_commands_in_groups(cli: Cli) -> None:
 
 
 @pytest.mark.parametrize("arguments", [(), ("-h",), ("help",)], ids=str)
-def test_help_of_the_program_has_several_names(cli: Cli, arguments: tuple[str, ...]) -> None:
+def test_the_programs_help_can_be_requested_in_several_ways(
+    cli: Cli, arguments: tuple[str, ...]
+) -> None:
     shown = cli(*arguments)
     assert "Usage: oss-restore [OPTIONS] COMMAND" in shown.out + shown.err
 
 
-def test_help_of_a_command_has_several_names(cli: Cli) -> None:
+def test_a_commands_help_can_be_requested_in_several_ways(cli: Cli) -> None:
     assert cli("start", "-h") == cli("start", "--help") == cli("help", "start")
 
 
@@ -196,7 +198,7 @@ def test_options_of_a_run_come_first_and_those_of_the_deployment_last(cli: Cli) 
     ]
 
 
-def test_a_mistyped_command_is_answered_with_the_nearest_ones(cli: Cli) -> None:
+def test_a_mistyped_command_is_refused_with_similar_ones(cli: Cli) -> None:
     refused = cli("strat")
     assert refused.status == 2
     assert "start" in refused.err

@@ -10,7 +10,7 @@ from tests.site import Site, archived
 SMALL_PAGES = {"maxKeys": 20, "groupSize": 20, "waitFor": "page", "pollInterval": 21_600}
 
 
-def test_a_stopped_run_goes_no_further_and_the_next_one_pays_for_the_rest_only(
+def test_a_stopped_run_ends_and_the_next_one_pays_only_for_the_rest(
     site: Site, bucket: oss2.Bucket, cli: Cli
 ) -> None:
     site.fill(archived(60))
@@ -38,13 +38,13 @@ def test_a_stopped_run_goes_no_further_and_the_next_one_pays_for_the_rest_only(
     assert "has already ended: Stopped" in repeated.err
 
 
-def test_a_run_that_nobody_has_started_cannot_be_stopped(site: Site, cli: Cli) -> None:
+def test_stopping_an_unknown_run_is_refused(site: Site, cli: Cli) -> None:
     finished = cli("stop", "--yes", *site.arguments, "--run", "no-such-run")
     assert finished.status == 3
     assert "ExecutionNotExists" in finished.err
 
 
-def test_the_answer_for_scripts(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
+def test_json_output_has_flow_run_and_status(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
     site.fill(archived(3))
     with site.control.held_clock():
         name = site.start(**SMALL_PAGES)

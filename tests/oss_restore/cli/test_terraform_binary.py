@@ -1,4 +1,4 @@
-"""A Terraform is found on every machine."""
+"""Finding a Terraform on any machine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from oss_restore.cli.rehearsal.terraform_binary import (
 
 @pytest.fixture
 def bare_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A PATH with nothing on it but what the test puts there."""
+    """Set PATH to an empty folder, and return it."""
     directory = tmp_path / "bin"
     directory.mkdir()
     monkeypatch.setenv("PATH", str(directory))
@@ -30,7 +30,7 @@ def executable(path: Path) -> Path:
     return path
 
 
-def test_terraform_on_the_path_is_used_before_tofu(bare_path: Path, tmp_path: Path) -> None:
+def test_terraform_on_the_path_is_preferred_to_tofu(bare_path: Path, tmp_path: Path) -> None:
     tofu = executable(bare_path / "tofu")
     assert find_terraform(tmp_path / "cache") == tofu
     terraform = executable(bare_path / "terraform")
@@ -38,7 +38,9 @@ def test_terraform_on_the_path_is_used_before_tofu(bare_path: Path, tmp_path: Pa
     assert not (tmp_path / "cache").exists()
 
 
-def test_without_one_the_package_becomes_a_terraform(bare_path: Path, tmp_path: Path) -> None:
+def test_the_python_package_is_used_if_there_is_no_terraform(
+    bare_path: Path, tmp_path: Path
+) -> None:
     cache = tmp_path / "a cache"
     launcher = find_terraform(cache)
     done = subprocess.run(
@@ -53,7 +55,7 @@ def test_without_one_the_package_becomes_a_terraform(bare_path: Path, tmp_path: 
     assert done.stderr == ""
 
 
-def test_the_launcher_is_written_once_and_mended(bare_path: Path, tmp_path: Path) -> None:
+def test_the_launcher_is_written_once_and_repaired(bare_path: Path, tmp_path: Path) -> None:
     launcher = find_terraform(tmp_path)
     written = launcher.stat().st_mtime_ns
     assert find_terraform(tmp_path) == launcher
@@ -64,7 +66,7 @@ def test_the_launcher_is_written_once_and_mended(bare_path: Path, tmp_path: Path
     assert [path.name for path in tmp_path.iterdir() if path.name != "bin"] == ["terraform"]
 
 
-def test_without_any_the_error_says_what_to_do(
+def test_the_error_gives_a_remedy_if_there_is_no_terraform_at_all(
     bare_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.path", [])
@@ -74,7 +76,7 @@ def test_without_any_the_error_says_what_to_do(
     assert "make setup" in raised.value.hint
 
 
-def test_the_environment_attaches_and_calls_nobody() -> None:
+def test_the_environment_attaches_providers_and_disables_update_checks() -> None:
     variables = {"PATH": "/bin", "TF_CLI_CONFIG_FILE": "/nowhere"}
     assert terraform_environment(variables, reattach="{}") == {
         "PATH": "/bin",

@@ -1,4 +1,4 @@
-"""However a run ends, everything that tells of it says the same, and it is true."""
+"""However a run ends, all reports of it agree and are true."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def stopped(site: Site) -> str:
 
 
 def timed_out(site: Site) -> str:
-    """The flow as it is has no limit of its own: so it is given one."""
+    """Make a run that times out; the flow has no time limit, so give it one."""
     fill(site, "a", storage_class="DeepColdArchive")
     flow = site.deployment.main_flow
     deployed = site.workflow.definition(flow)
@@ -109,7 +109,7 @@ def timed_out(site: Site) -> str:
     assert limited != deployed
     with site.redefined(flow, definition=limited):
         name = run(site, days=3)
-    end_runs(site)  # its children would wait for the thaw
+    end_runs(site)  # otherwise its children would wait for the thaw
     return name
 
 
@@ -185,7 +185,7 @@ ENDINGS = [
 
 
 def readable_by_head(site: Site, bucket: oss2.Bucket) -> int:
-    """How many archived objects HEAD says are readable."""
+    """Return how many archived objects are readable by HEAD."""
     now, found = site.control.now(), 0
     for listed in oss2.ObjectIteratorV2(bucket):
         if listed.storage_class not in ARCHIVE_CLASSES or listed.key.endswith("/"):
@@ -197,7 +197,7 @@ def readable_by_head(site: Site, bucket: oss2.Bucket) -> int:
 
 
 def notice_of(site: Site, name: str, state: Json) -> Notice:
-    """What the run's last function would tell somebody."""
+    """Return the notice that the run's last function would send."""
     store = open_store(local_target(site.endpoints), site.deployment.report_bucket)
     return notice_of_end(
         Ledger(store, site.deployment.report_prefix, name),
@@ -210,7 +210,7 @@ def notice_of(site: Site, name: str, state: Json) -> Notice:
 
 
 @pytest.mark.parametrize("ending", ENDINGS, ids=lambda ending: ending.make.__name__)
-def test_everything_that_tells_of_a_run_says_what_is_true(
+def test_all_reports_of_a_run_agree_with_its_outcome(
     site: Site, bucket: oss2.Bucket, cli: Cli, tmp_path: Path, ending: Ending
 ) -> None:
     name = ending.make(site)
@@ -221,7 +221,7 @@ def test_everything_that_tells_of_a_run_says_what_is_true(
     shown = re.sub(r"20\d\d-\S+Z", lambda moment: local_time(moment[0]), sentence)
     counts = {k: n for k, n in verdict["all"].items() if k != "readableUntil"}
     assert {k: n for k, n in counts.items() if k != "nothingToThaw"} == ending.counts
-    if ending.make not in (stopped, timed_out):  # its objects go on thawing, and time with them
+    if ending.make not in (stopped, timed_out):  # its objects continue to thaw as time passes
         assert verdict["all"].get("readable", 0) == readable_by_head(site, bucket)
 
     cost = verdict["cost"]
@@ -240,7 +240,7 @@ def test_everything_that_tells_of_a_run_says_what_is_true(
     assert cli("report", *of_run, "--html", str(page)).status == ending.status
     assert shown in unescape(page.read_text())
 
-    if ending.make not in (stopped, timed_out):  # of which no function is told
+    if ending.make not in (stopped, timed_out):  # of which no function is notified
         notice = notice_of(site, name, cli("status", *of_run, "--json").json)
         assert notice.verdict.exit_code == ending.status
         assert sentence.startswith(notice.verdict.sentence)
@@ -252,12 +252,12 @@ def test_everything_that_tells_of_a_run_says_what_is_true(
     assert listed["exitCode"] == ending.status
     if verdict["origin"] == "run" and verdict["ending"] == "succeeded":
         assert listed == verdict
-    if ending.make not in (partly_denied, all_denied, missing):  # nothing that could be repeated
+    if ending.make not in (partly_denied, all_denied, missing):  # nothing to retry
         again = cli("retry-failed", *of_run, "--yes", "--json")
         assert (again.status, again.json["run"]) == (ending.status, None)
 
 
-def test_a_run_that_goes_on_is_not_taken_for_one_that_ended_well(
+def test_a_run_in_progress_is_not_reported_as_successful(
     site: Site, bucket: oss2.Bucket, cli: Cli
 ) -> None:
     fill(site, "a", storage_class="ColdArchive")

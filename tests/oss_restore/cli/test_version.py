@@ -10,7 +10,7 @@ from tests.oss_restore.conftest import Cli
 
 
 def test_the_version_is_that_of_pyproject(cli: Cli) -> None:
-    """Where this fails, the package was installed before its version changed: ``make setup``."""
+    """If this fails, the package was installed before its version changed: ``make setup``."""
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
     done = cli("--version")
     assert (done.status, done.out) == (ExitStatus.OK, f"oss-restore {project['version']}\n")

@@ -1,4 +1,4 @@
-"""``oss-restore watch``, while a run goes on, as a process."""
+"""``oss-restore watch`` as a process, during a run."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from thaw.ledger_layout import STOP_MARK
 
 
 def read_until(process: subprocess.Popen[str], stream: str, word: str) -> str:
-    """Reads lines until one holds a word."""
+    """Read lines until one contains a word."""
     file = getattr(process, stream)
     deadline, read = monotonic() + PATIENCE_SECONDS, ""
     with selectors.DefaultSelector() as waiter:
@@ -39,7 +39,7 @@ def read_until(process: subprocess.Popen[str], stream: str, word: str) -> str:
 
 @contextmanager
 def held(site: Site) -> Iterator[Callable[[], None]]:
-    """Holds the clock until what it yields is called."""
+    """Hold the clock until the yielded function is called."""
     with ExitStack() as stack:
         stack.enter_context(site.control.held_clock())
         yield stack.close
@@ -62,7 +62,7 @@ def test_a_run_is_watched_to_its_end(site: Site, bucket: oss2.Bucket) -> None:
     assert (last["status"], last["counts"]["submitted"]) == ("Succeeded", 30)
 
 
-def test_ctrl_c_ends_the_watching_and_not_the_run(site: Site, bucket: oss2.Bucket) -> None:
+def test_ctrl_c_ends_watching_but_not_the_run(site: Site, bucket: oss2.Bucket) -> None:
     site.fill(archived(6))
     with held(site):
         name = site.start(**QUICK)
@@ -85,7 +85,7 @@ def test_a_run_that_has_ended_is_shown_at_once(site: Site, bucket: oss2.Bucket, 
     assert watched.json == cli("status", *site.arguments, "--run", name, "--json").json
 
 
-def test_what_failed_in_a_run_that_has_ended_is_reported_with_its_cause(
+def test_failures_of_a_run_that_has_ended_are_reported_with_their_cause(
     site: Site, bucket: oss2.Bucket, cli: Cli
 ) -> None:
     site.fill(archived(6))
@@ -96,7 +96,7 @@ def test_what_failed_in_a_run_that_has_ended_is_reported_with_its_cause(
     assert "rejected InvalidArgument: the first is data/0001" in finished.err
 
 
-def test_watching_ends_as_a_run_that_is_stopped(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
+def test_watching_ends_when_the_run_is_stopped(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
     site.fill(archived(6))
     with held(site):
         name = site.start(**QUICK)
@@ -111,9 +111,7 @@ def test_watching_ends_as_a_run_that_is_stopped(site: Site, bucket: oss2.Bucket,
     assert (last["status"], last["counts"]["submitted"]) == ("Stopped", 6)
 
 
-def test_a_bucket_that_is_deleted_in_the_middle_ends_the_run_and_the_watching(
-    site: Site, bucket: oss2.Bucket
-) -> None:
+def test_deleting_the_bucket_ends_the_run_and_watching(site: Site, bucket: oss2.Bucket) -> None:
     site.fill(archived(6))
     with held(site) as release:
         name = site.start(**QUICK)
@@ -128,7 +126,7 @@ def test_a_bucket_that_is_deleted_in_the_middle_ends_the_run_and_the_watching(
     assert BUCKET in err
 
 
-def test_what_cannot_be_thawed_is_told_while_the_run_goes_on(
+def test_objects_that_cannot_be_thawed_are_reported_during_the_run(
     site: Site, bucket: oss2.Bucket
 ) -> None:
     site.fill(archived(6))
@@ -146,7 +144,7 @@ def test_what_cannot_be_thawed_is_told_while_the_run_goes_on(
 
 
 class Wire:
-    """A line to Serverless Workflow that can be cut."""
+    """A connection to Serverless Workflow that can be cut."""
 
     def __init__(self, url: str) -> None:
         self._to = (urlsplit(url).hostname, urlsplit(url).port)
@@ -199,7 +197,7 @@ def wire(site: Site) -> Iterator[Wire]:
         yield wire
 
 
-def test_watching_survives_a_line_that_is_cut(
+def test_watching_continues_after_the_connection_is_cut(
     site: Site, bucket: oss2.Bucket, wire: Wire, tmp_path: Path
 ) -> None:
     site.fill(archived(6))
@@ -222,10 +220,8 @@ def test_watching_survives_a_line_that_is_cut(
     assert json.loads(out.splitlines()[-1])["status"] == "Succeeded"
 
 
-def test_a_ledger_that_is_out_of_reach_does_not_end_the_watching(
-    site: Site, bucket: oss2.Bucket, cli: Cli
-) -> None:
-    """The stop mark is the one thing that a run reads of its ledger while it waits."""
+def test_a_missing_ledger_does_not_end_watching(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
+    """The stop mark is all that a waiting run reads from its ledger."""
     site.fill(archived(3))
     name = site.run(**QUICK).execution.name
     reports = site.bucket(site.deployment.report_bucket)

@@ -37,7 +37,7 @@ def names(done: Finished) -> dict[str, list[str]]:
     }
 
 
-def test_the_canary_comes_first_and_the_waves_by_number(cli: Cli, folder: Path) -> None:
+def test_the_canary_comes_first_and_waves_are_ordered_by_number(cli: Cli, folder: Path) -> None:
     rollout = names(cli("waves", *at(folder), "--json"))
     assert list(rollout.items()) == [
         ("canary", ["canary"]),
@@ -54,7 +54,7 @@ def test_an_environment_is_a_row_of_a_matrix(cli: Cli, folder: Path) -> None:
     ]
 
 
-def test_only_what_is_selected_is_rolled_out(
+def test_only_selected_environments_are_rolled_out(
     cli: Cli, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     prod = {"wave 2": ["prod-a", "prod-b"]}
@@ -63,7 +63,7 @@ def test_only_what_is_selected_is_rolled_out(
     assert names(cli("waves", *at(folder), "--json")) == prod
 
 
-def test_the_table_shows_the_same(cli: Cli, folder: Path) -> None:
+def test_the_table_has_the_same_order(cli: Cli, folder: Path) -> None:
     shown = cli("waves", *at(folder)).out
     assert shown.index("canary") < shown.index("prod-a") < shown.index("edge")
 

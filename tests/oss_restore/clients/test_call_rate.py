@@ -1,4 +1,4 @@
-"""Calls are kept within a rate."""
+"""Limiting the rate of calls."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_a_burst_passes_at_once_and_the_rest_at_the_rate() -> None:
     assert made == [0, 0, 0, 0, 0, 0.5, 1.0, 1.5, 2.0]
 
 
-def test_whoever_waits_by_themselves_is_not_made_to_wait() -> None:
+def test_calls_slower_than_the_rate_are_not_delayed() -> None:
     clock = Clock()
     limit = RateLimit(1, 2, clock.monotonic, clock.sleep)
     for _ in range(5):
@@ -46,7 +46,7 @@ def test_whoever_waits_by_themselves_is_not_made_to_wait() -> None:
     st.integers(1, 10),
     st.floats(0.5, 20),
 )
-def test_no_stretch_of_time_has_more_calls_than_its_burst_and_rate(
+def test_no_period_has_more_calls_than_burst_and_rate_permit(
     pauses: list[float], burst: int, per_second: float
 ) -> None:
     clock = Clock()

@@ -1,4 +1,4 @@
-"""How a deployment is found."""
+"""Finding a deployment."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.site import ENVIRONMENT, Site
 
 
 def changed(site: Site, folder: Path, **fields: object) -> Path:
-    """The environment's file with other fields, in a folder of its own."""
+    """Write the environment's file with other fields to a separate folder."""
     document = yaml.safe_load((site.environments / f"{ENVIRONMENT}.yaml").read_text())
     (folder / f"{ENVIRONMENT}.yaml").write_text(yaml.safe_dump({**document, **fields}))
     return folder
@@ -29,7 +29,7 @@ def context(site: Site, folder: Path) -> DeploymentContext:
     return DeploymentContext(environment=ENVIRONMENT, folder=folder, cloud=site.endpoints_file)
 
 
-def test_the_outputs_in_the_state_count_and_not_what_the_file_says_by_now(
+def test_outputs_in_the_state_take_precedence_over_the_changed_file(
     site: Site, tmp_path: Path
 ) -> None:
     found = context(site, changed(site, tmp_path, suffix="renamed")).deployment
@@ -38,14 +38,14 @@ def test_the_outputs_in_the_state_count_and_not_what_the_file_says_by_now(
     assert found.environment is not None
 
 
-def test_without_a_state_the_names_follow_from_the_file(site: Site, tmp_path: Path) -> None:
+def test_names_are_derived_from_the_file_if_there_is_no_state(site: Site, tmp_path: Path) -> None:
     backend = {"local": {"path": str(tmp_path / "nosuch.tfstate")}}
     found = context(site, changed(site, tmp_path, suffix="renamed", backend=backend)).deployment
     assert found.main_flow == "oss-restore-mainRestoreFlow-renamed"
     assert found.outputs is None
 
 
-def test_a_state_in_oss_is_read_where_the_backend_says(
+def test_a_state_in_oss_is_read_from_the_backends_bucket(
     site: Site, tmp_path: Path, bucket: oss2.Bucket
 ) -> None:
     outputs = {name: {"value": value} for name, value in site.outputs.items()}
@@ -58,7 +58,7 @@ def test_a_state_in_oss_is_read_where_the_backend_says(
     assert context(site, folder).deployment.outputs is None
 
 
-def test_an_outputs_file_is_enough(site: Site, tmp_path: Path, cli: Cli) -> None:
+def test_an_outputs_file_is_sufficient(site: Site, tmp_path: Path, cli: Cli) -> None:
     path = tmp_path / "outputs.json"
     path.write_text(json.dumps({ENVIRONMENT: site.outputs}))
     place = ("--outputs", str(path), "--cloud", str(site.endpoints_file))
@@ -67,13 +67,15 @@ def test_an_outputs_file_is_enough(site: Site, tmp_path: Path, cli: Cli) -> None
     assert DeploymentContext(outputs=path, cloud=site.endpoints_file).reported.report_bucket
 
 
-def test_a_flow_alone_does_not_tell_the_report_bucket(site: Site) -> None:
+def test_a_flow_alone_is_not_enough_to_find_the_report_bucket(site: Site) -> None:
     by_flow = DeploymentContext(flow="f", cloud=site.endpoints_file)
     with pytest.raises(OperatorError, match="needs the report bucket"):
         _ = by_flow.reported
 
 
-def test_the_arguments_can_be_given_again(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_arguments_are_reconstructed_for_further_commands(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("OSS_RESTORE_ENVIRONMENTS", raising=False)
     given = DeploymentContext(
         environment="dev", folder=Path("elsewhere"), cloud=site.endpoints_file
@@ -87,7 +89,7 @@ def test_the_arguments_can_be_given_again(site: Site, monkeypatch: pytest.Monkey
     assert given.arguments() == ["dev"]
 
 
-def test_hosts_that_the_environment_names_are_called() -> None:
+def test_hosts_named_by_the_environment_are_used() -> None:
     own = Endpoints(fnf="eu-central-1.fnf.aliyuncs.com", sts="http://127.0.0.1:8080")
     target = cloud_target("eu-central-1", "1234567890123456", own)
     assert target.fnf == "https://eu-central-1.fnf.aliyuncs.com"
@@ -96,7 +98,7 @@ def test_hosts_that_the_environment_names_are_called() -> None:
     assert target.oss_of("archive") == target.oss
 
 
-def test_a_bucket_elsewhere_has_the_public_endpoint_of_its_region() -> None:
+def test_a_bucket_in_another_region_has_its_regions_public_endpoint() -> None:
     here = cloud_target("cn-hangzhou", "1234567890123456")
     target = replace(here, bucket_regions={"far": "us-east-1"})
     assert target.oss_for_functions_of("far") == "https://oss-us-east-1.aliyuncs.com"

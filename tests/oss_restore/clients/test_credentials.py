@@ -1,4 +1,4 @@
-"""Keys are found as every tool of Alibaba Cloud finds them, and are shown nowhere."""
+"""Keys are found as by other tools of Alibaba Cloud, and are never shown."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.site import Site
 
 @pytest.fixture
 def keyless(site: Site, tmp_path: Path) -> tuple[str, ...]:
-    """Arguments of a local cloud whose file has no keys in it."""
+    """Return the arguments for a local cloud whose file contains no keys."""
     known = {"access_key_id", "access_key_secret"}
     path = tmp_path / "cloud.json"
     path.write_text(site.endpoints.model_dump_json(exclude=known))
@@ -48,7 +48,7 @@ def test_keys_come_from_the_profile_of_the_aliyun_command_line(
     assert "with keys from default/cli_profile" in out
 
 
-def test_without_any_it_says_where_it_has_looked_and_what_to_do(
+def test_missing_keys_are_reported_with_the_places_searched_and_a_remedy(
     keyless: tuple[str, ...],
 ) -> None:
     status, out, err = shell.run("doctor", *keyless)
@@ -61,7 +61,7 @@ def test_without_any_it_says_where_it_has_looked_and_what_to_do(
     assert err == "1 of 1 checks failed, 0 with warnings\n"
 
 
-def test_keys_are_not_shown_where_they_are_printed() -> None:
+def test_the_repr_of_keys_contains_no_secret() -> None:
     keys = CallerCredentials.fixed("id", "s3cr3t").keys()
     assert keys == AccessKeys("id", "s3cr3t", "", "static_ak")
     assert "s3cr3t" not in repr(keys)

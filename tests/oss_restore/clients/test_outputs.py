@@ -1,4 +1,4 @@
-"""Outputs of a deployment, in the forms in which they come."""
+"""Outputs of a deployment, in their various forms."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_each_form_is_read(tmp_path: Path, form: str) -> None:
+def test_each_form_can_be_read(tmp_path: Path, form: str) -> None:
     path = tmp_path / "outputs.json"
     path.write_text(json.dumps(FORMS[form]))
     assert read_outputs(path, "dev") == Outputs.model_validate(PLAIN)
 
 
-def test_the_names_are_those_that_the_stack_gives_them() -> None:
+def test_the_names_match_those_of_the_stack() -> None:
     assert set(Outputs.model_fields) <= set(OutputKey)
 
 
@@ -51,7 +51,7 @@ def test_the_names_are_those_that_the_stack_gives_them() -> None:
         (json.dumps({"a": PLAIN, "b": PLAIN}), "account"),
     ],
 )
-def test_what_holds_no_outputs_is_reported_with_how_to_write_them(
+def test_a_file_without_outputs_is_reported_with_how_to_write_them(
     tmp_path: Path, text: str, told: str
 ) -> None:
     path = tmp_path / "outputs.json"
@@ -62,7 +62,7 @@ def test_what_holds_no_outputs_is_reported_with_how_to_write_them(
     assert "terraform output -json" in refused.value.hint
 
 
-def test_a_file_that_is_not_there_is_reported(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(OperatorError, match="No such file"):
         read_outputs(tmp_path / "nosuch.json")
 

@@ -37,7 +37,7 @@ _NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
 
 
 def chromium() -> str:
-    """The machine's browser; skips the test where there is none."""
+    """Find the machine's browser; skip the test if there is none."""
     found = next(filter(None, map(shutil.which, _NAMES)), None)
     if found is None:
         pytest.skip("needs a browser: apt-get install chromium")
@@ -46,10 +46,10 @@ def chromium() -> str:
 
 @contextmanager
 def launched() -> Iterator[Browser]:
-    """A browser without a window."""
+    """Launch a browser without a window."""
     path = chromium()
     with sync_playwright() as playwright:
-        # Its own sandbox is not to be had by root, nor much shared memory in a container.
+        # Its sandbox is not available to root, and containers have little shared memory.
         arguments = ["--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
         browser = playwright.chromium.launch(executable_path=path, args=arguments)
         try:
@@ -60,7 +60,7 @@ def launched() -> Iterator[Browser]:
 
 @dataclass
 class Tabs:
-    """The tabs of one browser window; whatever goes wrong in one of them fails the test.
+    """The tabs of one browser window; any error in one of them fails the test.
 
     Attributes:
         expected: parts of errors that a test provokes.
@@ -86,7 +86,7 @@ class Tabs:
             self.errors.append(f"{said.text} ({said.location['url']})")
 
     def _see(self, dialog: Dialog) -> None:
-        if dialog.type == "alert":  # no script of ours opens one
+        if dialog.type == "alert":  # none of our scripts opens one
             self.errors.append(dialog.message)
             dialog.dismiss()
 
@@ -98,7 +98,7 @@ class Tabs:
 
 @contextmanager
 def served(views: Views) -> Iterator[ConsoleServer]:
-    """A console that answers while the block runs, in the language of the test."""
+    """Serve a console while the block runs, in the language of the test."""
     server = ConsoleServer(Console(views))
     thread = Thread(target=copy_context().run, args=(server.run,))
     thread.start()
@@ -115,13 +115,13 @@ def served(views: Views) -> Iterator[ConsoleServer]:
 def console_of(
     context: DeploymentContext, *, allow_actions: bool = False
 ) -> Iterator[ConsoleServer]:
-    """The console of a deployment."""
+    """Serve the console of a deployment."""
     with served(views_of(context, allow_actions=allow_actions)) as server:
         yield server
 
 
 def cut(server: ConsoleServer) -> None:
-    """Cut every connection to a server, as a network would."""
+    """Cut every connection to a server, as a network failure would."""
     for connection in list(server._server.server_state.connections):
         connection.loop.call_soon_threadsafe(connection.transport.abort)
 
@@ -146,7 +146,7 @@ def take_pictures(page: Page, name: str) -> None:
     page.set_viewport_size(_PHONE)
     page.emulate_media(color_scheme="dark")
     page.screenshot(path=PICTURES / f"{name}-phone-dark.png", full_page=True)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390  # nothing sticks out
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390  # nothing overflows
     check_accessibility(page)
     page.set_viewport_size(WIDE)
     page.emulate_media(color_scheme="light")

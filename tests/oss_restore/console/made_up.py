@@ -53,7 +53,7 @@ class Still:
 
 
 def running_report() -> RunReport:
-    """A report of a run that has sent most of its requests."""
+    """Return a report of a run that has sent most of its requests."""
     submitted = [
         Point(moment(hour / 8), round(1_683_913 * min(1, hour / 7.9))) for hour in range(9)
     ]
@@ -86,7 +86,7 @@ def alerts() -> list[Alert]:
 
 
 def views() -> Views:
-    """The views of the made-up console."""
+    """Return the views of the made-up console."""
     runs: Document = {"columns": [f"column {n}" for n in range(9)], "runs": [], "before": ""}
     report = running_report()
     return Views(

@@ -16,12 +16,12 @@ from tests.oss_restore.console.made_up import RUN, views
 
 PICTURE: Final = PROJECT / "docs" / "images" / "console.png"
 _VIEWPORT: Final[ViewportSize] = {"width": 1200, "height": 940}  # down to the last class
-WORDS: Final = PICTURE.with_suffix(".txt")  # what stands in it, for a test to compare
+WORDS: Final = PICTURE.with_suffix(".txt")  # the words in it, for a test to compare
 
 
 @contextmanager
 def utc() -> Iterator[None]:
-    """The time zone of the picture, wherever it is taken."""
+    """Set the time zone of the picture, wherever it is taken."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TZ", "UTC")
         tzset()
@@ -30,7 +30,7 @@ def utc() -> Iterator[None]:
 
 
 def words_of(page: Page) -> str:
-    """What stands on the page."""
+    """Return the words on the page."""
     page.wait_for_selector(".figures")
     return page.inner_text("body") + "\n"
 

@@ -79,11 +79,11 @@ def step(page: Page, name: str) -> Any:
 
 
 def classes(page: Page) -> Any:
-    """Where the objects of each class stand."""
+    """Return the standings of the objects of each class."""
     return page.locator(".bars .legend")
 
 
-def test_a_run_is_watched_from_its_start_to_its_end_by_one_poller_for_all_tabs(
+def test_a_run_is_shown_from_start_to_end_with_one_poller_for_all_tabs(
     site: Site, bucket: oss2.Bucket, console: ConsoleServer, tabs: Tabs
 ) -> None:
     site.fill(archived(30))
@@ -127,7 +127,7 @@ def test_a_run_is_watched_from_its_start_to_its_end_by_one_poller_for_all_tabs(
     expect(flow.locator("h1")).to_contain_text("All 30 objects")
 
 
-def test_failures_are_shown_as_text_whatever_is_in_them(
+def test_failures_are_shown_as_text_whatever_they_contain(
     site: Site, bucket: oss2.Bucket, console: ConsoleServer, tabs: Tabs
 ) -> None:
     site.fill([*archived(2), SeedObject(key=HOSTILE, size=1, storage_class="Archive")])
@@ -182,7 +182,7 @@ def test_failures_are_shown_as_text_whatever_is_in_them(
         page.close()
 
 
-def test_a_run_is_stopped_where_that_is_allowed(
+def test_a_run_can_be_stopped_if_actions_are_allowed(
     site: Site, bucket: oss2.Bucket, console: ConsoleServer, tabs: Tabs
 ) -> None:
     site.fill(archived(3))
@@ -201,7 +201,7 @@ def test_a_run_is_stopped_where_that_is_allowed(
             page.close()
 
 
-def test_a_page_that_was_cut_off_catches_up(
+def test_a_page_catches_up_after_a_disconnection(
     site: Site, bucket: oss2.Bucket, console: ConsoleServer, tabs: Tabs
 ) -> None:
     tabs.expected += ["/api/feeds/"]
@@ -218,7 +218,7 @@ def test_a_page_that_was_cut_off_catches_up(
     expect(page.locator("h1")).to_contain_text("All 3 objects are readable")
 
 
-def test_the_local_cloud_is_changed_where_that_is_allowed(
+def test_the_local_cloud_can_be_changed_if_actions_are_allowed(
     site: Site, bucket: oss2.Bucket, tabs: Tabs
 ) -> None:
     site.fill(archived(3))
@@ -243,7 +243,7 @@ def test_the_local_cloud_is_changed_where_that_is_allowed(
 
 
 def waiting_children(number: int) -> str:
-    """A flow with so many child executions, in two branches since a foreach has 100 at most."""
+    """Return a flow with child executions in two branches, since a foreach has at most 100."""
     task = {
         "type": "task",
         "name": "child",
@@ -266,7 +266,7 @@ def waiting_children(number: int) -> str:
 
 @pytest.fixture
 def parent(tmp_path: Path) -> Iterator[DeploymentContext]:
-    """An execution of any flow, with 200 child executions that all wait."""
+    """Return the context of an execution with 200 child executions that all wait."""
     with HostedCloud(ACCOUNT).serving() as hosted:
         endpoints: LocalEndpoints = hosted.endpoints(ACCOUNT)
         file = tmp_path / "endpoints.json"
@@ -296,7 +296,7 @@ def parent(tmp_path: Path) -> Iterator[DeploymentContext]:
         wait_for_end(workflow, "parent", "of-many")
 
 
-def test_a_flow_with_200_child_executions_stays_usable(
+def test_the_page_of_a_flow_with_200_child_executions_stays_usable(
     parent: DeploymentContext, tabs: Tabs
 ) -> None:
     with console_of(parent) as console:
@@ -317,15 +317,15 @@ def test_a_flow_with_200_child_executions_stays_usable(
         page.close()
 
 
-def test_the_readmes_picture_is_that_of_the_page(tabs: Tabs) -> None:
-    """Where this fails, run ``python -m tests.oss_restore.console.picture``."""
+def test_the_picture_in_the_readme_matches_the_page(tabs: Tabs) -> None:
+    """If this fails, run ``python -m tests.oss_restore.console.picture``."""
     with utc(), served(views()) as console:
         page = tabs.open(console.admission.address(f"/runs/{RUN}"))
         assert words_of(page) == WORDS.read_text(encoding="utf-8")
         page.close()
 
 
-def test_the_page_speaks_the_language_of_the_command_and_the_one_that_is_chosen(
+def test_the_page_is_in_the_language_of_the_command_or_the_chosen_one(
     tabs: Tabs,
 ) -> None:
     with speaking("zh"), served(views()) as console:

@@ -1,4 +1,4 @@
-"""``oss-restore console``, as a shell runs it."""
+"""``oss-restore console``, run as by a shell."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def arguments(tmp_path: Path) -> Iterator[list[str]]:
 @pytest.mark.parametrize(
     ("by", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl-c", "terminated"]
 )
-def test_it_serves_until_it_is_ended_even_while_a_page_is_open(
+def test_the_console_serves_until_it_is_terminated_even_with_an_open_page(
     arguments: list[str], by: signal.Signals, status: int
 ) -> None:
     command = [*HEARING_CTRL_C, *PROGRAM, "console", *arguments, "--run", "a/b"]

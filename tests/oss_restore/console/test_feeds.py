@@ -1,4 +1,4 @@
-"""One poller for as many followers as there are."""
+"""Feeds: one poller for any number of followers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from oss_restore.language import gettext
 
 
 class Scripted:
-    """A source that holds one thing after another, each once somebody lets it go on."""
+    """A source that returns one value after another, each once it may continue."""
 
     pause_seconds = 0.0
 
@@ -37,7 +37,7 @@ class Scripted:
 
 
 def both(number: int) -> Documents:
-    """What every page is sent, in its own language."""
+    """Return the document in both languages, as sent to pages."""
     return {
         "en": {"step": "Runs", "number": number},
         "zh": {"step": "运行", "number": number},
@@ -60,7 +60,7 @@ def follow(source: Scripted, followers: int) -> list[list[Update]]:
     return asyncio.run(run())
 
 
-def test_followers_share_the_readings() -> None:
+def test_followers_share_one_poller() -> None:
     source = Scripted([1, 1, 2])
     first, *others = follow(source, followers=5)
     assert source.reads == 3
@@ -69,22 +69,22 @@ def test_followers_share_the_readings() -> None:
     assert all(seen[-1] == first[-1] for seen in others)
 
 
-def test_what_has_not_changed_is_not_sent_again() -> None:
+def test_unchanged_documents_are_not_sent_again() -> None:
     (seen,) = follow(Scripted([1, 1, 1, 1]), followers=1)
     assert [update.documents for update in seen] == [both(1)] * len(seen)
     assert len(seen) <= 2  # the last one says that nothing follows
 
 
-def test_a_source_that_is_out_of_reach_is_reported_and_read_again() -> None:
+def test_an_unreachable_source_is_reported_and_read_again() -> None:
     (seen,) = follow(Scripted([1, UnreachableError("cut off"), 2]), followers=1)
     assert seen[-1].documents == both(2)
     assert seen[-1].problem == ""
 
 
-def test_a_follower_that_was_cut_off_goes_on_after_what_it_has_seen() -> None:
+def test_a_reconnected_follower_continues_after_the_last_update_it_has_seen() -> None:
     async def run() -> None:
         source = Scripted([1, 2])
-        source.pause_seconds = 3600.0  # it is not read again here
+        source.pause_seconds = 3600.0  # it is not read again in this test
         source.may_read.set()
         feed = Feed(source)
         first = await anext(feed.updates())
@@ -96,7 +96,7 @@ def test_a_follower_that_was_cut_off_goes_on_after_what_it_has_seen() -> None:
     asyncio.run(run())
 
 
-def test_a_page_that_is_loaded_again_is_sent_what_is_new_at_once() -> None:
+def test_a_reloaded_page_receives_new_documents_at_once() -> None:
     async def run() -> None:
         source = Scripted([1, 2, 3])
         source.may_read.set()
@@ -105,7 +105,7 @@ def test_a_page_that_is_loaded_again_is_sent_what_is_new_at_once() -> None:
         seen = await anext(page)
         await page.aclose()
         for _ in range(9):
-            await asyncio.sleep(0)  # the poller sees that nobody follows
+            await asyncio.sleep(0)  # the poller notices that nobody follows
         assert seen is not None
         assert (await all_of(feed.updates(seen.mark)))[-1].documents == both(3)
 
@@ -126,7 +126,7 @@ def test_a_feed_is_closed_once_it_is_final() -> None:
     asyncio.run(run())
 
 
-def test_a_fault_of_our_own_ends_the_feed_and_the_next_follower_begins_a_new_one() -> None:
+def test_an_internal_error_ends_the_feed_and_the_next_follower_begins_a_new_one() -> None:
     class Broken:
         pause_seconds = 0.0
 

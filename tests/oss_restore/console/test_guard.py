@@ -1,4 +1,4 @@
-"""Who may call the console."""
+"""Access to the console."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ async def page(_: Request) -> Response:
 
 
 class Browser:
-    """A browser as far as cookies go."""
+    """A browser, as far as cookies are concerned."""
 
     def __init__(self, guard: Guard) -> None:
         self._transport = httpx.ASGITransport(guard)
@@ -67,12 +67,12 @@ def admitted(browser: Browser, admission: Admission) -> Browser:
     return browser
 
 
-def test_a_browser_without_a_cookie_is_told_where_to_get_one(browser: Browser) -> None:
+def test_a_browser_without_a_cookie_is_refused_with_how_to_get_one(browser: Browser) -> None:
     answer = browser.get("/")
     assert (answer.status_code, "oss-restore console" in answer.text) == (401, True)
 
 
-def test_the_address_admits_one_browser_and_leaves_no_token_behind(
+def test_the_address_admits_one_browser_and_its_token_is_used_once(
     browser: Browser, admission: Admission, announced: list[str]
 ) -> None:
     address = admission.address("/runs/a%22b")
@@ -86,25 +86,25 @@ def test_the_address_admits_one_browser_and_leaves_no_token_behind(
     assert browser.get(announced[0].removeprefix(ORIGIN)).status_code == 200
 
 
-def test_the_address_leads_to_no_other_host(browser: Browser, admission: Admission) -> None:
+def test_the_address_cannot_redirect_to_another_host(
+    browser: Browser, admission: Admission
+) -> None:
     path = admission.address("//evil.example/").removeprefix(ORIGIN)
     assert 'content="0;url=/evil.example/"' in browser.get(ORIGIN + path).text
 
 
 @pytest.mark.parametrize("token", ["", "wrong", "%00", "\u00fc"])
-def test_a_wrong_token_admits_nobody(browser: Browser, token: str) -> None:
+def test_a_wrong_token_is_refused(browser: Browser, token: str) -> None:
     assert browser.get(f"/?token={token}").status_code == 401
 
 
 @pytest.mark.parametrize("cookie", ["oss-restore-40123=guessed", "oss-restore-40123", ";;=~"])
-def test_a_wrong_cookie_admits_nobody(browser: Browser, cookie: str) -> None:
+def test_a_wrong_cookie_is_refused(browser: Browser, cookie: str) -> None:
     assert browser.get("/", headers={"cookie": cookie}).status_code == 401
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "localhost:40123", "127.0.0.1:1"])
-def test_a_name_that_another_site_gave_this_machine_is_refused(
-    admitted: Browser, host: str
-) -> None:
+def test_a_foreign_host_name_for_this_machine_is_refused(admitted: Browser, host: str) -> None:
     assert admitted.get("/", headers={"host": host}).status_code == 421
 
 
@@ -118,7 +118,9 @@ def test_a_name_that_another_site_gave_this_machine_is_refused(
         {"sec-fetch-site": "same-site", "sec-fetch-mode": "cors"},
     ],
 )
-def test_a_page_of_another_site_is_refused(admitted: Browser, headers: dict[str, str]) -> None:
+def test_a_request_from_another_sites_page_is_refused(
+    admitted: Browser, headers: dict[str, str]
+) -> None:
     assert admitted.get("/api/page", headers=headers).status_code == 403
 
 
@@ -127,12 +129,12 @@ def test_an_action_needs_the_origin_of_the_page(admitted: Browser) -> None:
     assert admitted.send("POST", "/api/act", {"origin": ORIGIN}).status_code == 200
 
 
-def test_a_link_from_elsewhere_opens_the_page(admitted: Browser) -> None:
+def test_a_link_on_another_site_opens_the_page(admitted: Browser) -> None:
     headers = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}
     assert admitted.get("/runs/a", headers=headers).status_code == 200
 
 
-def test_no_answer_may_be_kept_framed_or_run_anything_but_its_own_scripts(
+def test_responses_forbid_caching_framing_and_foreign_scripts(
     browser: Browser,
 ) -> None:
     headers = browser.get("/").headers

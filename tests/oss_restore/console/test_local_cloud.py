@@ -1,4 +1,4 @@
-"""The local cloud, as the console shows and changes it."""
+"""The local cloud in the console, which shows and changes it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def shown(cloud: LocalCloudSource) -> dict[str, Any]:
     return dict(cloud.read().describe())
 
 
-def test_the_clock_is_held_once_and_let_go_when_the_console_ends(
+def test_the_clock_is_held_once_and_released_when_the_console_ends(
     endpoints: LocalEndpoints, cloud: LocalCloudSource
 ) -> None:
     cloud.act("hold", {})
@@ -47,7 +47,7 @@ def test_the_clock_is_held_once_and_let_go_when_the_console_ends(
     assert shown(cloud)["held"] is False
 
 
-def test_the_clock_moves_by_a_time_as_people_write_it(
+def test_the_clock_is_advanced_by_a_human_readable_time(
     endpoints: LocalEndpoints, cloud: LocalCloudSource
 ) -> None:
     before = ControlClient(endpoints).now()

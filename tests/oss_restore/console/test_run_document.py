@@ -1,4 +1,4 @@
-"""A run as the page shows it has the report's figures."""
+"""The document of a run's page has the report's figures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def document(**about: Any) -> Any:
     return run_document(report(totals_of(OUTCOMES), **about), [])
 
 
-def test_the_figures_are_those_of_the_report() -> None:
+def test_the_figures_match_the_report() -> None:
     shown = document(parts=[failed("a", "b")])
     made = report(totals_of(OUTCOMES), parts=[failed("a", "b")])
     assert shown["sentence"] == made.sentence
@@ -28,7 +28,7 @@ def test_the_figures_are_those_of_the_report() -> None:
     assert shown["cost"]["total"][-1]
 
 
-def test_of_every_standing_there_is_a_part_in_its_colour() -> None:
+def test_every_standing_has_a_part_in_its_colour() -> None:
     counts = Counter(dict.fromkeys(Standing, 3))
     standings = Standings({"Archive": ClassStandings(counts)})
     parts = document(standings=standings)["classes"][0]["parts"]
@@ -45,13 +45,13 @@ def test_of_every_standing_there_is_a_part_in_its_colour() -> None:
 
 
 def so_far(standings: Standings, problem: str = "") -> Any:
-    """The document of a run that goes on, of whose objects so much is known."""
+    """Return the document of a run in progress with the given standings."""
     made = report(totals_of(OUTCOMES), status="Running")
     verdict = replace(made.state.verdict, standings=standings, problem=problem)
     return run_document(replace(made, state=replace(made.state, verdict=verdict)), [])
 
 
-def test_of_a_class_it_is_said_how_many_objects_were_not_looked_at_yet() -> None:
+def test_the_number_of_objects_not_yet_checked_is_shown_for_each_class() -> None:
     standings = Standings({"Archive": ClassStandings(Counter({Standing.THAWING: 3}), 1, 2)})
     shown = so_far(standings)
     objects = totals_of(OUTCOMES).by_class["Archive"].total()
@@ -63,13 +63,13 @@ def test_of_a_class_it_is_said_how_many_objects_were_not_looked_at_yet() -> None
     assert shown["standingsNote"] == ""
 
 
-def test_why_nothing_is_known_of_the_objects_is_said() -> None:
+def test_the_reason_why_standings_are_unknown_is_shown() -> None:
     shown = so_far(Standings(), problem="AccessDenied: may not list")
     assert "may not list" in shown["standingsNote"]
     assert {part["label"] for part in shown["classes"][0]["parts"]} >= {"Requested"}
 
 
-def test_a_run_that_goes_on_shows_how_far_it_has_come() -> None:
+def test_a_run_in_progress_shows_its_progress() -> None:
     shown = document(status="Running")
     assert shown["ended"] is False
     assert "1,540 objects requested" in shown["progress"]

@@ -1,4 +1,4 @@
-"""What a history tells of an execution's steps."""
+"""Visits of an execution's steps, read from its history."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class History:
         return self.add("StepExited", step, self.add("StepSucceeded", step, after))
 
 
-def test_a_step_in_a_loop_is_visited_again_and_again() -> None:
+def test_a_step_in_a_loop_has_several_visits() -> None:
     history = History()
     last = history.add("ExecutionStarted", "", 0)
     for _ in range(3):
@@ -42,7 +42,7 @@ def test_a_step_in_a_loop_is_visited_again_and_again() -> None:
     assert history.visits.counts("b") == {"running": 1}
 
 
-def test_iterations_side_by_side_are_told_apart_by_their_causes() -> None:
+def test_parallel_iterations_are_distinguished_by_their_causes() -> None:
     history = History()
     foreach = history.enter("each", history.add("ExecutionStarted", "", 0))
     begun = [history.add("IterationEntered", "each", foreach) for _ in range(2)]
@@ -59,7 +59,7 @@ def test_iterations_side_by_side_are_told_apart_by_their_causes() -> None:
     assert history.visits.counts("each") == {"succeeded": 1}
 
 
-def test_the_attempts_of_a_task_and_its_child_are_known() -> None:
+def test_the_attempts_of_a_task_and_its_child_are_recorded() -> None:
     history = History()
     last = history.enter("call", history.add("ExecutionStarted", "", 0))
     last = history.add("TaskScheduled", "call", last)
@@ -74,7 +74,7 @@ def test_the_attempts_of_a_task_and_its_child_are_known() -> None:
     assert visit.status == "succeeded"
 
 
-def test_without_causes_the_oldest_open_visit_goes_on() -> None:
+def test_the_oldest_open_visit_ends_first_if_causes_are_missing() -> None:
     history = History(tells_causes=False)
     history.enter("a", 0)
     history.enter("a", 0)
@@ -83,7 +83,7 @@ def test_without_causes_the_oldest_open_visit_goes_on() -> None:
     assert (first.status, second.status) == ("succeeded", "running")
 
 
-def test_what_is_open_at_the_end_was_stopped() -> None:
+def test_visits_still_open_at_the_end_were_stopped() -> None:
     history = History()
     history.enter("a", history.add("ExecutionStarted", "", 0))
     history.add("ExecutionStopped", "", 0, {"error": "RunStopped", "cause": "by ann"})

@@ -1,4 +1,4 @@
-"""The colours of the page can be told apart."""
+"""The colours of the page have enough contrast."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from oss_restore.console.app import STATIC
 
 STYLE = (STATIC / "console.css").read_text()
-# Texts, and what they stand on.
+# Texts and their backgrounds.
 PAIRS = [
     *((text, ground) for text in ("text", "quiet", "sent", "bad") for ground in ("ground", "card")),
     ("sent", "open-ground"),
@@ -30,7 +30,7 @@ LIGHT, DARK = map(colours, re.findall(r":root \{(.*?)\}", STYLE, re.DOTALL))
 
 
 def luminance(colour: str) -> float:
-    """Relative luminance (WCAG 2.2)."""
+    """Return the relative luminance (WCAG 2.2)."""
     parts = (int(colour[at : at + 2], 16) / 255 for at in (0, 2, 4))
     red, green, blue = (
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts

@@ -1,4 +1,4 @@
-"""What can be chosen, and what it is said to take."""
+"""The choices that a plan offers, with their time and cost."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TERMS = Terms(Quotas(), DeploymentSettings(), load_prices())
     st.dictionaries(st.sampled_from(ARCHIVE_CLASSES), st.integers(1, 10**6), min_size=1),
     st.sampled_from([None, "Expedited", "Standard"]),
 )
-def test_a_choice_is_a_run_that_the_functions_take_and_thaws_all_that_it_says(
+def test_a_choice_is_a_valid_run_that_thaws_the_objects_it_states(
     objects: dict[str, int], tier: str | None
 ) -> None:
     found = choices(Workload(objects), run(tier=tier), TERMS)
@@ -46,7 +46,7 @@ def test_a_choice_is_a_run_that_the_functions_take_and_thaws_all_that_it_says(
         (list(ARCHIVE_CLASSES), ["Expedited", "Standard", "Bulk"]),
     ],
 )
-def test_every_tier_that_a_frozen_object_can_have_is_offered(
+def test_every_tier_that_the_frozen_objects_permit_is_offered(
     classes: list[str], tiers: list[str]
 ) -> None:
     found = choices(Workload(dict.fromkeys(classes, 10)), run(), TERMS)
@@ -57,14 +57,14 @@ def test_every_tier_that_a_frozen_object_can_have_is_offered(
 
 
 @pytest.mark.parametrize(("fields", "tier"), [({}, "Standard"), ({"tier": "Bulk"}, "Bulk")])
-def test_what_is_started_is_what_was_asked_for(fields: dict[str, Any], tier: str) -> None:
+def test_the_run_is_unchanged_if_no_choice_is_offered(fields: dict[str, Any], tier: str) -> None:
     asked = run(storage_classes=(COLD_ARCHIVE,), **fields)
     (choice,) = choices(Workload({COLD_ARCHIVE: 5}), asked, TERMS, as_given=True)
     assert choice.tier == tier
     assert choice.run == asked
 
 
-def test_slower_is_cheaper_and_later() -> None:
+def test_slower_tiers_are_cheaper_and_finish_later() -> None:
     workload = Workload({COLD_ARCHIVE: 100_000})
     fast, usual, slow = choices(workload, run(), TERMS)
     assert fast.bill.known > usual.bill.known > slow.bill.known
@@ -72,14 +72,14 @@ def test_slower_is_cheaper_and_later() -> None:
     assert times == sorted(times)
 
 
-def test_small_objects_are_billed_as_64_kb_and_large_ones_as_they_are() -> None:
+def test_retrieval_is_billed_by_the_billed_size_of_objects() -> None:
     known = Workload({COLD_ARCHIVE: 2}, billed_bytes={COLD_ARCHIVE: 2**30})
     (choice,) = choices(known, run(), TERMS, as_given=True)
     (retrieval,) = choice.forecast.usage.retrievals
     assert retrieval.gib == 1
 
 
-def test_a_quota_of_bytes_counts_where_objects_are_large() -> None:
-    large = Workload({DEEP_COLD_ARCHIVE: 1_000}, object_bytes=100 * 2**30)  # 107 TB at 10 a day
+def test_the_quota_of_bytes_applies_to_large_objects() -> None:
+    large = Workload({DEEP_COLD_ARCHIVE: 1_000}, object_bytes=100 * 2**30)  # 107 TB at 10 TB a day
     (choice,) = choices(large, run(), TERMS, as_given=True)
     assert choice.forecast.total_seconds > 10 * 86_400

@@ -1,4 +1,4 @@
-"""What a plan says of what follows the thaw."""
+"""What a plan says about copies and promotions after the thaw."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def archived(
     return ListedObject(key, size, storage_class, modified, restore_info=restore_info)
 
 
-def test_copies_and_their_originals_are_paid_for_side_by_side() -> None:
+def test_copies_and_their_originals_are_both_paid_for() -> None:
     found = survey(
         COPY,
         archived("a", "Archive", 20),
@@ -67,7 +67,7 @@ def test_copies_and_their_originals_are_paid_for_side_by_side() -> None:
     assert "costs more than this plan says, never less" in unsure
 
 
-def test_small_copies_are_billed_by_the_rules_of_their_class() -> None:
+def test_small_copies_are_billed_by_their_class_rules() -> None:
     found = survey(COPY, *(archived(str(n), "Archive", 90, size=1024) for n in range(16)))
     of_class = {
         name: afterwards(CopyTo(bucket_name="b", storage_class=name), found, stay=True)
@@ -78,7 +78,7 @@ def test_small_copies_are_billed_by_the_rules_of_their_class() -> None:
 
 
 @pytest.mark.parametrize("keeps_versions", [False, True])
-def test_a_promotion_ends_the_archived_object_unless_its_bucket_keeps_versions(
+def test_a_promotion_replaces_the_archived_object_unless_versions_are_kept(
     *, keeps_versions: bool
 ) -> None:
     found = survey(PROMOTE, archived("a", "Archive", 30), archived("b", "Archive", 90))
@@ -97,7 +97,7 @@ def test_a_promotion_ends_the_archived_object_unless_its_bucket_keeps_versions(
     assert ("The bucket keeps versions" in words) is keeps_versions
 
 
-def test_what_nobody_knows_is_said_to_be_unknown() -> None:
+def test_unknown_costs_are_reported_as_unknown() -> None:
     run = make_run(then=PROMOTE)
     workload = Workload({"DeepColdArchive": 1_000}, object_bytes=GIB)
     (choice,) = [one for one in choices(workload, run, TERMS) if one.tier == "Standard"]
@@ -114,7 +114,7 @@ def test_what_nobody_knows_is_said_to_be_unknown() -> None:
 
 
 @pytest.mark.parametrize("then", [COPY, {"promote": {}}])
-def test_what_is_readable_already_is_work_that_follows_the_thaw(then: dict[str, object]) -> None:
+def test_already_readable_objects_are_also_copied_or_promoted(then: dict[str, object]) -> None:
     info = 'ongoing-request="false", expiry-date="Sun, 16 Apr 2067 08:12:33 GMT"'
     found = survey(then, archived("a", "Archive", 90, restore_info=info))
     workload = Workload({}, others=1, copies=found.copies)
@@ -124,7 +124,7 @@ def test_what_is_readable_already_is_work_that_follows_the_thaw(then: dict[str, 
     assert choice.forecast.usage.restores == 0
 
 
-def test_large_objects_are_copied_in_parts_and_take_as_long_as_their_bytes() -> None:
+def test_large_objects_are_copied_in_parts_and_take_time_by_their_bytes() -> None:
     run = make_run(then=COPY)
     small, large = (
         choices(Workload({"Archive": 100}, object_bytes=size), run, TERMS)[0].forecast
@@ -135,7 +135,7 @@ def test_large_objects_are_copied_in_parts_and_take_as_long_as_their_bytes() -> 
     assert (large.copied_seconds or 0) - large.readable_seconds >= 100 * 12 * GIB / 1.25e9
 
 
-def test_what_waits_longer_for_its_copy_than_it_is_readable_is_kept_so_in_the_total() -> None:
+def test_the_total_includes_extensions_for_objects_that_wait_for_their_copy() -> None:
     terms = replace(TERMS, quotas=Quotas(cold_bytes_per_day=1e18))
     workload = Workload({"ColdArchive": 10_000}, object_bytes=50 * GIB)
     found = {

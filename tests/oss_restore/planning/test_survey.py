@@ -1,4 +1,4 @@
-"""What is counted of what a listing shows."""
+"""Counts of listed objects."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ filters = st.fixed_dictionaries(
 
 
 @given(st.lists(listed), filters)
-def test_each_object_is_counted_once_and_requested_is_what_the_functions_would_send_for(
+def test_each_object_is_counted_once_and_requested_as_by_the_functions(
     objects: list[ListedObject], fields: dict[str, Any]
 ) -> None:
     asked = run(**fields)

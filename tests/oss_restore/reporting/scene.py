@@ -39,7 +39,7 @@ def points(*told: tuple[float, int]) -> list[Point]:
 
 
 def totals_of(by_class: Mapping[str, Mapping[str, int]], *, size: int = 2**30) -> Totals:
-    """Totals of such outcomes; what was to be asked for has that size, each."""
+    """Return totals of such outcomes, in which each object to request has that size."""
     totals = Totals(pages=2, parts=9)
     for name, outcomes in by_class.items():
         totals.by_class[name] = Counter(outcomes)
@@ -77,7 +77,7 @@ STANDINGS = {
 
 
 def standings_of(totals: Totals) -> Standings:
-    """Where such objects stand at the end of a run in which nothing else has happened."""
+    """Return the standings of such objects at the end of a run without other events."""
     found = Standings()
     for name, outcomes in totals.by_class.items():
         for outcome, objects in outcomes.items():
@@ -97,7 +97,7 @@ def report(
     standings: Standings | None = None,
     **summary: Any,
 ) -> RunReport:
-    """A report of a run that took six hours."""
+    """Return a report of a run that took six hours."""
     ended = status != "Running"
     stopped = "2026-11-24T16:00:00.000Z" if ended else ""
     execution = FlowExecution(

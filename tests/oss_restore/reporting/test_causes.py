@@ -1,4 +1,4 @@
-"""Why objects are not thawed."""
+"""Causes why objects are not thawed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def record(key: str, outcome: Outcome, code: str = "", status: int = 0) -> Outco
     )
 
 
-def test_objects_are_added_up_by_outcome_code_and_status() -> None:
+def test_objects_are_counted_by_outcome_code_and_status() -> None:
     causes = causes_of(
         [
             Part([record("a", Outcome.DENIED, "AccessDenied", 403)]),
@@ -36,7 +36,7 @@ def test_a_cause_keeps_its_first_message_and_a_few_keys() -> None:
     assert cause.to_json()["classes"] == {"Archive": 99}
 
 
-def test_codes_without_end_are_no_memory_without_end() -> None:
+def test_memory_is_limited_however_many_codes_there_are() -> None:
     parts = (Part([record("k", Outcome.FAILED, f"code{n}")]) for n in range(5_000))
     found = causes_of(parts).by_objects()
     assert len(found) < 300
@@ -53,7 +53,7 @@ def test_codes_without_end_are_no_memory_without_end() -> None:
         (Outcome.REJECTED, "InvalidArgument"),
     ],
 )
-def test_there_is_advice_on_every_cause(outcome: Outcome, code: str, language: str) -> None:
+def test_there_is_advice_for_every_cause(outcome: Outcome, code: str, language: str) -> None:
     set_language("zh" if language == "zh" else "en")
     try:
         (cause,) = causes_of([Part([record("k", outcome, code)])]).by_objects()

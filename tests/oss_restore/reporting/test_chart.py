@@ -22,11 +22,11 @@ def test_the_axes_are_labelled_with_round_numbers_and_times() -> None:
     assert [tick.label for tick in chart.times] == ["0", "12 h", "1 d", "1 d 12 h", "2 d"]
 
 
-def test_there_is_nothing_to_draw_where_nothing_is_reported() -> None:
+def test_no_chart_is_drawn_without_points() -> None:
     assert draw([], [], moment(1)) is None
 
 
-def test_a_line_steps_to_each_number_when_it_is_known() -> None:
+def test_a_line_steps_to_each_number_at_its_time() -> None:
     chart = draw(points((0, 0), (1, 10)), [], moment(2))
     assert chart is not None
     assert chart.submitted is not None
@@ -39,7 +39,7 @@ def test_a_line_steps_to_each_number_when_it_is_known() -> None:
     ("hours", "last"),
     [(0.0125, "40 s"), (0.5, "30 min"), (1.5, "1:20 h"), (7, "7 h"), (400, "15 d")],
 )
-def test_times_fit_the_length_of_a_run(hours: float, last: str) -> None:
+def test_the_labels_of_times_suit_the_length_of_a_run(hours: float, last: str) -> None:
     chart = draw(points((0, 1), (hours, 2)), [], moment(hours))
     assert chart is not None
     assert chart.times[-1].label == last
@@ -51,7 +51,7 @@ def test_times_fit_the_length_of_a_run(hours: float, last: str) -> None:
     st.lists(st.tuples(st.floats(0, 10_000), st.integers(0, 10**12)), max_size=5),
     st.floats(0, 10_000),
 )
-def test_whatever_is_drawn_is_inside_the_picture_and_small(
+def test_any_chart_stays_within_the_picture_and_is_small(
     submitted: list[tuple[float, int]], readable: list[tuple[float, int]], end: float
 ) -> None:
     chart = draw(_rising(submitted), _rising(readable), START + timedelta(hours=end))
@@ -67,7 +67,7 @@ def _rising(told: Sequence[tuple[float, int]]) -> list[Point]:
     return points(*zip(times, counts, strict=True))
 
 
-def test_before_the_first_poll_nobody_knows_what_is_readable_and_each_poll_is_a_step() -> None:
+def test_the_line_of_readable_objects_starts_at_the_first_poll() -> None:
     drawn = draw(points((0, 100)), points((1, 0), (2, 40), (3, 90)), moment(4))
     assert drawn is not None
     assert drawn.readable is not None

@@ -1,4 +1,4 @@
-"""What readable copies cost."""
+"""The cost of readable copies."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from thaw.page_chunks import Tally
 from thaw.prices import built_in_prices
 
 
-def test_a_day_of_readable_copies_costs_what_the_price_list_says() -> None:
+def test_a_day_of_readable_copies_is_billed_by_the_price_list() -> None:
     gib = 2**30
     readable = {
         "ColdArchive": Tally(1, 30 * gib, 30 * gib),

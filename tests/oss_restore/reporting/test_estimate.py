@@ -1,4 +1,4 @@
-"""How fast a run is, and when it will be done."""
+"""The rate of a run, and when it will be done."""
 
 from __future__ import annotations
 
@@ -38,35 +38,35 @@ def test_the_rate_is_that_of_the_last_ten_minutes() -> None:
 
 
 @pytest.mark.parametrize("told", [(), ((0, 5),), ((0, 5), (0, 9))])
-def test_there_is_no_rate_where_no_time_has_passed(told: tuple[tuple[float, int], ...]) -> None:
+def test_the_rate_is_zero_if_no_time_has_passed(told: tuple[tuple[float, int], ...]) -> None:
     assert rate(points(*told)) == 0.0
 
 
-def test_points_far_apart_make_a_rate_too() -> None:
+def test_the_rate_can_be_computed_from_points_far_apart() -> None:
     assert rate(points((0, 0), (7_200, 7_200))) == 1.0
 
 
-def test_all_is_readable_once_the_slowest_class_is() -> None:
+def test_all_objects_are_readable_once_the_slowest_class_is() -> None:
     told = points((0, 0), (60, 30))
     found = estimate(RUN, totals(Archive=10, DeepColdArchive=20), told, sent=True, expected=None)
     assert hours(found.all_sent) == pytest.approx(1 / 60)
     assert hours(found.all_readable) == pytest.approx(48 + 1 / 60)
 
 
-def test_more_than_the_quota_takes_queues() -> None:
+def test_thaws_beyond_the_quota_are_queued() -> None:
     told = points((0, 0), (60, 3_600_000))
     found = estimate(RUN, totals(DeepColdArchive=3_600_000), told, sent=True, expected=None)
     assert hours(found.all_readable) == pytest.approx(10 + 48)
 
 
-def test_where_the_objects_were_counted_the_end_of_asking_is_known() -> None:
+def test_the_end_of_requests_is_estimated_if_the_number_of_objects_is_known() -> None:
     told = points((0, 0), (100, 1_000))
     found = estimate(RUN, totals(ColdArchive=1_000), told, sent=False, expected=37_000)
     assert hours(found.all_sent) == pytest.approx(37_000 / 10 / 3600)
     assert hours(found.all_readable) == pytest.approx(37_000 / 10 / 3600 + 5)
 
 
-def test_nothing_is_promised_where_nothing_is_known() -> None:
+def test_nothing_is_estimated_without_data() -> None:
     some = points((0, 0), (100, 1_000))
     dry = RunInput(endpoint="oss.example", bucket_name="b", dry_run=True)
     assert estimate(RUN, totals(Archive=1), [], sent=True, expected=5) == Estimate()
@@ -74,7 +74,7 @@ def test_nothing_is_promised_where_nothing_is_known() -> None:
     assert estimate(dry, Totals(), some, sent=True, expected=None) == Estimate()
 
 
-def test_thaws_that_were_under_way_before_are_waited_for_too() -> None:
+def test_earlier_thaws_are_part_of_the_estimate() -> None:
     found = Totals()
     found.by_class["ColdArchive"] = Counter({"already_thawing": 5})
     answer = estimate(RUN, found, points((0, 0)), sent=True, expected=None)

@@ -1,4 +1,4 @@
-"""What a report says of a run."""
+"""The contents of a run's report."""
 
 from __future__ import annotations
 
@@ -59,26 +59,26 @@ def where(**counts: int) -> Standings:
         ),
     ],
 )
-def test_a_run_is_summed_up_in_a_word_and_a_sentence(
+def test_a_run_is_summarized_by_a_tone_and_a_sentence(
     found: RunReport, tone: Tone, sentence: str
 ) -> None:
     assert (found.tone, found.sentence) == (tone, sentence)
 
 
-def test_times_and_rate_are_those_of_the_timeline() -> None:
+def test_times_and_rate_are_taken_from_the_timeline() -> None:
     found = report(GOOD, submitted=points((0.001, 0), (0.5, 3), (1, 7)), readable=points((5, 10)))
     assert str(found.took) == "6:00:00"
     assert (str(found.sending), str(found.waiting)) == ("1:00:00", "5:00:00")
     assert found.mean_rate == pytest.approx(7 / 3600)
 
 
-def test_where_nothing_is_told_nothing_is_reported() -> None:
+def test_unknown_facts_are_left_out() -> None:
     found = report(GOOD, run=None)
     assert (found.sending, found.waiting, found.mean_rate, found.cost) == (None, None, None, None)
     assert found.to_json()["bill"] == []
 
 
-def test_the_document_for_scripts_has_every_number() -> None:
+def test_the_json_document_has_every_number() -> None:
     found = report(totals_of(OUTCOMES), parts=[failed("a", "b")], submitted=points((1, 5)))
     document = json.loads(json.dumps(found.to_json()))
     assert document["byClass"] == OUTCOMES
@@ -90,7 +90,7 @@ def test_the_document_for_scripts_has_every_number() -> None:
     assert document["input"]["bucketName"] == "archive"
 
 
-def test_the_settings_that_were_chosen_are_reported() -> None:
+def test_chosen_settings_are_reported() -> None:
     chosen = frozenset({"shards", "maxKeys", "objectsPerSecond"})
     run = replace(RUN, shards="2", objects_per_second=1_800.0, chosen=chosen)
     found = report(GOOD, run=run)

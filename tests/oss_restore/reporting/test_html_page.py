@@ -1,4 +1,4 @@
-"""The report as a page: whole by itself, well-formed, safe, and true."""
+"""The report as a page: self-contained, well-formed, safe and correct."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def tags(page: str) -> list[tuple[str, dict[str, str | None]]]:
     return parser.found
 
 
-def test_it_needs_nothing_but_itself() -> None:
+def test_the_page_loads_nothing_else() -> None:
     page = render(FULL)
     for tag, attributes in tags(page):
         assert tag not in {"script", "link", "img", "iframe", "object", "base", "form"}
@@ -93,7 +93,7 @@ def test_it_needs_nothing_but_itself() -> None:
     ],
     ids=["full", "empty", "failed", "running", "dry", "manifest"],
 )
-def test_it_is_well_formed_for_every_kind_of_run(found: object) -> None:
+def test_the_page_is_well_formed_for_every_kind_of_run(found: object) -> None:
     root = parse(render(found))  # type: ignore[arg-type]
     assert root.tag == f"{HTML}html"
     assert len(root.findall(f".//{HTML}h1")) == 1
@@ -105,7 +105,7 @@ def test_it_is_well_formed_for_every_kind_of_run(found: object) -> None:
 
 
 @pytest.mark.parametrize("key", HOSTILE)
-def test_a_hostile_key_is_text_and_can_be_seen(key: str) -> None:
+def test_a_hostile_key_is_shown_as_visible_text(key: str) -> None:
     page = render(report(totals_of(OUTCOMES), parts=[failed(key, message=key)]))
     (item,) = parse(page).findall(f".//{HTML}li/{HTML}code")
     shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in key)
@@ -114,7 +114,7 @@ def test_a_hostile_key_is_text_and_can_be_seen(key: str) -> None:
 
 
 @given(st.text(min_size=1, max_size=50))
-def test_any_key_leaves_the_page_well_formed_and_without_further_elements(key: str) -> None:
+def test_no_key_breaks_the_page_or_adds_elements(key: str) -> None:
     plain = render(report(totals_of(OUTCOMES), parts=[failed("k", message="m")]))
     page = render(report(totals_of(OUTCOMES), parts=[failed(key, message=key)]))
     page.encode()
@@ -122,7 +122,7 @@ def test_any_key_leaves_the_page_well_formed_and_without_further_elements(key: s
     parse(page)
 
 
-def test_a_run_that_copies_is_told_by_its_copies() -> None:
+def test_a_run_that_copies_is_described_by_its_copies() -> None:
     standings = Standings()
     standings.count("Archive", Standing.COPIED, 1_150)
     standings.count("Archive", Standing.PRESENT, 40)
@@ -139,7 +139,7 @@ def test_a_run_that_copies_is_told_by_its_copies() -> None:
     assert "1,200 requested. Copied: 1,190." in text_of(page)
 
 
-def test_the_numbers_are_those_of_the_ledger() -> None:
+def test_the_numbers_match_the_ledger() -> None:
     rows = {
         (row.findtext(f"{HTML}th") or ""): [cell.text for cell in row.findall(f"{HTML}td")]
         for row in parse(render(FULL)).iter(f"{HTML}tr")
@@ -152,14 +152,14 @@ def test_the_numbers_are_those_of_the_ledger() -> None:
     assert "1,540 requested. Known to be readable: 1,590." in text
 
 
-def test_it_tells_what_was_asked_and_what_to_do() -> None:
+def test_the_page_shows_the_input_and_advice() -> None:
     run = replace(RUN, prefix="2019/", tier="Expedited", days=3, exclude=("*.tmp",))
     text = text_of(render(report(totals_of(OUTCOMES), run=run, parts=[failed("k")])))
     for told in ("2019/*", "Expedited", "ColdArchive 3 d", "*.tmp", "retry-failed with other"):
         assert told in text
 
 
-def test_both_schemes_have_every_colour() -> None:
+def test_both_colour_schemes_define_every_colour() -> None:
     page = render(FULL)
     light, dark = re.findall(r":root \{(.*?)\}", page, re.DOTALL)
     names = [set(re.findall(r"(--[a-z-]+):", scheme)) for scheme in (light, dark)]
@@ -168,7 +168,7 @@ def test_both_schemes_have_every_colour() -> None:
 
 
 @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
-def test_text_stands_out_from_its_ground(scheme: int) -> None:
+def test_text_has_enough_contrast(scheme: int) -> None:
     block = re.findall(r":root \{(.*?)\}", render(FULL), re.DOTALL)[scheme]
     colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})[;\s]", block))
     for text, ground in (
@@ -183,7 +183,7 @@ def test_text_stands_out_from_its_ground(scheme: int) -> None:
 
 
 def contrast(one: str, other: str) -> float:
-    """As WCAG 2 defines it."""
+    """Return the contrast ratio as WCAG 2 defines it."""
     dark, light = sorted((_luminance(one), _luminance(other)))
     return (light + 0.05) / (dark + 0.05)
 
@@ -194,7 +194,7 @@ def _luminance(colour: str) -> float:
     return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
-def test_it_speaks_chinese() -> None:
+def test_the_page_can_be_in_chinese() -> None:
     set_language("zh")
     try:
         page = render(FULL)
@@ -204,19 +204,19 @@ def test_it_speaks_chinese() -> None:
     assert parse(page).get("lang") == "zh-Hans"
 
 
-def test_what_nobody_knows_is_no_number() -> None:
+def test_unknown_figures_are_shown_as_unknown() -> None:
     unknown = report(totals_of(OUTCOMES), status="Running", submitted=points((1, 1_540)))
     assert "<dt>Known to be readable</dt><dd>unknown</dd>" in render(unknown)
     assert 'class="line two"' not in render(unknown)
 
 
-def test_what_is_known_at_the_end_only_is_drawn_at_the_end_only() -> None:
+def test_a_number_known_only_at_the_end_is_drawn_only_there() -> None:
     page = render(report(totals_of(OUTCOMES), submitted=points((1, 1_540))))
     (dot,) = re.findall(r'class="dot" cx="([0-9.]+)"', page)
     assert float(dot) == 860
 
 
-def test_colours_agree_with_the_verdict_and_not_with_the_execution() -> None:
+def test_colours_depend_on_the_verdict_and_not_on_the_executions_status() -> None:
     bad = render(FULL)
     assert 'class="card verdict bad"' in bad
     assert re.search(r'<div class="bad"><dt>Not readable</dt><dd>9</dd>', bad)

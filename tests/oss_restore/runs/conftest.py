@@ -1,4 +1,4 @@
-"""Runs by the functions themselves, for what reads their ledgers."""
+"""Runs by the functions themselves, for tests that read their ledgers."""
 
 from tests.functions.conftest import context, flow
 

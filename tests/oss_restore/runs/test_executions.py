@@ -25,18 +25,18 @@ def shard(name: str, number: int, *, minute: int) -> FlowExecution:
     return execution(name, {"run": {"runId": "r"}, "shard": {"number": number}}, minute=minute)
 
 
-def test_what_an_operator_starts_is_a_root() -> None:
+def test_an_execution_started_by_an_operator_is_a_root() -> None:
     leg = leg_of(execution("r", {"bucketName": "b"}))
     assert (leg.run, leg.is_root, leg.totals) == ("r", True, Totals())
 
 
-def test_a_relay_starts_with_the_totals_of_what_was_before() -> None:
+def test_a_relay_starts_with_the_totals_of_previous_legs() -> None:
     leg = leg_of(relay("x", page=2_000_007, minute=1, requested=5))
     assert (leg.run, leg.is_root, leg.shard) == ("r", False, 2)
     assert leg.totals.outcomes == {"requested": 5}
 
 
-def test_of_each_lister_the_leg_that_was_started_last_is_the_latest() -> None:
+def test_the_latest_leg_of_each_lister_is_the_one_started_last() -> None:
     legs = [
         leg_of(one)
         for one in (
@@ -49,7 +49,7 @@ def test_of_each_lister_the_leg_that_was_started_last_is_the_latest() -> None:
     assert found == {0: "a", 1: "b2"}
 
 
-def test_a_list_of_executions_newest_first_is_a_list_of_runs() -> None:
+def test_executions_listed_newest_first_are_grouped_by_run() -> None:
     pages = [
         [relay("x2", page=9, minute=9), execution("other", {}, minute=8)],
         [relay("x1", page=4, minute=7), execution("r", {}, minute=6)],
@@ -58,7 +58,7 @@ def test_a_list_of_executions_newest_first_is_a_list_of_runs() -> None:
     assert found == [("other", []), ("r", ["x2", "x1"])]
 
 
-def test_an_input_that_is_no_object_is_that_of_a_root() -> None:
+def test_an_execution_whose_input_is_not_an_object_is_a_root() -> None:
     for given in ("", "not JSON", "[1]", '{"relay": 1}', '{"run": 2}'):
         assert leg_of(execution("r", given)).is_root
 

@@ -1,4 +1,4 @@
-"""How a run is read off its executions, on a deployment."""
+"""The state of a run, read from its executions on a deployment."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def look(site: Site, name: str, *, back: bool = False) -> RunState:
     return Observer(site.workflow, site.deployment.main_flow, name).look(back=back)
 
 
-def test_listers_side_by_side_are_one_run(site: Site, bucket: oss2.Bucket) -> None:
+def test_parallel_listers_are_shown_as_one_run(site: Site, bucket: oss2.Bucket) -> None:
     site.fill(archived(12))
     site.fill(archived(9, prefix="more/"))
     name = site.start(**QUICK, prefixes=["data/", "more/"])
@@ -32,7 +32,7 @@ def test_listers_side_by_side_are_one_run(site: Site, bucket: oss2.Bucket) -> No
     assert state.run_input.prefixes == ("data/", "more/")
 
 
-def test_figures_are_those_of_the_run_not_of_its_bucket_and_never_fall(
+def test_figures_cover_the_run_and_not_its_bucket_and_never_decrease(
     site: Site, bucket: oss2.Bucket
 ) -> None:
     site.fill(archived(90))
@@ -54,7 +54,7 @@ def test_figures_are_those_of_the_run_not_of_its_bucket_and_never_fall(
         assert figures[-1] == 90
 
 
-def test_a_run_that_was_stopped_tells_how_far_it_came(site: Site, bucket: oss2.Bucket) -> None:
+def test_a_stopped_run_shows_its_progress(site: Site, bucket: oss2.Bucket) -> None:
     site.fill(archived(8))
     with site.control.held_clock():
         name = site.start(**QUICK)
@@ -67,7 +67,7 @@ def test_a_run_that_was_stopped_tells_how_far_it_came(site: Site, bucket: oss2.B
     assert estimate_of(state).all_readable is None
 
 
-def test_a_run_whose_input_is_wrong_tells_of_no_objects(site: Site, bucket: oss2.Bucket) -> None:
+def test_a_run_with_wrong_input_has_no_objects(site: Site, bucket: oss2.Bucket) -> None:
     name = site.start(maxKeys=0)
     site.wait(name)
     state = look(site, name)

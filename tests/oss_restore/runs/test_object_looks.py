@@ -1,4 +1,4 @@
-"""Where the objects of a run stand while it goes on."""
+"""The standings of a run's objects during the run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Clock = Callable[[], float]
 
 
 def sent(flow: Flow, pages: int = 1, **fields: object) -> None:
-    """A run that has sent its pages, and goes on."""
+    """Send the pages of a run that then continues."""
     started = flow.start(**fields)
     marker = started["marker"]
     for number in range(pages):
@@ -41,9 +41,7 @@ def counts(found: Standings) -> Mapping[str, Mapping[Standing, int]]:
     return {name: dict(standings.counts) for name, standings in found.by_class.items()}
 
 
-def test_each_class_is_readable_as_soon_as_it_is_with_the_time_until_which(
-    scene: Scene, flow: Flow
-) -> None:
+def test_each_class_is_shown_as_readable_at_once_with_its_expiry(scene: Scene, flow: Flow) -> None:
     scene.seed(["a", "c"])
     scene.seed(["b"], "DeepColdArchive")
     sent(flow, maxKeys=3, groupSize=3)
@@ -60,7 +58,7 @@ def test_each_class_is_readable_as_soon_as_it_is_with_the_time_until_which(
     assert found.by_class["Archive"].earliest > scene.now()
 
 
-def test_what_a_run_promotes_is_counted_as_soon_as_it_is(
+def test_promoted_objects_are_counted_at_once(
     scene: Scene, flow: Flow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AFTER_THAW", json.dumps({"promote": [BUCKET], "destinations": []}))
@@ -71,24 +69,20 @@ def test_what_a_run_promotes_is_counted_as_soon_as_it_is(
     assert counts(found) == {"Archive": {Standing.PROMOTED: 2}}
 
 
-def test_pages_are_looked_at_again_only_once_they_may_have_changed(
-    scene: Scene, flow: Flow
-) -> None:
+def test_pages_are_checked_again_only_when_they_may_have_changed(scene: Scene, flow: Flow) -> None:
     scene.seed(["a", "b"])
     scene.seed(["c"], "DeepColdArchive")
     sent(flow, pages=3, maxKeys=1, groupSize=1)
     looks, listings = looks_of(scene), []
-    for seconds in (61, 61, 0, 900):  # until the quick ones are readable, and a slow one may be
+    for seconds in (61, 61, 0, 900):  # until the fast ones are readable, and the slow one may be
         scene.oss.advance(seconds)
         before = scene.requests("ListObjects")
         looks.standings(scene.now())
-        listings.append(scene.requests("ListObjects") - before - 1)  # one is of the pages
+        listings.append(scene.requests("ListObjects") - before - 1)  # one lists the pages
     assert listings == [3, 0, 0, 1]
 
 
-def test_what_was_not_requested_yet_is_looked_at_whatever_the_clock_says(
-    scene: Scene, flow: Flow
-) -> None:
+def test_objects_not_yet_requested_are_checked_every_time(scene: Scene, flow: Flow) -> None:
     scene.seed(["a"])
     started = flow.start(maxKeys=1, groupSize=1)
     page = flow.list_page(started["run"])
@@ -98,7 +92,7 @@ def test_what_was_not_requested_yet_is_looked_at_whatever_the_clock_says(
     assert counts(looks.standings(now)) == {"Archive": {Standing.THAWING: 1}}
 
 
-def test_a_turn_takes_a_few_seconds_and_the_next_one_goes_on(scene: Scene, flow: Flow) -> None:
+def test_a_check_takes_a_few_seconds_and_the_next_one_continues(scene: Scene, flow: Flow) -> None:
     scene.seed(f"{n}" for n in range(5))
     sent(flow, pages=5, maxKeys=1, groupSize=1)
     clock = count()  # a second for each page
@@ -107,7 +101,7 @@ def test_a_turn_takes_a_few_seconds_and_the_next_one_goes_on(scene: Scene, flow:
     assert seen == [2, 4, 5]
 
 
-def test_of_a_very_large_run_the_first_objects_are_looked_at(scene: Scene, flow: Flow) -> None:
+def test_only_the_first_objects_of_a_very_large_run_are_checked(scene: Scene, flow: Flow) -> None:
     scene.seed(f"{n}" for n in range(6))
     sent(flow, pages=3, maxKeys=2, groupSize=2)
     looks = looks_of(scene, most=3)

@@ -1,4 +1,4 @@
-"""What a history tells."""
+"""Progress, read from a history."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def read(*told: tuple[str, str, dict[str, Any]]) -> LegProgress:
     return progress
 
 
-def test_a_page_counts_as_soon_as_its_objects_were_asked_for() -> None:
+def test_a_page_counts_once_its_objects_are_requested() -> None:
     before = read(listed(0, 0))
     after = read(listed(0, 0), restored("k:Ar48Av2", "k:Ar50"))
     assert before.totals.outcomes == {}
@@ -50,24 +50,24 @@ def test_a_page_counts_as_soon_as_its_objects_were_asked_for() -> None:
     assert after.totals.pages == 1
 
 
-def test_what_a_page_came_to_is_not_counted_again_with_the_next_one() -> None:
+def test_the_results_of_a_page_are_not_counted_again_with_the_next_one() -> None:
     progress = read(listed(0, 0), restored("k:Ar50"), listed(1, 50), restored("k:Ar7"))
     assert progress.totals.outcomes == {"requested": 57}
     assert [totals.outcomes["requested"] for _, totals in progress.points] == [0, 50, 50, 57]
 
 
-def test_counts_that_are_in_the_ledger_alone_are_added_by_the_next_page() -> None:
+def test_counts_only_in_the_ledger_are_added_with_the_next_page() -> None:
     progress = read(listed(0, 0), restored("k:?", "k:Ar1"))
     assert progress.totals.outcomes == {"requested": 1}
     assert progress.results[0].suspects() == [0]
 
 
-def test_groups_with_failures_are_told_apart() -> None:
+def test_groups_that_may_have_failures_are_identified() -> None:
     page = PageResults(3, START, ("k:Ar50", "k:Ar1Ad2", "r:!7", "k:Av1", "k:Aj1", "k:Af1", "r:?"))
     assert page.suspects() == [1, 2, 4, 5, 6]
 
 
-def test_the_step_the_input_and_a_relay_are_seen() -> None:
+def test_the_step_the_input_and_a_relay_are_recognized() -> None:
     run = {"runId": "r", "bucketName": "b"}
     progress = read(
         ("init", "StepSucceeded", {"output": {"run": run}}),
@@ -88,7 +88,7 @@ def test_a_failed_task_is_reported_with_its_cause() -> None:
     )
 
 
-def test_looks_tell_what_they_have_found_and_a_service_that_does_not_say_tells_nothing() -> None:
+def test_polls_report_readable_objects_and_those_without_output_are_ignored() -> None:
     wait = WaitProgress()
     for event in events(
         (
@@ -106,11 +106,11 @@ def test_looks_tell_what_they_have_found_and_a_service_that_does_not_say_tells_n
     assert wait.seen == 4
 
 
-def test_what_a_joined_look_sees_again_is_counted_once() -> None:
+def test_objects_seen_again_by_a_merged_poll_are_counted_once() -> None:
     looks = [
         (PageRange(0, 10), 5),  # stopped at page 5
         (PageRange(11, 20), 3),  # stopped at page 14
-        (PageRange(5, 20), 4),  # one look for all that is left; stopped at page 9
+        (PageRange(5, 20), 4),  # one poll for all remaining pages; stopped at page 9
         (PageRange(9, 20), 12),
     ]
     results = [

@@ -29,23 +29,23 @@ settings = st.fixed_dictionaries(
 
 
 def run(**fields: Any) -> RunInput:
-    """A run with some fields set."""
+    """Return a run with some fields set."""
     return RunInput(
         endpoint="oss-cn-hangzhou.aliyuncs.com", bucket_name="bucket", **{"shards": "1", **fields}
     )
 
 
 def chosen(**fields: Any) -> RunInput:
-    """A run with some fields set, and all others chosen."""
+    """Return a run with some fields set and all others chosen."""
     given = {"endpoint": "oss-cn-hangzhou.aliyuncs.com", "bucketName": "bucket", **fields}
     return parse_run_input(given, foreach_limit=100)
 
 
 def objects(count: int, *names: str, **fields: Any) -> Workload:
-    """So many objects of each class; Archive if none is named."""
+    """Return a workload of so many objects of each class; Archive if none is named."""
     return Workload(dict.fromkeys(names or (ARCHIVE,), count), **fields)
 
 
 def turn(workload: Workload, given: RunInput) -> int:
-    """Seconds by which a forecast may be off the line: it looks at turns of a poll loop."""
+    """Return by how many seconds a forecast may be off, since it counts turns of a poll loop."""
     return max(next_wait(name, given) for name in workload.objects)

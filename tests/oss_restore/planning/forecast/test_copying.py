@@ -9,7 +9,7 @@ from tests.oss_restore.planning.forecast.runs import chosen, objects
 _COPY = {"then": {"copy": {"bucketName": "elsewhere"}}, "storageClasses": ["Archive"]}
 
 
-def test_objects_that_wait_for_hours_are_looked_at_to_keep_them_readable() -> None:
+def test_objects_that_wait_for_hours_are_checked_to_keep_them_readable() -> None:
     soon, late = (
         forecast(objects(10_000, object_bytes=2**20), chosen(**_COPY, pollInterval=seconds)).work
         for seconds in (3_600, 6 * 3_600)

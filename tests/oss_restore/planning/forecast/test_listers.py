@@ -1,4 +1,4 @@
-"""Runs of several listers side by side."""
+"""Runs of several parallel listers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ listers = st.sampled_from(["1", "2", "8", "32", "auto"])
 
 
 @given(sizes, classes, settings, listers)
-def test_every_object_is_asked_for_once_whoever_lists_it(
+def test_every_object_is_requested_once_with_any_number_of_listers(
     count: int, names: list[str], fields: dict[str, Any], shards: str
 ) -> None:
     workload, settled = objects(count, *names), run(**fields, shards=shards)
@@ -40,7 +40,7 @@ def test_every_object_is_asked_for_once_whoever_lists_it(
 
 
 @given(st.integers(10**7, 10**9), st.sampled_from(["8", "32", "auto"]))
-def test_with_several_listers_the_limit_is_the_clouds(count: int, shards: str) -> None:
+def test_several_listers_are_limited_by_the_clouds_quota(count: int, shards: str) -> None:
     alone = forecast(objects(count), run(**BULK))
     several = forecast(objects(count), run(**BULK, shards=shards))
     assert (alone.bound, several.bound) == (Bound.PAGES, Bound.STEPS)
@@ -50,9 +50,7 @@ def test_with_several_listers_the_limit_is_the_clouds(count: int, shards: str) -
 
 
 @given(sizes, listers)
-def test_no_number_of_listers_begins_more_thaws_than_the_quota_allows(
-    count: int, shards: str
-) -> None:
+def test_no_number_of_listers_exceeds_the_thaw_quota(count: int, shards: str) -> None:
     workload = objects(count, DEEP_COLD_ARCHIVE)
     size = workload.bytes_of(DEEP_COLD_ARCHIVE)
     queue = Quotas().thawing_seconds(DEEP_COLD_ARCHIVE, count, size)
@@ -60,7 +58,7 @@ def test_no_number_of_listers_begins_more_thaws_than_the_quota_allows(
 
 
 @given(st.integers(100_000, 10**9), st.integers(1, 50), listers)
-def test_listers_share_the_pace_that_the_run_allows(count: int, rate: int, shards: str) -> None:
+def test_listers_share_the_runs_rate(count: int, rate: int, shards: str) -> None:
     found = forecast(objects(count), run(**BULK, objects_per_second=rate, shards=shards))
     assert found.submit_seconds >= count / rate
     assert found.bound is Bound.PACE
@@ -83,7 +81,7 @@ def test_listers_share_the_pace_that_the_run_allows(count: int, rate: int, shard
         (10_000, {"prefixes": ("a/", "b/")}, 2),
     ],
 )
-def test_a_run_has_as_many_listers_as_the_functions_make(
+def test_the_forecast_has_as_many_listers_as_the_functions_use(
     count: int, fields: dict[str, Any], shards: int
 ) -> None:
     asked = chosen(
@@ -92,7 +90,7 @@ def test_a_run_has_as_many_listers_as_the_functions_make(
     assert shard_count(objects(count), asked, Allowance()) == shards
 
 
-def test_finding_out_where_to_cut_costs_little() -> None:
+def test_dividing_the_keys_costs_little() -> None:
     alone, several = (forecast(objects(10**6), run(**BULK, shards=n)) for n in ("1", "auto"))
     extra = several.usage.all_requests - alone.usage.all_requests
     assert 0 < extra < 0.005 * 10**6

@@ -35,14 +35,14 @@ PRICES = load_prices()
 
 
 def amounts(found: Forecast) -> list[float]:
-    """What grows with a run. Reading does not: beyond some size no report is written."""
+    """Return what grows with a run. Reading does not, as huge runs get no report."""
     usage = found.usage
     money = usage.bill(PRICES).known
     return [usage.requests["PutObject"], usage.transitions, usage.invocations, money]
 
 
 @given(sizes, sizes, st.sampled_from(ARCHIVE_CLASSES), settings)
-def test_more_objects_never_take_less(
+def test_more_objects_never_take_less_time_or_cost_less(
     some: int, more: int, name: str, fields: dict[str, Any]
 ) -> None:
     settled = run(**{**fields, "wait_for": "none"})
@@ -53,7 +53,7 @@ def test_more_objects_never_take_less(
 
 
 @given(sizes, sizes, classes, settings)
-def test_more_objects_are_never_readable_sooner_by_more_than_a_look(
+def test_more_objects_are_never_readable_sooner_by_more_than_a_poll(
     some: int, more: int, names: list[str], fields: dict[str, Any]
 ) -> None:
     waiting, larger = run(**fields), objects(some + more, *names)
@@ -73,7 +73,7 @@ def test_more_workers_are_never_slower(count: int, fields: dict[str, Any], worke
 
 
 @given(sizes, classes, settings, st.floats(1.01, 100))
-def test_faster_calls_are_never_slower_to_send(
+def test_faster_calls_never_take_longer_to_send(
     count: int, names: list[str], fields: dict[str, Any], factor: float
 ) -> None:
     slow = forecast(objects(count, *names), run(**fields), speeds=Speeds().scaled(factor))
@@ -82,7 +82,7 @@ def test_faster_calls_are_never_slower_to_send(
 
 
 @given(sizes, classes, settings)
-def test_every_object_is_asked_for_once_and_has_its_place_in_a_group(
+def test_every_object_is_requested_once_and_belongs_to_a_group(
     count: int, names: list[str], fields: dict[str, Any]
 ) -> None:
     workload, settled = objects(count, *names), run(**fields)
@@ -94,7 +94,7 @@ def test_every_object_is_asked_for_once_and_has_its_place_in_a_group(
 
 
 @given(sizes, classes, settings)
-def test_nothing_is_sent_faster_than_steps_may_be_entered(
+def test_requests_are_never_sent_faster_than_the_step_quota_permits(
     count: int, names: list[str], fields: dict[str, Any]
 ) -> None:
     found = forecast(objects(count, *names), run(**fields), quotas=Quotas(steps_per_second=2))
@@ -103,14 +103,14 @@ def test_nothing_is_sent_faster_than_steps_may_be_entered(
 
 
 @given(st.integers(100_000, 10**9), st.integers(1, 50))
-def test_nothing_is_sent_faster_than_the_run_allows(count: int, rate: int) -> None:
+def test_requests_are_never_sent_faster_than_the_runs_rate(count: int, rate: int) -> None:
     found = forecast(objects(count), run(**BULK, objects_per_second=rate))
     assert found.submit_seconds >= count / rate
     assert found.bound is Bound.PACE
 
 
 @given(sizes, st.sampled_from([key for key in THAW_SECONDS if key[1]]))
-def test_no_run_is_over_before_its_last_thaw(count: int, kind: tuple[str, str]) -> None:
+def test_no_run_ends_before_its_last_thaw(count: int, kind: tuple[str, str]) -> None:
     name, tier = kind
     found = forecast(objects(count, name), run(**BULK, tier=tier, storage_classes=(name,)))
     assert found.total_seconds >= THAW_SECONDS[kind]
@@ -118,7 +118,7 @@ def test_no_run_is_over_before_its_last_thaw(count: int, kind: tuple[str, str]) 
     assert found.total_seconds >= Quotas().thawing_seconds(name, count, size) > 0
 
 
-def test_a_page_that_waits_for_its_own_thaw_takes_as_long_as_the_thaw_every_time() -> None:
+def test_each_page_that_waits_for_its_thaw_takes_as_long_as_the_thaw() -> None:
     found = forecast(objects(10_000, COLD_ARCHIVE), run(**ARTICLE))
     assert found.plan.pages == 100
     assert found.wait_seconds >= 100 * 5 * HOUR
@@ -134,13 +134,13 @@ def test_a_page_that_waits_for_its_own_thaw_takes_as_long_as_the_thaw_every_time
         (1_000, [ARCHIVE], ARTICLE, Bound.PAGE_THAWS),
     ],
 )
-def test_the_forecast_says_what_takes_longest(
+def test_the_forecast_names_what_takes_longest(
     count: int, names: list[str], fields: dict[str, Any], bound: Bound
 ) -> None:
     assert forecast(objects(count, *names), run(**fields)).bound is bound
 
 
-def test_a_quota_far_below_the_submission_is_what_takes_longest() -> None:
+def test_the_thaw_quota_takes_longest_if_it_is_far_below_the_sending_rate() -> None:
     found = forecast(
         objects(1_000_000, DEEP_COLD_ARCHIVE), run(**BULK), quotas=Quotas(deep_cold_per_second=1)
     )
@@ -148,7 +148,7 @@ def test_a_quota_far_below_the_submission_is_what_takes_longest() -> None:
     assert found.total_seconds >= 1_000_000 + 48 * HOUR
 
 
-def test_step_entries_are_what_takes_longest_where_they_are_scarce() -> None:
+def test_step_entries_take_longest_if_their_quota_is_low() -> None:
     found = forecast(objects(10_000_000), run(**BULK), quotas=Quotas(steps_per_second=1))
     assert found.bound is Bound.STEPS
 
@@ -163,12 +163,12 @@ def test_a_run_longer_than_its_objects_stay_readable_is_a_concern() -> None:
     assert forecast(objects(200_000_000, COLD_ARCHIVE), enough).concerns == ()
 
 
-def test_executions_that_would_wait_for_one_another_beyond_the_quota_are_a_concern() -> None:
+def test_more_nested_executions_than_the_quota_permits_are_a_concern() -> None:
     found = forecast(objects(10_000_000), run(**BULK, days=7), quotas=Quotas(executions=10))
     assert any("executions" in concern for concern in found.concerns)
 
 
-def test_objects_that_need_no_thaw_cost_listings_and_no_restore() -> None:
+def test_objects_that_need_no_thaw_cost_listings_but_no_restore() -> None:
     alone = forecast(objects(10_000), run(**BULK))
     among = forecast(objects(10_000, others=1_000_000), run(**BULK))
     assert among.usage.restores == alone.usage.restores
@@ -176,8 +176,8 @@ def test_objects_that_need_no_thaw_cost_listings_and_no_restore() -> None:
     assert listed >= 2 * 1_000_000 / 1000 - 10
 
 
-def test_a_listing_that_has_little_left_to_give_takes_less_time() -> None:
-    """A page of 100 is listed with all that follows it, up to a thousand keys."""
+def test_a_listing_with_few_remaining_keys_takes_less_time() -> None:
+    """A page of 100 is listed with all keys that follow it, up to a thousand."""
     few, many = (forecast(objects(count), run(**ARTICLE)) for count in (1_000, 100_000))
     assert few.plan.page_objects == many.plan.page_objects == 100
     each = [found.usage.gb_seconds / found.plan.pages for found in (few, many)]
@@ -185,7 +185,7 @@ def test_a_listing_that_has_little_left_to_give_takes_less_time() -> None:
 
 
 @given(st.floats(0, 10**12))
-def test_money_grows_with_size_and_never_falls_below_the_smallest_billed_size(
+def test_cost_grows_with_size_from_the_smallest_billed_size(
     size: float,
 ) -> None:
     def known(object_bytes: float) -> float:

@@ -23,7 +23,7 @@ def cut(workload: Workload, settings: RunInput) -> Plan:
         (10, 100, 3, (1, 4, 4, 1, 1)),
     ],
 )
-def test_pages_and_groups_are_as_full_as_the_run_has_them(
+def test_pages_and_groups_are_as_large_as_the_run_specifies(
     count: int, max_keys: int, group_size: int, expected: tuple[int, ...]
 ) -> None:
     found = cut(objects(count), run(max_keys=max_keys, group_size=group_size))
@@ -41,7 +41,7 @@ def test_the_articles_page_has_100_groups_of_one_object() -> None:
     assert (found.pages, found.groups, found.page_groups) == (11, 1_050, 100)
 
 
-def test_a_run_that_outgrows_an_executions_events_has_several_legs() -> None:
+def test_a_run_with_more_events_than_an_execution_permits_has_several_legs() -> None:
     few = cut(objects(1_000), run(**ARTICLE))
     many = cut(objects(1_000_000), run(**ARTICLE))
     assert few.legs == 1
@@ -49,7 +49,7 @@ def test_a_run_that_outgrows_an_executions_events_has_several_legs() -> None:
     assert many.legs * RELAY_AT >= many.pages * 20
 
 
-def test_a_page_lists_on_over_what_needs_no_thaw() -> None:
+def test_listing_a_page_continues_past_objects_that_need_no_thaw() -> None:
     dense = cut(objects(1_000), run(**BULK))
     sparse = cut(objects(1_000, others=1_000_000), run(**BULK))
     assert dense.page_listings == 1
