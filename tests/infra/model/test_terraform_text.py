@@ -315,7 +315,7 @@ def terraform(binary: Path, tmp_path_factory: pytest.TempPathFactory) -> Terrafo
 def test_terraform_evaluates_every_text_to_the_text_in_the_file(
     terraform: Terraform, seed: int
 ) -> None:
-    environments = hostile_environments(Random(seed), 8)
+    environments = hostile_environments(Random(seed), 12)
     with tempfile.TemporaryDirectory() as outdir:
         stacks = synthesized(environments, Path(outdir))
     variables = {name: f"value of {name}" for plan, _ in stacks for name in plan.secrets}
@@ -326,7 +326,7 @@ def test_terraform_evaluates_every_text_to_the_text_in_the_file(
         assert environment.tags.items() <= found["resources"]["log"]["tags"].items()
 
 
-@settings(max_examples=10)  # each holds many texts
+@settings(max_examples=20)
 @given(seed=st.integers(0, 1 << 32))
 def test_no_text_in_a_file_becomes_a_reference_in_a_ros_template(seed: int) -> None:
     (environment,) = hostile_environments(Random(seed), 1)
