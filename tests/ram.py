@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from alibabacloud_tea_openapi.client import Client
-from alibabacloud_tea_openapi.utils_models import Config, OpenApiRequest, Params
-from darabonba.runtime import RuntimeOptions
+from alibabacloud_tea_openapi.utils_models import Config
 
 from oss_restore.clients.target import LocalEndpoints
+from tests.rpc import SIGNATURE, call_rpc
 
 Document = dict[str, Any]
 
@@ -27,28 +26,14 @@ class Ram:
     def call(self, action: str, **query: str) -> Document:
         """Make a call with Alibaba Cloud's generic client."""
         url = urlsplit(self.endpoints.ram)
-        client = Client(
-            Config(
-                endpoint=url.netloc,
-                protocol=url.scheme,
-                access_key_id=self.endpoints.access_key_id,
-                access_key_secret=self.endpoints.access_key_secret,
-                signature_algorithm="v2",  # the generic client's name for RPC's HMAC-SHA1
-            )
-        )
-        params = Params(
-            action=action,
-            version="2015-05-01",
+        config = Config(
+            endpoint=url.netloc,
             protocol=url.scheme,
-            method="POST",
-            auth_type="AK",
-            style="RPC",
-            pathname="/",
-            req_body_type="formData",
-            body_type="json",
+            access_key_id=self.endpoints.access_key_id,
+            access_key_secret=self.endpoints.access_key_secret,
+            signature_algorithm=SIGNATURE,
         )
-        answer = client.call_api(params, OpenApiRequest(query=query), RuntimeOptions())
-        return dict(answer["body"])
+        return call_rpc(config, "2015-05-01", action, query)
 
     def document(self, policy: str) -> Document:
         """Return the current document of a policy."""

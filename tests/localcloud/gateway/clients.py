@@ -12,11 +12,10 @@ from alibabacloud_cms20190101.client import Client as CmsClient
 from alibabacloud_fc20230330.client import Client as Fc3Client
 from alibabacloud_fnf20190315.client import Client as FnfClient
 from alibabacloud_sls20201230.client import Client as SlsClient
-from alibabacloud_tea_openapi.client import Client as RpcClient
-from alibabacloud_tea_openapi.utils_models import Config, OpenApiRequest, Params
-from darabonba.runtime import RuntimeOptions
+from alibabacloud_tea_openapi.utils_models import Config
 
 from oss_restore.clients.target import LocalEndpoints
+from tests.rpc import SIGNATURE, call_rpc
 
 VERSIONS = {"ram": "2015-05-01", "sts": "2015-04-01", "location": "2015-06-12"}
 OSS = "https://oss-cn-hangzhou.aliyuncs.com"
@@ -43,20 +42,8 @@ class RealNames:
 
     def rpc(self, service: str, action: str, **query: str) -> dict[str, Any]:
         """Make a call with the generic client, which signs as the provider does."""
-        client = RpcClient(self.config(HOSTS[service], signature_algorithm="v2"))
-        params = Params(
-            action=action,
-            version=VERSIONS[service],
-            protocol="https",
-            method="POST",
-            auth_type="AK",
-            style="RPC",
-            pathname="/",
-            req_body_type="formData",
-            body_type="json",
-        )
-        answer = client.call_api(params, OpenApiRequest(query=query), RuntimeOptions())
-        return dict(answer["body"])
+        config = self.config(HOSTS[service], signature_algorithm=SIGNATURE)
+        return call_rpc(config, VERSIONS[service], action, query)
 
     @cached_property
     def sls(self) -> SlsClient:
