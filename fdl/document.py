@@ -155,7 +155,7 @@ class _Reader:
     def _scalar(self, source: yaml.ScalarNode, where: str) -> bool | int | float | str | None:
         text: str = source.value
         line = source.start_mark.line + 1
-        if source.style is None and _AMBIGUOUS.fullmatch(text):
+        if not source.style and _AMBIGUOUS.fullmatch(text):
             message = f"{text}: YAML readers disagree about its value; quote it"
             self._document.notes.append(Problem(line, where, message, "ambiguous-scalar"))
         if not text.isascii() and not _encodes(text):
