@@ -251,6 +251,7 @@ class _Calls:
                 **dataclasses.asdict(settings.switches),
                 **dataclasses.asdict(settings.semantics),
                 **dataclasses.asdict(settings.limits),
+                **dataclasses.asdict(settings.machine),
                 "builtin_packages": settings.builtin_packages,
             }
         )

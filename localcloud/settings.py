@@ -38,6 +38,21 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class MachineLimits:
+    """How much of this machine functions may use.
+
+    Attributes:
+        processes_per_function: maximum number of processes per function. Unlike in the cloud,
+            further calls queue.
+        idle_seconds: seconds of wall time after which an idle process ends. The cloud keeps idle
+            instances for some minutes; on this machine they would use memory.
+    """
+
+    processes_per_function: Count = 2
+    idle_seconds: Annotated[float, Field(ge=0, le=86_400)] = 15
+
+
+@dataclass(frozen=True)
 class ThawTimes:
     """Minimum and maximum duration of a thaw in seconds, by class and tier.
 
@@ -121,10 +136,6 @@ class Settings:
         offline: whether functions are refused connections to other hosts.
         seed: seed of faults and jitter, which makes them repeatable.
         builtin_packages: whether functions have their runtime's built-in packages.
-        processes_per_function: maximum number of processes per function on this machine. Unlike
-            in the cloud, further calls queue.
-        idle_seconds: seconds of machine time after which an idle process ends. The cloud keeps
-            idle instances for some minutes; on this machine they would use memory.
     """
 
     account_id: str = "1234567890123456"
@@ -133,8 +144,7 @@ class Settings:
     offline: bool = False
     seed: int = 0
     builtin_packages: Literal["absent", "present"] = "absent"
-    processes_per_function: int = 2
-    idle_seconds: float = 15
+    machine: MachineLimits = field(default_factory=MachineLimits)
     limits: Limits = field(default_factory=Limits)
     thaw_times: ThawTimes = field(default_factory=ThawTimes)
     semantics: Semantics = field(default_factory=Semantics)
@@ -151,9 +161,9 @@ def switches() -> dict[str, tuple[str, ...]]:
     return _choices(Semantics) | _choices(Switches)
 
 
-def _limit(name: str, value: str | float | None) -> Any:
+def _limit(limits: type[Limits | MachineLimits], name: str, value: str | float | None) -> Any:
     try:
-        kind = get_type_hints(Limits, include_extras=True)[name]
+        kind = get_type_hints(limits, include_extras=True)[name]
         return TypeAdapter(kind).validate_python(None if value == "none" else value)
     except ValidationError as error:
         raise ValueError(f"{name}: {error.errors()[0]['msg']}, not {value!r}") from error
@@ -172,7 +182,8 @@ def override(settings: Settings, changes: Mapping[str, str | float | None]) -> S
     Raises:
         ValueError: the switch, limit or value does not exist.
     """
-    semantics, chosen, limits = settings.semantics, settings.switches, settings.limits
+    semantics, chosen = settings.semantics, settings.switches
+    limits, machine = settings.limits, settings.machine
     choices = {**switches(), _PACKAGES: get_args(get_type_hints(Settings)[_PACKAGES])}
     for name, value in changes.items():
         change: dict[str, Any] = {name: str(value)}
@@ -185,7 +196,9 @@ def override(settings: Settings, changes: Mapping[str, str | float | None]) -> S
         elif name == _PACKAGES:
             settings = replace(settings, **change)
         elif hasattr(limits, name):
-            limits = replace(limits, **{name: _limit(name, value)})
+            limits = replace(limits, **{name: _limit(Limits, name, value)})
+        elif hasattr(machine, name):
+            machine = replace(machine, **{name: _limit(MachineLimits, name, value)})
         else:
             raise ValueError(f"there is no switch or limit named {name!r}")
-    return replace(settings, semantics=semantics, switches=chosen, limits=limits)
+    return replace(settings, semantics=semantics, switches=chosen, limits=limits, machine=machine)

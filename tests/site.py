@@ -182,7 +182,8 @@ def deployed_site(
         name: the environment's name.
         fields: fields of its file, which extend or override a rehearsal's.
     """
-    with running_cloud(workdir) as endpoints:
+    # A test that needs a function may come minutes after the last one that did.
+    with running_cloud(workdir, arguments=("--set", "idle_seconds=600")) as endpoints:
         folder = write_environment(workdir, endpoints, name=name, bucket=BUCKET)
         change_file(folder / f"{name}.yaml", **fields)
         deploys = deployer(workdir, environments=folder, reattach=endpoints.tf_reattach_providers)

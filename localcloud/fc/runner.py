@@ -141,8 +141,8 @@ class Runner:
             raise CloudError("ServiceUnavailable", "Function Compute is shutting down.", 503)
         key = (target.path.name, with_packages)
         if key not in self._pools:
-            settings = self._core.settings
-            self._pools[key] = Pool(start, settings.processes_per_function, settings.idle_seconds)
+            machine = self._core.settings.machine
+            self._pools[key] = Pool(start, machine.processes_per_function, machine.idle_seconds)
         return self._pools[key]
 
     def _bill(self, target: InvocationTarget, outcome: CallOutcome) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from localcloud.meters import OSS_REQUESTS
-from localcloud.settings import Settings
+from localcloud.settings import MachineLimits
 from oss_restore.planning.forecast.course import (
     CALL,
     Effort,
@@ -31,7 +31,7 @@ from thaw.usage import GIB, Retrieval, Usage
 # The settings of the measured deployment (oss_restore.cli.rehearsal.environment_file).
 ALLOWANCE: Final = Allowance(objects_per_second=100_000, steps_per_second=10_000)
 _RESTORE: Final = "RestoreObject"
-_QUOTAS: Final = Quotas(instances=Settings().processes_per_function)
+_QUOTAS: Final = Quotas(instances=MachineLimits().processes_per_function)
 _DEFAULT_SECONDS: Final = Speeds().read
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from localcloud.errors import CloudError
 from localcloud.meters import FC_GB_SECONDS
-from localcloud.settings import Limits, Settings
+from localcloud.settings import Limits, MachineLimits, Settings, override
 from tests.localcloud.fc.support import ECHO, RENDEZVOUS, WHICH, an_account, entries, until, zipped
 
 
@@ -25,11 +25,18 @@ async def test_a_warm_instance_is_used_again() -> None:
 
 
 async def test_an_instance_that_nobody_calls_ends_and_the_next_call_starts_another() -> None:
-    async with an_account(Settings(idle_seconds=0)) as account:
+    async with an_account(Settings(machine=MachineLimits(idle_seconds=0))) as account:
         account.deploy(WHICH)
         first = int((await account.invoke()).payload)
         await until(lambda: account.fc.instances() == [])
         assert int((await account.invoke()).payload) != first
+
+
+async def test_how_long_idle_processes_are_kept_can_be_set_by_name() -> None:
+    async with an_account(override(Settings(), {"idle_seconds": "0"})) as account:
+        account.deploy(WHICH)
+        await account.invoke()
+        await until(lambda: account.fc.instances() == [])
 
 
 async def test_no_process_runs_before_the_first_call() -> None:
@@ -41,7 +48,7 @@ async def test_no_process_runs_before_the_first_call() -> None:
 async def test_calls_wait_while_every_process_is_busy(
     tmp_path: Path,
 ) -> None:
-    async with an_account(Settings(processes_per_function=2)) as account:
+    async with an_account(Settings(machine=MachineLimits(processes_per_function=2))) as account:
         account.deploy(RENDEZVOUS, environment={"folder": str(tmp_path)})
         calls = [asyncio.create_task(account.invoke()) for _ in range(5)]
         await until(lambda: entries(tmp_path) == 2)

@@ -136,6 +136,8 @@ def test_an_invalid_value_of_an_option_is_reported(cli: Cli, option: str, value:
         ("nosuch=1", "there is no switch or limit named 'nosuch'"),
         ("equality=fuzzy", "equality must be one of gval, strict, not 'fuzzy'"),
         ("event_bytes=many", "event_bytes: "),
+        ("processes_per_function=0", "processes_per_function: "),
+        ("idle_seconds=-1", "idle_seconds: "),
     ],
 )
 def test_an_invalid_setting_is_reported(
