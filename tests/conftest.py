@@ -8,6 +8,7 @@ import hypothesis
 import oss2
 import pytest
 
+from tests.order import long_first
 from tests.process_state import restored_process
 from tests.site import Site, deployed_site
 from tests.site_state import restored_site
@@ -17,6 +18,12 @@ pytest_plugins = ["tests.scene_fixtures"]
 # An example's duration depends on the machine's load more than on the code.
 hypothesis.settings.register_profile("suite", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("suite")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    workers = getattr(config, "workerinput", {"workercount": 1})["workercount"]
+    items[:] = long_first(items, lambda test: bool(test.get_closest_marker("long")), workers)
 
 
 @pytest.fixture(autouse=True)

@@ -79,6 +79,7 @@ def keys_of(endpoints: LocalEndpoints, account_id: str) -> oss2.AuthV4:
     return oss2.AuthV4(keys["access_key_id"], keys["access_key_secret"])
 
 
+@pytest.mark.long
 def test_the_readmes_commands_work_in_their_order(
     tmp_path: Path, endpoints: LocalEndpoints, archive: oss2.Bucket, cli: Cli
 ) -> None:
@@ -88,6 +89,7 @@ def test_the_readmes_commands_work_in_their_order(
     assert re.search(r"requested +3$", printed["oss-restore status dev"], re.MULTILINE)
 
 
+@pytest.mark.long
 def test_a_deployment_works_as_documented(
     tmp_path: Path, endpoints: LocalEndpoints, archive: oss2.Bucket, cli: Cli
 ) -> None:
@@ -130,6 +132,7 @@ def test_an_account_is_bootstrapped_as_documented(
     assert copied == {"plan.yml", "apply.yml", "wave.yml", "drift.yml"}
 
 
+@pytest.mark.long
 def test_a_thaw_and_what_follows_it_work_as_documented(
     tmp_path: Path, endpoints: LocalEndpoints, archive: oss2.Bucket, cli: Cli
 ) -> None:
@@ -170,6 +173,7 @@ def test_a_thaw_and_what_follows_it_work_as_documented(
         assert archive.head_object(f"{number}").headers["x-oss-storage-class"] == "Standard"
 
 
+@pytest.mark.long
 def test_a_newcomer_gets_from_a_clone_to_a_rehearsal_of_their_own_environment(
     tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -188,6 +192,7 @@ def test_a_newcomer_gets_from_a_clone_to_a_rehearsal_of_their_own_environment(
     assert output.splitlines()[-1] == "Next: your own account: cdktf diff prod"
 
 
+@pytest.mark.long
 def test_an_environment_is_used_in_a_local_cloud_as_documented(tmp_path: Path, cli: Cli) -> None:
     (start,) = (one for one in commands(LOCAL_CLOUD) if "--environment" in one)
     (tmp_path / "environments").symlink_to(PROJECT / "environments")

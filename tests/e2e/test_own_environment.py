@@ -47,6 +47,7 @@ def write(folder: Path, document: dict[str, Any]) -> Path:
     return folder
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a network namespace")
 def test_the_environment_is_rehearsed_with_its_settings_and_nothing_leaves_the_machine(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory

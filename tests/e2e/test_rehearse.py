@@ -94,6 +94,7 @@ def without_terraform(tools: Path) -> list[str]:
     ]
 
 
+@pytest.mark.long
 def test_objects_are_thawed_and_cleaned_up_with_its_own_terraform(
     stage: Stage, tmp_path: Path
 ) -> None:
@@ -127,6 +128,7 @@ def rehearse(stage: Stage, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
     return partial(cli, "rehearse", "--json")
 
 
+@pytest.mark.long
 def test_generation_3_is_rehearsed_too_and_kept_on_request(rehearse: Cli, tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     kept.mkdir()

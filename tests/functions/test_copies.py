@@ -407,6 +407,7 @@ def test_no_object_freezes_before_it_is_copied_however_long_copying_takes(
     assert summary["verdict"]["all"] == {"copied": len(keys)}, scene.report("failures.csv")
 
 
+@pytest.mark.long
 def test_a_copy_takes_little_more_than_one_request(
     scene: Scene, flow: Flow, target: oss2.Bucket
 ) -> None:

@@ -77,6 +77,7 @@ def expiries_of(scene: Scene) -> dict[str, float]:
     return {one.key: expiry_of(one) for one in scene.store().list_after("", "").objects}
 
 
+@pytest.mark.long
 @given(ROWS, st.booleans(), st.sampled_from([1, 2, 9]), st.sampled_from([1, 2]))
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 def test_each_row_is_counted_once_and_no_object_is_paid_for_twice(

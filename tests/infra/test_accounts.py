@@ -214,6 +214,7 @@ def flows_of(names: Collection[str]) -> dict[str, list[str]]:
     return {account_id: sorted(found) for account_id, found in deployed.items()}
 
 
+@pytest.mark.long
 def test_four_environments_in_three_accounts_run_in_parallel_and_are_destroyed_one_by_one(
     accounts: HostedCloud,
     outdir: Path,

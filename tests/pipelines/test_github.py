@@ -58,6 +58,7 @@ class Rollout:
         return self.scene.hub.run("apply.yml", "workflow_dispatch", inputs={"run": again.id})
 
 
+@pytest.mark.long
 def test_a_change_is_planned_reviewed_and_rolled_out(
     scene: Scene, tmp_path: Path, subtests: pytest.Subtests
 ) -> None:

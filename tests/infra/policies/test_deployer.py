@@ -142,6 +142,7 @@ def test_without_any_of_them_deploying_fails_and_names_it(
     assert refused.value.action == missing.action
 
 
+@pytest.mark.long
 def test_terraform_deploys_updates_and_destroys_with_only_that_role(
     cloud: RunningCloud, binary: Path, tmp_path: Path
 ) -> None:
@@ -181,6 +182,7 @@ def test_terraform_deploys_updates_and_destroys_with_only_that_role(
     assert list(account.ram.roles) == [ROLE]
 
 
+@pytest.mark.long
 def test_with_the_permissions_of_both_generations_terraform_moves_from_2_to_3(
     cloud: RunningCloud, binary: Path, tmp_path: Path
 ) -> None:

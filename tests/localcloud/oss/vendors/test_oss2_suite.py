@@ -53,6 +53,7 @@ UNSUPPORTED: Final = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("version", "names", "passed"),
     [
