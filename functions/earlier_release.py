@@ -20,8 +20,8 @@ from thaw.store import Store
 SUMMARY_FIELDS: Final[Mapping[str, object]] = {"failedRanges": 0}
 PAGE_FIELDS: Final[Mapping[str, object]] = {"after": "", "listedAt": 0}
 _START_AGAIN: Final = (
-    "was handed over by another release of the flow: start the run again, which asks for nothing"
-    " that was asked for before"
+    "was passed on by another release of the flow: start the run again, no object is requested"
+    " twice"
 )
 
 

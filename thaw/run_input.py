@@ -109,12 +109,12 @@ class RunInput:
         default=None,
         metadata=_means("Expedited, Standard or Bulk; by default the class's own default"),
     )
-    until: str = field(default="", metadata=_means("the last key to look at"))
+    until: str = field(default="", metadata=_means("listing ends after this key"))
     include: tuple[str, ...] = field(
         default=(), metadata=_means("globs: only keys that match one of them")
     )
     exclude: tuple[str, ...] = field(
-        default=(), metadata=_means("globs: no keys that match one of them")
+        default=(), metadata=_means("globs: no keys that match any of them")
     )
     min_size: int | None = field(default=None, metadata=_means("the smallest size, in bytes"))
     max_size: int | None = field(default=None, metadata=_means("the largest size, in bytes"))

@@ -51,11 +51,11 @@ def check_copies(target: Target, deployment: Deployment) -> Iterator[CheckResult
         try:
             found = _call_function(target, deployment, place)
         except FunctionFailedError as error:
-            to_do = _("deploy again, and see that the bucket exists and is in the region")
+            to_do = _("deploy again, and make sure that the bucket exists and is in the region")
             yield fail(f"{place}: {error}", to_do)
             continue
         except OperatorError as error:
-            message = _("{place}: cannot be seen: {reason}").format(place=place, reason=error)
+            message = _("{place}: cannot be checked: {reason}").format(place=place, reason=error)
             to_do = error.hint or _("grant fc:InvokeFunction on planCopies to the identity in use")
             yield warn(message, to_do)
             continue
@@ -113,8 +113,8 @@ def _findings(
         yield fail(message, _to_grant(place, environment), refused=True)
     if days := found["retention_days"]:
         message = ngettext(
-            "{place}: a retention policy keeps every object from being changed for {count} day",
-            "{place}: a retention policy keeps every object from being changed for {count} days",
+            "{place}: a retention policy prevents changes to any object for {count} day",
+            "{place}: a retention policy prevents changes to any object for {count} days",
             days,
         ).format(place=place, count=days)
         yield fail(message, _("copy to a bucket without one"))
@@ -126,13 +126,13 @@ def _findings(
         yield fail(message.format(place=place), to_do)
     if count := found["old_uploads"]:
         message = ngettext(
-            "{place}: {count:,} upload was begun more than a week ago and never ended: "
+            "{place}: {count:,} upload was started more than a week ago and never completed: "
             "its {size} are billed",
-            "{place}: {count:,} uploads were begun more than a week ago and never ended: "
+            "{place}: {count:,} uploads were started more than a week ago and never completed: "
             "their {size} are billed",
             count,
         ).format(place=place, count=count, size=size(found["old_bytes"]))
-        to_do = _("abort the uploads that nobody continues, or let a lifecycle rule do it")
+        to_do = _("abort the uploads that are no longer needed, or let a lifecycle rule do it")
         yield warn(message, to_do)
 
 

@@ -54,7 +54,7 @@ class CopyProof:
                 prefix = bucket.prefixes[0] if bucket.prefixes else ""
                 return cls(bucket.name, f"{prefix}{SMOKE_RUN}{run_name()}", after, target)
         raise UsageError(
-            _("no bucket of environment {environment} lets its objects be promoted").format(
+            _("no bucket of environment {environment} allows promotion").format(
                 environment=environment.name
             ),
             hint=_("add promote: true to one of them, and deploy it"),
@@ -106,9 +106,9 @@ class CopyProof:
             try:
                 self._delete(bucket, key)
             except OperatorError as error:
-                yield _("oss://{bucket}/{key} is left, delete it: {reason}").format(
-                    bucket=bucket, key=key, reason=error
-                )
+                yield _(
+                    "could not delete oss://{bucket}/{key}, delete it yourself: {reason}"
+                ).format(bucket=bucket, key=key, reason=error)
 
     def _delete(self, name: str, key: str) -> None:
         """Delete an object, with all its versions if its bucket keeps versions."""

@@ -189,9 +189,9 @@ def _reports(context: DeploymentContext) -> Iterator[CheckResult]:
         return
     found = _bucket(context, deployment.report_bucket, deployment.report_prefix)
     if found.state == "ok" and _keeps_versions(context, deployment.report_bucket):
-        refused = _(
-            "{bucket} keeps versions, so that records of runs could be replaced in it"
-        ).format(bucket=deployment.report_bucket)
+        refused = _("{bucket} keeps versions, so records of runs could be replaced in it").format(
+            bucket=deployment.report_bucket
+        )
         hint = _("name a bucket that never kept versions as report.bucket, and deploy")
         found = fail(refused, hint)
     yield found

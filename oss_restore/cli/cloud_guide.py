@@ -39,7 +39,9 @@ def print_guide(
         ):
             err.print_line(f"  {command}")
     else:
-        err.print_line(_("To deploy an environment of yours into it, begin it with --environment."))
+        err.print_line(
+            _("To deploy an environment of your own into it, start it with --environment.")
+        )
     _print_real_names(endpoints)
     err.print_line(_("Ctrl-C ends it."))
 

@@ -51,7 +51,7 @@ def ask_for(
         _require_terminal()
     region = region or _ask(_("Region"), Region, default=_REGION)
     target, found = _seen(region, account or "", cloud, needed=not (account and buckets))
-    account = account or _ask(_("Id of the main account"), AccountId, default=found or None)
+    account = account or _ask(_("ID of the main account"), AccountId, default=found or None)
     regions: dict[str, str] = {}
     places = [split_place(bucket) for bucket in buckets]
     if not places:
@@ -91,7 +91,7 @@ def _seen(
         target = local_target(read_endpoints(cloud)) if cloud else cloud_target(region, account)
         return target, identity_of(target).account_id
     except OperatorError as error:
-        err.print_line(_("Nothing can be offered: {reason}").format(reason=error))
+        err.print_line(_("Cannot list any choices: {reason}").format(reason=error))
         return None, ""
 
 
@@ -102,7 +102,7 @@ def _listed_regions(target: Target | None) -> dict[str, str]:
     try:
         buckets = dict(list_buckets(target))
     except OperatorError as error:
-        err.print_line(_("Nothing can be offered: {reason}").format(reason=error))
+        err.print_line(_("Cannot list any choices: {reason}").format(reason=error))
         return {}
     for number, (bucket, region) in enumerate(buckets.items(), 1):
         err.print_line(f"{number:4}  {bucket}  {region}")

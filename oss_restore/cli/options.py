@@ -115,7 +115,7 @@ prices_option = option(
     type=FILE,
     envvar="OSS_RESTORE_PRICES",
     show_envvar=True,
-    help="A price list of your own; what it lacks comes from the built-in one.",
+    help="A price list of your own; missing prices come from the built-in one.",
 )
 currency_option = option(
     "--currency",
@@ -125,7 +125,7 @@ currency_option = option(
     help="Currency of the prices.",
 )
 all_option = option(
-    "--all", "every", is_flag=True, help="Of all environments in the folder, side by side."
+    "--all", "every", is_flag=True, help="Cover all environments in the folder, side by side."
 )
 set_option = option(
     "--set",
@@ -178,7 +178,7 @@ def deployment_options(
 
 
 _START: Final = (
-    option("--name", help="Name of the new run: a name never starts two runs."),
+    option("--name", help="Name of the new run; the same name never starts two runs."),
     yes_option,
     option("--no-plan", is_flag=True, help="Do not read the bucket first; needs --yes."),
     prices_option,

@@ -153,9 +153,9 @@ def _remarks(plan: RunPlan) -> Iterator[str]:
         thawing = sum(load.objects for load in survey.thawing.values())
         if thawing and plan.run.wait_for != "none":
             yield ngettext(
-                "{count:,} object is already thawing, since an unknown time: a "
+                "{count:,} object is already thawing; it is not known since when: a "
                 "run waits for it, too",
-                "{count:,} objects are already thawing, since an unknown time: a "
+                "{count:,} objects are already thawing; it is not known since when: a "
                 "run waits for them, too",
                 thawing,
             ).format(count=thawing)

@@ -53,7 +53,7 @@ def refreeze_run(context: DeploymentContext, run: str, *, yes: bool) -> Refreeze
         confirm(
             lambda: _(
                 "The {objects} objects of oss://{bucket} that {run} has thawed "
-                "will be frozen. They can no longer be read then, and thawing "
+                "will be frozen. After that they cannot be read, and thawing "
                 "them again costs money."
             ).format(run=run, objects=many, bucket=bucket),
             yes=yes,
@@ -79,7 +79,7 @@ def refreeze_bucket(
         return _(
             "{objects:,} readable objects in oss://{bucket} will be frozen, "
             "whoever thawed them: their copies cost about {money:,.2f} CNY a "
-            "day. They can no longer be read then, and thawing them again "
+            "day. After that they cannot be read, and thawing them again "
             "costs money."
         ).format(objects=total_objects(readable), bucket=bucket, money=money)
 
@@ -137,7 +137,7 @@ def _all(context: DeploymentContext, bucket: str, objects: Iterable[ObjectName])
             return refreeze(store, objects, workers=_WORKERS, retry=RetryPolicy(), on_progress=show)
     except KeyboardInterrupt as error:
         raise interrupted(
-            _("at least {objects:,} were handled; to go on, repeat the command").format(
+            _("at least {objects:,} were handled; to continue, repeat the command").format(
                 objects=handled
             )
         ) from error

@@ -73,7 +73,7 @@ def parse_outputs(text: bytes, place: str, stack: str | None = None) -> Outputs:
     except (ValueError, LookupError) as error:
         reason = str(error)
     raise UsageError(
-        _("{path} does not hold the outputs of a deployment: {reason}").format(
+        _("{path} does not contain the outputs of a deployment: {reason}").format(
             path=place, reason=reason
         ),
         hint=_(

@@ -106,7 +106,7 @@ def _classes(report: RunReport) -> Iterator[Document]:
         parts = _standing_parts(standings) if standings else _count_parts(facts.counts)
         others = objects - standings.total()
         if standings and others and not report.state.ended:
-            parts.append(_part("other", _("not looked at yet"), others))
+            parts.append(_part("other", _("not checked yet"), others))
         yield {
             "name": name,
             "objects": number(objects),
@@ -125,7 +125,7 @@ def _standings_note(report: RunReport) -> str:
     looked_at = verdict.objects.counts.total()
     if not MOST_OBJECTS <= looked_at < state.totals.listed:
         return ""
-    return _("The first {objects:,} objects are looked at while the run goes on.").format(
+    return _("Only the first {objects:,} objects are checked while the run is in progress.").format(
         objects=looked_at
     )
 

@@ -50,9 +50,9 @@ def _action_text(afterwards: Afterwards, objects: int) -> str:
         )
     return ngettext(
         "After the thaw {count:,} object ({size}) becomes {storage_class}, which costs {money} a"
-        " month; archived it costs {archived}.",
+        " month; while archived, it costs {archived}.",
         "After the thaw {count:,} objects ({size}) become {storage_class}, which costs {money} a"
-        " month; archived they cost {archived}.",
+        " month; while archived, they cost {archived}.",
         objects,
     ).format(
         count=objects,
@@ -67,11 +67,11 @@ def _originals_text(afterwards: Afterwards) -> str:
     money = total_text(afterwards.originals_monthly)
     if isinstance(afterwards.after, CopyTo):
         return _(
-            "The originals stay, and go on costing {money} a month until you delete them."
+            "The originals stay, and continue to cost {money} a month until you delete them."
         ).format(money=money)
     return _(
-        "The bucket keeps versions: the archived versions stay, and go on costing {money} a month"
-        " until you or a lifecycle rule deletes them."
+        "The bucket keeps versions: the archived versions stay, and continue to cost {money} a"
+        " month until you or a lifecycle rule deletes them."
     ).format(money=money)
 
 
@@ -95,7 +95,7 @@ def _minimum_time_texts(afterwards: Afterwards, name: str, young: int) -> Iterat
         ).format(count=young, storage_class=name, minimum=minimum, money=money)
     if name != ARCHIVE:
         yield _(
-            "The {minimum} days of {storage_class} objects count from when they came to that class,"
-            " which is not known here: where that was after their last modification, early deletion"
-            " costs more than this plan says, never less."
+            "The {minimum} days of {storage_class} objects count from their transition to that"
+            " class, whose time is not known here: if it was after their last modification, early"
+            " deletion costs more than this plan says, never less."
         ).format(storage_class=name, minimum=minimum)

@@ -38,7 +38,7 @@ _BY_CODE: Final[Mapping[str, str]] = {
         "choose another prefix. Then run retry-failed."
     ),
     "SourceChanged": N_(
-        "It was overwritten before it was copied: start the run again, which copies what it is now."
+        "It was overwritten before it was copied: start the run again to copy its current content."
     ),
     "FrozenAgain": N_("It was frozen again before its copy: run retry-failed with more --days."),
     "AppendableTooLarge": N_(
@@ -50,12 +50,12 @@ _BY_CODE: Final[Mapping[str, str]] = {
         "delete the original. Delete a wrong copy in another bucket before you run retry-failed."
     ),
     "OlderVersionFailed": N_(
-        "An older version of it was not copied, which it has to follow: remove the cause of that, "
+        "An older version of it, which has to be copied first, was not copied: remove the cause, "
         "and start the same run again."
     ),
     "ArchivedNotRemoved": N_(
-        "It is promoted, and its archived version is still billed: remove the cause, and delete "
-        "the version that the message names yourself."
+        "It has been promoted, but its archived version is still billed: remove the cause, and "
+        "delete the version named in the message yourself."
     ),
     "InvalidObjectState": N_(
         "OSS rejected the request as invalid. Look up its error code in "

@@ -189,7 +189,7 @@ def test_a_newcomer_gets_from_a_clone_to_a_rehearsal_of_their_own_environment(
         assert finished.status == 0, finished.err
         output = finished.out
     assert "of cloud time" in output
-    assert output.splitlines()[-1] == "Next: your own account: cdktf diff prod"
+    assert output.splitlines()[-1] == "Next, in your own account: cdktf diff prod"
 
 
 @pytest.mark.long

@@ -258,11 +258,14 @@ def test_the_doctor_finds_what_would_make_copies_fail(
     assert "deploy again" in lacks[2]
     assert retained[:2] == (
         "fail",
-        f"{place}: a retention policy keeps every object from being changed for 30 days",
+        f"{place}: a retention policy prevents changes to any object for 30 days",
     )
     assert uploads[:2] == (
         "warn",
-        f"{place}: 1 upload was begun more than a week ago and never ended: its 2 KiB are billed",
+        (
+            f"{place}: 1 upload was started more than a week ago and never completed: "
+            "its 2 KiB are billed"
+        ),
     )
     assert fine[0] == "ok"
     site.control.move_bucket(ELSEWHERE, "cn-beijing")

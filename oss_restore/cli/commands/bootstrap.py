@@ -29,23 +29,23 @@ _ROLE = re.compile(r"acs:ram::[0-9]{16}:role/[A-Za-z0-9.-]{1,57}")
 @command(EXAMPLES)
 @environments_argument
 @folder_option
-@click.option("--pipeline-role", default="", help="ARN of the role that the pipeline works as.")
+@click.option("--pipeline-role", default="", help="ARN of the pipeline's role.")
 @click.option(
     "--oidc-provider",
     default="",
-    help="Make that role, for tokens of an identity provider of this name.",
+    help="Create that role, for tokens of the identity provider with this name.",
 )
 @click.option(
     "--oidc-issuer",
     default="https://token.actions.githubusercontent.com",
     show_default=True,
-    help="URL of who signs the tokens; default: GitHub Actions.",
+    help="URL of the tokens' issuer; default: GitHub Actions.",
 )
 @click.option(
     "--oidc-audience",
     default="sts.aliyuncs.com",
     show_default=True,
-    help="Whom the tokens are for.",
+    help="Audience of the tokens.",
 )
 @click.option(
     "--github",

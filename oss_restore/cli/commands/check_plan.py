@@ -25,11 +25,9 @@ EXAMPLES = ("oss-restore check-plan tfplan.json --require-tag team",)
 @click.option(
     "--require-tag",
     multiple=True,
-    help="A tag that everything must have, beside our own; repeatable.",
+    help="A tag that resources must have in addition to ours; repeatable.",
 )
-@click.option(
-    "--bootstrap", is_flag=True, help="The plan is one of bootstrap's: of roles that deploy."
-)
+@click.option("--bootstrap", is_flag=True, help="The plan is for the files that bootstrap writes.")
 @click.option("--rules", is_flag=True, help="Print the rules and stop.")
 @json_option
 def check_plan(

@@ -36,20 +36,20 @@ _OBJECTS: Final = 500  # in each bucket of an environment
     "--endpoints",
     required=True,
     type=FILE,
-    help="Written once the cloud answers: endpoints and keys, as JSON.",
+    help="File for endpoints and keys, as JSON; written once the cloud is ready.",
 )
 @click.option("--state", type=FILE, help="Keep the cloud's state in this folder across restarts.")
 @click.option(
     "--environment",
     shell_complete=complete_environment,
-    help="Be the account and the region of this environment, with the buckets that it names.",
+    help="Use the account and region of this environment, and create its buckets.",
 )
 @click.option("--account", help=f"Account ID; default: {_ACCOUNT}.")
 @click.option("--region", help=f"The cloud's only region; default: {_REGION}.")
 @click.option("--real-time", is_flag=True, help="Wait as long as the cloud would.")
 @click.option("--offline", is_flag=True, help="Let functions reach nothing but this cloud.")
 @click.option(
-    "--seed", type=WHOLE, default=0, show_default=True, help="Makes faults and jitter repeatable."
+    "--seed", type=WHOLE, default=0, show_default=True, help="Make faults and jitter repeatable."
 )
 @click.option("--until-closed", is_flag=True, help="End when the standard input does.", hidden=True)
 @folder_option
@@ -86,7 +86,10 @@ def cloud(
     if environment is not None:
         if account or region:
             raise UsageError(
-                _("--account and --region do not go with --environment: its file says both")
+                _(
+                    "--account and --region cannot be combined with --environment: its file sets "
+                    "both"
+                )
             )
         account, region, ready = _prepared_environment(environment, folder, endpoints)
     settings = with_assignments(

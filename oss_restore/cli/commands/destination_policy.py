@@ -34,7 +34,7 @@ def destination_policy(*, environment: str, bucket: str, folder: Path) -> None:
             return
     names = ", ".join(destination.name for destination in found.destinations) or "-"
     raise UsageError(
-        _("{bucket} is no destination of environment {environment}: it has {names}").format(
+        _("{bucket} is not a destination of environment {environment}: it has {names}").format(
             bucket=bucket, environment=found.name, names=names
         ),
         hint=_("name it under destinations in the environment file"),

@@ -44,7 +44,7 @@ def export_manifest(
     outcome: tuple[str, ...],
     output: Path | None,
 ) -> None:
-    """Write a CSV of buckets and keys for OSS Batch Operations, or as a run's manifest.
+    """Write a CSV of buckets and keys for OSS Batch Operations, or for a run's manifest.
 
     For a run, by default the objects that were denied, rejected or failed.
     """

@@ -21,7 +21,7 @@ EXAMPLES = (
 
 @command(EXAMPLES)
 @click.argument("name", default="dev", help="Name of the new environment; default: dev.")
-@click.option("--account", help="Id of the main account.")
+@click.option("--account", help="ID of the main account.")
 @click.option("--region", help="Region of the deployment.")
 @click.option(
     "--bucket",
@@ -30,7 +30,7 @@ EXAMPLES = (
     help="A bucket that runs may thaw, or oss://bucket/prefix; repeatable.",
 )
 @click.option("--report-bucket", help="An existing bucket for reports; default: a new one.")
-@click.option("--yes", "-y", is_flag=True, help="Overwrite a file that is there already.")
+@click.option("--yes", "-y", is_flag=True, help="Overwrite an existing file.")
 @folder_option
 @click.option(
     "--cloud",
@@ -77,7 +77,7 @@ def init(
         raise interrupted(_("nothing was done")) from error
     text = checked_text(new, folder)
     if path.exists():
-        confirm(lambda: _("{path} is overwritten.").format(path=path), yes=yes)
+        confirm(lambda: _("{path} will be overwritten.").format(path=path), yes=yes)
     folder.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     out.print_line(str(path))

@@ -35,7 +35,7 @@ EXAMPLES = ("oss-restore invoke dev prepareRun @event.json --log",)
 def invoke(
     context: DeploymentContext, *, function: str, event: str, show_log: bool, yes: bool
 ) -> None:
-    """Call one function of a deployment and print what it returns. Asks before what costs."""
+    """Call a function of a deployment and print its result. Asks first if that costs money."""
     from oss_restore.cli.confirmation import confirm
     from oss_restore.cli.console import err, out
     from oss_restore.clients.function_calls import invoke as call

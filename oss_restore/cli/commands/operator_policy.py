@@ -19,7 +19,7 @@ def operator_policy(*, environments: tuple[str, ...], folder: Path, as_json: boo
     """Print the RAM policies of a role that runs these environments and cannot change them.
 
     They cover the commands under Run, Follow and After a run, and doctor. One role for each
-    account; several policies where one would be over RAM's size limit.
+    account; several policies if one would exceed RAM's size limit.
     """
     from infra.policies.operator import operator_policies
     from oss_restore.cli.policy_display import print_policies

@@ -35,7 +35,7 @@ EXAMPLES = (
 @click.option(
     "--objects",
     type=Whole(1),
-    help="Read no bucket: plan for so many archived objects, spread over the classes.",
+    help="Read no bucket: plan for this many archived objects, spread over the classes.",
 )
 @click.option(
     "--bytes",
@@ -48,7 +48,7 @@ EXAMPLES = (
     type=Whole(0),
     default=0,
     show_default=True,
-    help="Further objects, which need no thaw.",
+    help="Additional objects that need no thaw.",
 )
 @click.option(
     "--quota", multiple=True, metavar="NAME=VALUE", help="A quota of your account; repeatable."

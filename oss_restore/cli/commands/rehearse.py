@@ -41,14 +41,14 @@ EXAMPLES = (
 @click.option(
     "--environment",
     shell_complete=complete_environment,
-    help="Rehearse this environment of yours, as its file says it; nothing leaves this machine.",
+    help="Rehearse this environment, as its file describes it; nothing leaves this machine.",
 )
 @click.option(
     "--objects",
     type=Whole(0),
     default=500,
     show_default=True,
-    help="How many objects each bucket holds.",
+    help="Number of objects in each bucket.",
 )
 @click.option("--bulk", is_flag=True, help="Let the run choose its settings.")
 @click.option(
@@ -73,8 +73,8 @@ def rehearse(
 ) -> None:
     """Deploy into a local cloud, thaw a bucket, verify it and clean up. Needs no account.
 
-    Exits 1, with the cause, if anything is not as it should be. With --environment the buckets that
-    your file names are made there and filled, and everything is deployed under your own names.
+    Exits 1, with the cause, if anything is not as it should be. With --environment, creates
+    and fills the buckets in that file, and deploys everything under your own names.
     """
     require_checkout("oss-restore rehearse")
     from localcloud.settings import Settings
@@ -90,7 +90,7 @@ def rehearse(
         subject = _example(generation or 2, bulk=bulk)
     elif bulk or generation is not None:
         raise UsageError(
-            _("--bulk and --generation do not go with --environment: its file says both")
+            _("--bulk and --generation cannot be combined with --environment: its file sets both")
         )
     else:
         subject = _own(environment, folder)
@@ -134,10 +134,10 @@ def _program() -> str:
 
 def _next(environment: str | None) -> str:
     if environment is None:
-        return _("Next: your own bucket: {command}").format(
+        return _("Next, with your own bucket: {command}").format(
             command=f"{_program()} init prod && {_program()} rehearse --environment prod"
         )
-    return _("Next: your own account: {command}").format(command=f"cdktf diff {environment}")
+    return _("Next, in your own account: {command}").format(command=f"cdktf diff {environment}")
 
 
 def _keep_report(folder: Path, context: DeploymentContext, found: RunFinding) -> None:

@@ -20,7 +20,9 @@ EXAMPLES = ("oss-restore render dev restoreFlow", "oss-restore render dev --grap
 
 @command(EXAMPLES)
 @environment_argument
-@click.argument("flow", required=False, help="Only this one, such as restoreFlow.")
+@click.argument(
+    "flow", required=False, help="A single flow, such as restoreFlow; default: all of them."
+)
 @folder_option
 @click.option(
     "--graph",

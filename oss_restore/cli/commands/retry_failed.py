@@ -1,4 +1,4 @@
-"""``oss-restore retry-failed``: start a run over what has failed."""
+"""``oss-restore retry-failed``: start a run over the objects that failed."""
 
 from __future__ import annotations
 

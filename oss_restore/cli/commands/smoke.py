@@ -30,7 +30,7 @@ EXAMPLES = (
 @click.option(
     "--then",
     type=THEN,
-    help="Archive, thaw and copy or promote a small object, and delete it: as --then of start.",
+    help="Archive, thaw and copy or promote a small object, and delete it; values as for start.",
 )
 @yes_option
 @json_option

@@ -40,7 +40,7 @@ def stop(context: DeploymentContext, *, run: str | None, yes: bool, as_json: boo
             hint=_("see `status` for details"),
         )
     confirm(
-        lambda: _("{run} is stopped: what it has not requested yet stays frozen.").format(
+        lambda: _("{run} will be stopped: what it has not requested yet stays frozen.").format(
             run=execution.name
         ),
         yes=yes,
@@ -48,7 +48,7 @@ def stop(context: DeploymentContext, *, run: str | None, yes: bool, as_json: boo
     try:
         problem = stop_run(context, execution.name)
     except KeyboardInterrupt as error:
-        consequence = _("{run} may go on: repeat the command").format(run=execution.name)
+        consequence = _("{run} may still be running: repeat the command").format(run=execution.name)
         raise interrupted(consequence) from error
     if problem:
         err.print_line(_("Could not send the notification: {reason}").format(reason=problem))

@@ -107,7 +107,7 @@ def print_report(report: RehearsalReport, console: Terminal) -> None:
         _print_run(run, console, named=len(report.runs) > 1)
     for name, count in report.notified.items():
         console.print_line(
-            _("Notifications for {name}: {count:,}, taken by the rehearsal.").format(
+            _("Notifications for {name}: {count:,}, received by the rehearsal.").format(
                 name=name, count=count
             )
         )

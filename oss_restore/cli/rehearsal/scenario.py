@@ -211,7 +211,7 @@ class _Rehearsal:
         return found
 
     def _prove(self, run: RehearsedRun) -> None:
-        with step(_("prove it with oss2")) as shown:
+        with step(_("verify with oss2")) as shown:
             if run.goal == "thaw":
                 after = self._buckets.census(run.bucket)
                 self._compare(run, after)

@@ -203,9 +203,9 @@ def _too_late(run: RunInput, copies: Copying) -> Iterator[str]:
         days = days_of(run, name)
         if waits > days * DAY_SECONDS - SAFE_SECONDS:
             yield _(
-                "{storage_class} objects wait up to {time} for their copies and are asked to stay"
-                " readable for {days} days: they are kept readable until they are copied, which is"
-                " in the total"
+                "{storage_class} objects wait up to {time} for their copies, but are requested for"
+                " {days} days only: they are extended until they are copied, and the total includes"
+                " that"
             ).format(storage_class=name, time=rough(waits), days=days)
 
 
@@ -213,5 +213,5 @@ def _too_deep(executions: int, quotas: Quotas) -> Iterator[str]:
     if executions > quotas.executions:
         yield _(
             "{executions:,} executions would wait for one another, but an "
-            "account may have {limit:,} running"
+            "account may have only {limit:,} running"
         ).format(executions=executions, limit=quotas.executions)

@@ -31,7 +31,7 @@ class Bound(Enum):
     STEPS = N_("the account's quota of workflow steps per second: larger groups need fewer steps")
     PACE = N_("objectsPerSecond in the run's input")
     COPIED_BYTES = N_("the bytes that OSS is assumed to copy per second for one account")
-    COPIES = N_("the copies: each takes its time, and so many go on side by side")
+    COPIES = N_("the copies: each takes some time, and only so many run in parallel")
     PAGE_THAWS = N_(
         "waiting for each page to thaw before the next is sent: waitFor run avoids that"
     )

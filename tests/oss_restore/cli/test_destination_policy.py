@@ -24,4 +24,4 @@ def test_the_policy_is_printed_with_the_deployments_role(cli: Cli, tmp_path: Pat
     assert "acs:oss:*:2000000000000002:theirs/*" in expected
     other = cli("destination-policy", "dev", "others", "--environments", str(tmp_path))
     assert other.status == ExitStatus.USAGE
-    assert "others is no destination of environment dev: it has theirs" in other.err
+    assert "others is not a destination of environment dev: it has theirs" in other.err

@@ -94,5 +94,5 @@ def test_ctrl_c_ends_refreezing_with_how_to_continue(site: Site, bucket: oss2.Bu
         until(lambda: cleaned() > before)
         status, out, err = end(process)
     assert (status, out) == (130, "")
-    assert "were handled; to go on, repeat the command" in err
+    assert "were handled; to continue, repeat the command" in err
     assert len(err.splitlines()) == 1

@@ -41,7 +41,7 @@ def test_several_runs_are_named_and_what_was_not_rehearsed_is_reported() -> None
     assert "b, copied:" in lines
     assert "  Its report: page-2.html" in lines
     assert lines[-2:] == [
-        "Notifications for ops: 2, taken by the rehearsal.",
+        "Notifications for ops: 2, received by the rehearsal.",
         "Not rehearsed: this; that.",
     ]
 
@@ -59,7 +59,7 @@ def test_the_next_command_can_be_found_by_the_shell(
 ) -> None:
     monkeypatch.setattr("sys.argv", [called])
     following = f"{program} init prod && {program} rehearse --environment prod"
-    assert _next(None) == f"Next: your own bucket: {following}"
+    assert _next(None) == f"Next, with your own bucket: {following}"
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ def test_a_run_is_shown_from_start_to_end_with_one_poller_for_all_tabs(
     take_pictures(flow, "flow")
     flow.locator(".visits a").first.click()
     expect(step(flow, "restoreTask")).to_have_attribute("data-state", "succeeded")
-    flow.get_by_role("link", name="Up to its parent").click()
+    flow.get_by_role("link", name="Back to the parent execution").click()
     flow.get_by_role("link", name="Show the run").click()
     expect(flow.locator("h1")).to_contain_text("All 30 objects")
 
@@ -225,7 +225,7 @@ def test_the_local_cloud_can_be_changed_if_actions_are_allowed(
     with console_of(context_of(site), allow_actions=True) as console:
         page = tabs.open(console.admission.address("/cloud"))
         page.get_by_role("button", name="Hold the clock").click()
-        expect(page.get_by_role("button", name="Let the clock go")).to_be_visible()
+        expect(page.get_by_role("button", name="Release the clock")).to_be_visible()
         page.get_by_label("operation").fill("Get*")
         page.get_by_role("button", name="Add a fault rule").click()
         expect(page.locator("#faults ~ ul")).to_contain_text("Get*")
@@ -310,7 +310,7 @@ def test_the_page_of_a_flow_with_200_child_executions_stays_usable(
         take_pictures(page, "children")
         page.locator(".visits a").last.click()
         expect(step(page, "waiting")).to_have_attribute("data-state", "running")
-        page.get_by_role("link", name="Up to its parent").click()
+        page.get_by_role("link", name="Back to the parent execution").click()
         step(page, "oneChild").locator(".name").click()
         page.get_by_text("Executions of").click()
         expect(page.locator(".children li")).to_have_count(50)

@@ -57,7 +57,7 @@ def test_the_number_of_objects_not_yet_checked_is_shown_for_each_class() -> None
     objects = totals_of(OUTCOMES).by_class["Archive"].total()
     assert [(part["label"], part["value"]) for part in shown["classes"][0]["parts"]] == [
         ("still thawing", "3"),
-        ("not looked at yet", f"{objects - 3:,}"),
+        ("not checked yet", f"{objects - 3:,}"),
     ]
     assert [row[0] for row in shown["calendar"]["rows"]] == ["Archive"]
     assert shown["standingsNote"] == ""

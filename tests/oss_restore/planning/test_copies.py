@@ -61,7 +61,7 @@ def test_copies_and_their_originals_are_both_paid_for() -> None:
     happens, stays, archive, cold, unsure = afterwards_text(told)
     assert "4 objects (4 GiB) are copied to oss://elsewhere/to/ as Standard" in happens
     assert "0.48 CNY a month" in happens
-    assert "go on costing 0.11 CNY a month until you delete them" in stays
+    assert "continue to cost 0.11 CNY a month until you delete them" in stays
     assert "2 Archive objects are younger than 60 days" in archive
     assert "1 ColdArchive object is younger than 180 days" in cold
     assert "costs more than this plan says, never less" in unsure
