@@ -95,7 +95,7 @@ def test_a_file_is_overwritten_only_after_confirmation(
     answer("n\n")
     refused = cli("init", *GIVEN, *at(tmp_path))
     assert refused.status == ExitStatus.STOPPED
-    assert f"{path} is overwritten" in refused.err
+    assert f"{path} will be overwritten" in refused.err
     assert path.read_text() == "mine"
     assert cli("init", *GIVEN, *at(tmp_path), "--yes").status == ExitStatus.OK
     assert only(tmp_path).name == "dev"
