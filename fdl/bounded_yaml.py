@@ -69,23 +69,24 @@ if yaml.__with_libyaml__:
             _BoundedComposer.__init__(self)
 
 
-def compose(text: str, name: str = "<unicode string>") -> yaml.Node | None:
+def compose(text: str, name: str = "") -> yaml.Node | None:
     """Parse a single YAML document; return its root node, or None if it is empty.
 
     Args:
         text: the YAML text.
-        name: the file name in errors.
+        name: the file name in the nodes' marks and in errors.
 
     Raises:
         yaml.YAMLError: the text is not YAML, or it is too large (``TooLargeError``).
     """
-    if yaml.__with_libyaml__ and _SIMPLE.fullmatch(text):
+    # The marks of libyaml's nodes have no name.
+    if yaml.__with_libyaml__ and not name and _SIMPLE.fullmatch(text):
         try:
             return _node(_LibyamlLoader(text))
         except yaml.YAMLError:
             pass  # PyYAML's own parser finds it too, and explains it better
     loader = _PythonLoader(text)
-    loader.name = name
+    loader.name = name or loader.name
     return _node(loader)
 
 
