@@ -6,13 +6,14 @@ import secrets
 from collections.abc import Sequence
 from typing import Final
 
-from functions.copy_plan import CopyPlan, CopyResult, CopyWork
+from functions.copy_plan import CopyPlan
 from functions.copy_target import look_at_place
 from functions.copy_task import CopyTask, SliceProgress
 from functions.handling import caught_error, handler
 from functions.invocation import Invocation
 from functions.rate_limit import Pacer
-from thaw.copy_slices import CopySlice
+from thaw.copy_slices import CopySlice, copy_slices
+from thaw.copy_work import CopyResult, CopyWork
 from thaw.errors import InvalidInput
 from thaw.json_reader import Reader
 from thaw.limits import MAX_FOREACH
@@ -50,15 +51,15 @@ def plan_copies(invocation: Invocation) -> dict[str, object]:
     )
     plan.take_in(done, results)
     if ledger.has_died(shard.number):  # what it has not sent will never be readable
-        plan.stop()
+        plan.rounds.stop()
     work = plan.next_work()
     return {
         "state": plan.to_json(),
         "work": [one.to_json() for one in work],
         "tasks": len(work),
-        "waitSeconds": plan.wait_seconds,
+        "waitSeconds": plan.rounds.wait_seconds(now),
         "recorded": plan.recorded,
-        "end": "true" if plan.has_ended else "false",
+        "end": "true" if plan.rounds.have_ended else "false",
     }
 
 
@@ -79,7 +80,7 @@ def _works(value: object) -> list[CopyWork]:
 
 @handler
 def copy_objects(invocation: Invocation) -> dict[str, object]:
-    """``{run, shard, atOnce, work}`` -> ``{result}``, see :class:`functions.copy_plan.CopyResult`.
+    """``{run, shard, atOnce, work}`` -> ``{result}``, see :class:`thaw.copy_work.CopyResult`.
 
     Copies what is readable of some slices of a page, one after the other, or keeps it readable if
     ``work`` says so. With ``failure: {error, cause}`` nothing is copied: what the flow gave up on
@@ -99,7 +100,8 @@ def copy_objects(invocation: Invocation) -> dict[str, object]:
     copier = invocation.copier(mine)
     parts = invocation.part_copier(mine, copier)
     task = CopyTask(mine, ledger, copier, parts, pacer, mine.prefix)
-    found = work.found(ledger.known_page(work.page))
+    slices = copy_slices(ledger.known_page(work.page), work.storage_class)
+    found = slices[work.slice : work.slice + work.slices]
     done = CopyResult(len(found), "d", 0)
     if work.keeps:
         for one in found if failure is None else ():

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from oss2.exceptions import NoSuchBucket
 
@@ -14,6 +14,7 @@ from functions.object_copies import CopyFailedError, NotReadableError, ObjectCop
 from functions.part_copies import PartCopier
 from functions.rate_limit import Pacer
 from thaw.classification import State, expiry_of, state_of
+from thaw.copy_rounds import SPARE_SECONDS
 from thaw.days import SAFE_SECONDS, extension_days
 from thaw.errors import AccessDenied, RunError, StorageUnavailable
 from thaw.lookup import FoundObject, ObjectName, find_objects
@@ -26,8 +27,6 @@ from thaw.storage_classes import ARCHIVE, ARCHIVE_CLASSES
 
 One = TypeVar("One")
 T = TypeVar("T")
-
-_SPARE_SECONDS: Final = 60  # of a call, for what follows its last copy
 
 
 @dataclass
@@ -59,7 +58,7 @@ class CopyTurn:
     @property
     def until(self) -> float:
         """When the call stops starting copies, by the retry policy's clock."""
-        return self.copier.target.retry.deadline - _SPARE_SECONDS
+        return self.copier.target.retry.deadline - SPARE_SECONDS
 
     @property
     def in_time(self) -> bool:

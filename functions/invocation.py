@@ -23,16 +23,13 @@ from thaw.errors import InvalidInput
 from thaw.json_reader import Reader
 from thaw.ledger import Ledger
 from thaw.ledger_reading import READERS
-from thaw.limits import FUNCTION_TIMEOUT_SECONDS
+from thaw.limits import RETRY_SECONDS
 from thaw.manifest.chunks import Chunks
 from thaw.manifest.reading import Manifest
 from thaw.retry import RetryPolicy, is_throttling
 from thaw.run_input import ManifestInput, Run
 from thaw.run_input_parser import parse_run
 from thaw.store import Store
-
-# No attempt starts after this time, so that the last one can wait for its connection and response.
-_RETRY_SECONDS = 0.7 * FUNCTION_TIMEOUT_SECONDS
 
 
 @dataclass(frozen=True)
@@ -76,7 +73,7 @@ class Invocation:
             settings=RuntimeSettings.from_environment(environment),
             credentials=credentials_of(context, environment),
             environment=environment,
-            retry=RetryPolicy(deadline=started + _RETRY_SECONDS, on_retry=retried.append),
+            retry=RetryPolicy(deadline=started + RETRY_SECONDS, on_retry=retried.append),
             log=Log({"function": function, "request": request}, so_far),
         )
 

@@ -37,6 +37,8 @@ _MOST_CPU: Final = 16
 
 # Timeout of each function in FC; their own time budgets end well before it.
 FUNCTION_TIMEOUT_SECONDS: Final = 600
+# No attempt starts after this time, so that the last one can wait for its connection and response.
+RETRY_SECONDS: Final = 0.7 * FUNCTION_TIMEOUT_SECONDS
 
 
 def vcpu_of(memory: int) -> float:

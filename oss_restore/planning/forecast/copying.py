@@ -1,52 +1,32 @@
-"""A simulation of the rounds in which copyFlow copies thawed objects (functions.copy_plan)."""
+"""A simulation of the rounds in which copyFlow copies thawed objects."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Final
 
 from oss_restore.planning.forecast.timing import COMPARED, Copying, Timing
 from thaw.after_thaw import CopyTo
 from thaw.copy_load import CopyLoad
+from thaw.copy_rounds import (
+    KEEP_SECONDS,
+    KEPT_SLICES_OF_TASK,
+    SPARE_SECONDS,
+    CopyCursor,
+    CopyRounds,
+    Place,
+)
+from thaw.copy_work import CopyResult, CopyWork
 from thaw.days import thaw_seconds
-from thaw.limits import MAX_GROUP_SIZE
+from thaw.limits import MAX_GROUP_SIZE, RETRY_SECONDS
 from thaw.poll_intervals import copy_wait
 from thaw.usage import GIB
 
-_SLICES_OF_TASK: Final = 5
-_TURN_SECONDS: Final = 30
-_KEEP_SECONDS: Final = 3 * 3600
-_KEPT_SLICES_OF_TASK: Final = 20
-_PAGE_SECONDS: Final = 5
-_CALL_SECONDS: Final = 360  # time for copies in a call (functions.invocation, functions.copy_task)
+_CALL_SECONDS: Final = RETRY_SECONDS - SPARE_SECONDS  # time for copies in a call
 _TURN_EVENTS: Final = 19
 _TASK_EVENTS: Final = 9
-
-
-@dataclass
-class _Lane:
-    """The slices of one storage class.
-
-    Attributes:
-        name: the storage class.
-        load: its objects.
-        place: index of the first slice that is not copied.
-        width: slices to assign in the next round.
-        due: when to go on, in seconds since the run's start.
-        keep_due: when to check the waiting objects, in seconds since the run's start.
-        end: whether nothing is left.
-    """
-
-    name: str
-    load: CopyLoad
-    place: int = 0
-    width: int = 1
-    due: float = 0.0
-    keep_due: float = math.inf
-    end: bool = False
 
 
 class CopyModel:
@@ -60,36 +40,55 @@ class CopyModel:
 
     def __init__(self, timing: Timing, *, most: int, relay_at_event: int) -> None:
         self._timing = timing
-        self._most = most
         self._relay_at_event = relay_at_event
         self._made = Copying()
         self._now = timing.run_preparation
+        loads = timing.workload.copied
+        cursors = {name: CopyCursor(0) for name, load in loads.items() if load.objects}
+        self._rounds = CopyRounds(timing.run, self, cursors, most)
 
     def play(self) -> Copying:
         """Simulate rounds until everything is copied."""
-        workload, made = self._timing.workload, self._made
-        lanes = [_Lane(name, load) for name, load in workload.copied.items() if load.objects]
+        made, rounds = self._made, self._rounds
         self._plan()
-        for lane in lanes:
-            lane.keep_due = self._now + _KEEP_SECONDS
+        keep_due = dict.fromkeys(rounds.cursors, self._now + KEEP_SECONDS)
         while True:
-            due = [lane for lane in lanes if not lane.end and lane.due <= self._now]
-            slots = max(1, self._most // max(1, len(due)))
-            work = [(lane, task) for lane in due for task in self._tasks(lane, slots)]
-            left = [lane for lane in lanes if not lane.end]
-            if not left:
+            work = rounds.next_work(self._now)
+            if rounds.have_ended:
                 break
-            if work:
-                took = self._copy(work[: self._most])
-            else:
-                took = max(1, math.ceil(min(lane.due for lane in left) - self._now))
+            took = self._copy(work) if work else rounds.wait_seconds(self._now)
             self._now += took + 2 * self._timing.speeds.step
             self._plan()
-            self._keep(lanes)
+            self._keep(keep_due)
         events = made.plans * _TURN_EVENTS + made.tasks * _TASK_EVENTS
         made.executions = max(1, math.ceil(events / self._relay_at_event))
         made.seconds = self._now
         return made
+
+    def next_slices(
+        self, name: str, page: int, first: int, *, most: int
+    ) -> tuple[Sequence[Place], int | None]:
+        """Find the next slices of a class, as :class:`thaw.copy_rounds.ListedPages`."""
+        del name  # the classes are spread evenly over the pages
+        start = self._index(page, first)
+        if start >= self._slices:
+            self._made.page_reads += 1
+            return [], None
+        end = min(start + most, self._listed_slices())
+        if end <= start:
+            return [], page + first // self._per_page
+        places = [divmod(index, self._per_page) for index in range(start, end)]
+        self._made.page_reads += 1 + places[-1][0] - places[0][0]
+        return places, None
+
+    def wait(self, name: str, page: int) -> int:
+        """Return the seconds until the next check, as :class:`thaw.copy_rounds.ListedPages`."""
+        del page
+        return copy_wait(name, self._timing.run)
+
+    def _index(self, page: int, number: int) -> int:
+        """Return the index of a slice among those of all pages."""
+        return page * self._per_page + number
 
     @cached_property
     def _per_page(self) -> int:
@@ -114,22 +113,16 @@ class CopyModel:
         groups_of_slice = max(1, MAX_GROUP_SIZE // self._timing.run.group_size)
         return math.ceil(groups / groups_of_slice) + math.ceil(others / MAX_GROUP_SIZE)
 
-    def _readable(self, lane: _Lane, place: int) -> float:
+    def _readable(self, name: str, page: int, number: int) -> float:
         """Return when the last object of a slice is readable, in seconds since the run's start."""
-        timing, sent = self._timing, self._timing.workload.objects.get(lane.name, 0)
-        listed = timing.first_page_listed + place // self._per_page * self._page_seconds
+        timing, sent = self._timing, self._timing.workload.objects.get(name, 0)
+        listed = timing.first_page_listed + page * self._page_seconds
         if not sent:
             return listed
-        part = (place + 1) / self._slices
-        size = timing.workload.bytes_of(lane.name) * part
-        queue = timing.quotas.thawing_seconds(lane.name, sent * part, size)
-        return max(listed + self._page_seconds, queue) + thaw_seconds(timing.run, lane.name)
-
-    @cached_property
-    def _most_slices(self) -> int:
-        pace = self._timing.run.objects_per_second or math.inf
-        in_time = min(pace * _TURN_SECONDS / MAX_GROUP_SIZE, _SLICES_OF_TASK * self._most)
-        return math.ceil(max(1, in_time))
+        part = (self._index(page, number) + 1) / self._slices
+        size = timing.workload.bytes_of(name) * part
+        queue = timing.quotas.thawing_seconds(name, sent * part, size)
+        return max(listed + self._page_seconds, queue) + thaw_seconds(timing.run, name)
 
     @cached_property
     def _page_seconds(self) -> float:
@@ -141,22 +134,22 @@ class CopyModel:
         self._made.planning += took
         self._now += took
 
-    def _keep(self, lanes: list[_Lane]) -> None:
+    def _keep(self, due: dict[str, float]) -> None:
         """Simulate the checks of objects that wait for their copies, if they are due."""
         speeds = self._timing.speeds
-        for lane in lanes:
-            slices = self._listed_slices() - lane.place
-            if lane.end or lane.keep_due > self._now or slices <= 0:
+        for name, cursor in self._rounds.cursors.items():
+            slices = self._listed_slices() - self._index(cursor.page, cursor.slice)
+            if cursor.end or due[name] > self._now or slices <= 0:
                 continue
-            lane.keep_due = self._now + _KEEP_SECONDS
-            of_task = min(_KEPT_SLICES_OF_TASK, self._per_page, slices)
+            due[name] = self._now + KEEP_SECONDS
+            of_task = min(KEPT_SLICES_OF_TASK, self._per_page, slices)
             tasks = math.ceil(slices / of_task)
             beside, look = speeds.function + 2 * speeds.read, speeds.read + self._listing
             self._made.tasks += tasks
             self._made.kept += slices
             self._made.page_reads += math.ceil(slices / self._per_page)
             self._made.copying += tasks * beside + slices * look
-            for _ in range(math.ceil(tasks / self._most)):
+            for _ in range(math.ceil(tasks / self._rounds.most)):
                 self._now += beside + of_task * look + 2 * speeds.step
                 self._plan()
 
@@ -165,72 +158,49 @@ class CopyModel:
         passed = (self._now - self._timing.first_page_listed) / self._page_seconds
         return min(self._slices, (math.floor(passed) + 1) * self._per_page)
 
-    def _tasks(self, lane: _Lane, slots: int) -> list[range]:
-        """Return a class's next tasks: ranges of slices, each within a page."""
-        if lane.place >= self._slices:
-            self._made.page_reads += 1
-            lane.end = True
-            return []
-        count = min(lane.width, self._listed_slices() - lane.place)
-        if count <= 0:
-            lane.due = self._now + _PAGE_SECONDS
-            return []
-        pages = (lane.place + count - 1) // self._per_page - lane.place // self._per_page
-        self._made.page_reads += 1 + pages
-        return list(self._cut(lane.place, count, math.ceil(count / slots)))[:slots]
-
-    def _cut(self, first: int, count: int, size: int) -> Iterator[range]:
-        place, behind = first, first + count
-        while place < behind:
-            page_end = (place // self._per_page + 1) * self._per_page
-            end = min(place + size, page_end, behind)
-            yield range(place, end)
-            place = end
-
-    def _copy(self, work: list[tuple[_Lane, range]]) -> float:
+    def _copy(self, work: Sequence[CopyWork]) -> float:
         """Simulate a round's tasks, and return the seconds that the longest one takes."""
         made = self._made
-        done: dict[str, list[tuple[range, int]]] = {}
+        results: list[CopyResult] = []
         longest, copied_bytes, any_ready = 0.0, 0.0, False
-        for lane, task in work:
-            ready = sum(self._readable(lane, place) <= self._now for place in task)
-            took = self._task_seconds(lane, ready, len(task) - ready, len(work))
+        for task in work:
+            name, load = task.storage_class, self._timing.workload.copied[task.storage_class]
+            ready = sum(
+                self._readable(name, task.page, number) <= self._now
+                for number in range(task.slice, task.slice + task.slices)
+            )
+            waiting = task.slices - ready
+            took = self._task_seconds(load, ready, waiting, len(work))
             made.tasks += _calls(took)
             made.copied += ready
-            made.looks += len(task) - ready
+            made.looks += waiting
             made.copying += took
             longest = max(longest, took)
-            copied_bytes += ready * lane.load.bytes / self._slices
+            copied_bytes += ready * load.bytes / self._slices
             any_ready = any_ready or ready > 0
-            done.setdefault(lane.name, []).append((task, ready))
+            results.append(CopyResult(ready, ("p" if ready else "w") if waiting else "d", 0))
         longest = max(longest, copied_bytes / self._timing.quotas.copied_bytes_per_second)
         made.plans += _calls(longest) - 1
         made.busy += longest * any_ready
-        for lane in {lane.name: lane for lane, _ in work}.values():
-            self._move(lane, done[lane.name], self._now + longest)
+        self._note_lags(work, results, self._now + longest)
+        self._rounds.take_in(work, results, self._now + longest)
         return longest
 
-    def _move(self, lane: _Lane, done: list[tuple[range, int]], now: float) -> None:
-        """Move past the copied slices of a class."""
+    def _note_lags(
+        self, work: Sequence[CopyWork], results: Sequence[CopyResult], now: float
+    ) -> None:
+        """Note how long the objects that were copied have been readable."""
         lags = self._made.lags
-        for task, ready in done:
-            if ready:
-                lag = now - self._readable(lane, task.start)
-                lags[lane.name] = max(lags.get(lane.name, 0.0), lag)
-            lane.place = task.start + ready
-            if ready < len(task):
-                break
-        if all(ready == len(task) for task, ready in done):
-            lane.width, lane.due = min(2 * lane.width, self._most_slices), now
-            return
-        if not done[0][1]:
-            lane.width = 1
-        lane.due = now + copy_wait(lane.name, self._timing.run)
+        for task, result in zip(work, results, strict=True):
+            if result.done:
+                name = task.storage_class
+                lag = now - self._readable(name, task.page, task.slice)
+                lags[name] = max(lags.get(name, 0.0), lag)
 
-    def _task_seconds(self, lane: _Lane, ready: int, waiting: int, tasks: int) -> float:
+    def _task_seconds(self, load: CopyLoad, ready: int, waiting: int, tasks: int) -> float:
         """Return the seconds of a call with some readable slices and some that are not."""
         run, speeds = self._timing.run, self._timing.speeds
-        load, of_slice = lane.load, 1 / self._slices
+        of_slice = 1 / self._slices
         look = 2 * speeds.read + self._listing
         took = speeds.function + 2 * speeds.read + (ready + waiting) * look
         requests = load.requests * of_slice
