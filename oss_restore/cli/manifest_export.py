@@ -12,8 +12,10 @@ from oss_restore.clients.context import DeploymentContext
 from oss_restore.clients.run_ledger import ledger_errors, open_ledger, read_input
 from oss_restore.clients.storage import open_store, storage_errors
 from oss_restore.reporting.output_files import file_errors
-from oss_restore.runs.batch_manifest import frozen_objects, rows_of_run, write
+from oss_restore.runs.batch_manifest import write
 from oss_restore.runs.run_inputs import read_run
+from oss_restore.runs.scope_listing import objects_in, recorded_objects
+from thaw.classification import State
 from thaw.lookup import ObjectName
 from thaw.outcomes import FAILURES, Outcome
 from thaw.run_input import RunInput
@@ -48,10 +50,10 @@ def export(
             given = read_run(
                 read_input(context.workflow, deployment, run, ledger), deployment.environment
             )
-            return _write(rows_of_run(ledger, outcomes or FAILURES), given, to)
+            return _write(recorded_objects(ledger, outcomes or FAILURES), given, to)
     scope = RunInput(endpoint=context.target.oss, bucket_name=bucket, prefix=prefix)
     with storage_errors("oss:ListObjects", scope.bucket_name):
-        rows = frozen_objects(open_store(context.target, scope.bucket_name), scope)
+        rows = objects_in(open_store(context.target, scope.bucket_name), scope, State.FROZEN)
         return _write(rows, scope, to)
 
 

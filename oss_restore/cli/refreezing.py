@@ -23,12 +23,13 @@ from oss_restore.reporting.costs import daily_cost
 from oss_restore.runs.counts import Counts
 from oss_restore.runs.restored_copies import (
     CLASSES,
+    THAWED,
     Refreeze,
     RefreezeResult,
-    readable_copies,
     refreeze,
-    thawed_by_run,
 )
+from oss_restore.runs.scope_listing import objects_in, recorded_objects
+from thaw.classification import State
 from thaw.lookup import ObjectName
 from thaw.retry import RetryPolicy
 from thaw.run_input import RunInput
@@ -58,7 +59,7 @@ def refreeze_run(context: DeploymentContext, run: str, *, yes: bool) -> Refreeze
             ).format(run=run, objects=many, bucket=bucket),
             yes=yes,
         )
-        return _all(context, bucket, thawed_by_run(ledger))
+        return _all(context, bucket, recorded_objects(ledger, THAWED, CLASSES))
 
 
 def refreeze_bucket(
@@ -85,7 +86,8 @@ def refreeze_bucket(
 
     confirm(question, yes=yes)
     with storage_errors("oss:ListObjects", bucket):
-        return _all(context, bucket, readable_copies(open_store(context.target, bucket), run))
+        readable = objects_in(open_store(context.target, bucket), run, State.READABLE)
+        return _all(context, bucket, readable)
 
 
 def report(done: RefreezeResult, *, as_json: bool) -> NoReturn:

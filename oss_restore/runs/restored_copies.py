@@ -17,20 +17,14 @@ from typing import Final
 import oss2
 from oss2.exceptions import ServerError
 
-from oss_restore.runs.scope_listing import objects_in
-from thaw.classification import State
-from thaw.ledger import Ledger
-from thaw.ledger_reading import walk
 from thaw.lookup import ObjectName
 from thaw.oss_errors import FORBIDDEN, describe
 from thaw.outcomes import Outcome
 from thaw.retry import CALL_ERRORS, RetryPolicy
-from thaw.run_input import RunInput
 from thaw.storage_classes import COLD_ARCHIVE, DEEP_COLD_ARCHIVE
-from thaw.store import Store
 
 CLASSES: Final = (COLD_ARCHIVE, DEEP_COLD_ARCHIVE)
-_THAWED: Final = frozenset({Outcome.REQUESTED, Outcome.EXTENDED, Outcome.UPGRADED})
+THAWED: Final = frozenset({Outcome.REQUESTED, Outcome.EXTENDED, Outcome.UPGRADED})
 _EXAMPLES: Final = 5
 _GIVE_UP_AFTER: Final = 64  # denied requests, if all were denied
 
@@ -81,33 +75,6 @@ class RefreezeResult:
             self.problems.append(problem)
         denied = self.counts[Refreeze.DENIED]
         self.given_up = denied == self.counts.total() and denied >= _GIVE_UP_AFTER
-
-
-def thawed_by_run(ledger: Ledger) -> Iterator[ObjectName]:
-    """Yield the objects whose copies cost money and that the run itself has thawed.
-
-    Raises:
-        RunError: as the ledger's calls.
-    """
-    for part in walk(ledger):
-        for record in part.records:
-            if record.outcome in _THAWED and record.storage_class in CLASSES:
-                yield record.name
-
-
-def readable_copies(store: Store, run: RunInput) -> Iterator[ObjectName]:
-    """Yield the readable objects whose copies cost money, no matter who thawed them.
-
-    Args:
-        store: the bucket.
-        run: input of a run, for its scope.
-
-    Raises:
-        RunError: as the store's calls.
-    """
-    for listed in objects_in(store, run, State.READABLE):
-        if listed.storage_class in CLASSES:
-            yield listed.key, listed.version_id
 
 
 def refreeze(
