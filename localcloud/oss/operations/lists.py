@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from xml.etree.ElementTree import Element
 
 from localcloud.http import Response
@@ -11,6 +11,7 @@ from localcloud.oss.call import Call, xml_response
 from localcloud.oss.errors import invalid_argument
 from localcloud.oss.httptime import iso_date
 from localcloud.oss.listing import DEFAULT_KEYS, MAX_KEYS, Page, list_page
+from localcloud.oss.model import StoredObject
 from localcloud.oss.operations.buckets import write_owner
 from localcloud.oss.restore import restore_info
 from localcloud.oss.xml import child, element, text, url_encode
@@ -40,12 +41,13 @@ def _page(call: Call, after: str, max_keys: int) -> Page:
     )
 
 
-def _write_head(root: Element, call: Call, max_keys: int, page: Page, write: Write) -> None:
+def write_head(root: Element, call: Call, max_keys: int, write: Write, *, truncated: bool) -> None:
+    """Write what a listing repeats of its request, and whether it has a next page."""
     text(root, "Name", call.bucket_name)
     text(root, "Prefix", write(call.name("prefix")))
     text(root, "MaxKeys", str(max_keys))
     text(root, "Delimiter", write(call.name("delimiter")))
-    text(root, "IsTruncated", "true" if page.truncated else "false")
+    text(root, "IsTruncated", "true" if truncated else "false")
     if write is url_encode:  # tells clients that keys are encoded
         text(root, "EncodingType", "url")
 
@@ -56,16 +58,26 @@ def _write_entries(root: Element, call: Call, page: Page, write: Write, owner: s
         node = child(root, "Contents")
         text(node, "Key", write(key))
         text(node, "LastModified", iso_date(stored.modified))
-        text(node, "ETag", stored.etag())
-        text(node, "Type", stored.type)
-        text(node, "Size", str(stored.size))
-        text(node, "StorageClass", stored.storage_class)
-        info = restore_info(stored, now)
-        if info:
-            text(node, "RestoreInfo", info)
+        write_stored(node, stored, now)
         if owner:
             write_owner(node, owner)
-    for prefix in page.prefixes:
+    write_prefixes(root, page.prefixes, write)
+
+
+def write_stored(node: Element, stored: StoredObject, now: float) -> None:
+    """Write an object's properties into its entry of a listing."""
+    text(node, "ETag", stored.etag())
+    text(node, "Type", stored.type)
+    text(node, "Size", str(stored.size))
+    text(node, "StorageClass", stored.storage_class)
+    info = restore_info(stored, now)
+    if info:
+        text(node, "RestoreInfo", info)
+
+
+def write_prefixes(root: Element, prefixes: Iterable[str], write: Write) -> None:
+    """Write the groups of keys that a listing with a delimiter has."""
+    for prefix in prefixes:
         text(child(root, "CommonPrefixes"), "Prefix", write(prefix))
 
 
@@ -76,7 +88,7 @@ def list_objects(call: Call) -> Response:
     max_keys = call.number("max-keys", default=DEFAULT_KEYS, most=MAX_KEYS)
     page = _page(call, marker, max_keys)
     root = element("ListBucketResult")
-    _write_head(root, call, max_keys, page, write)
+    write_head(root, call, max_keys, write, truncated=page.truncated)
     text(root, "Marker", write(marker))
     if page.truncated:
         text(root, "NextMarker", write(page.last))
@@ -105,7 +117,7 @@ def list_objects_v2(call: Call) -> Response:
     max_keys = call.number("max-keys", default=DEFAULT_KEYS, most=MAX_KEYS)
     page = _page(call, _read_token(token) if token else start_after, max_keys)
     root = element("ListBucketResult")
-    _write_head(root, call, max_keys, page, write)
+    write_head(root, call, max_keys, write, truncated=page.truncated)
     text(root, "StartAfter", write(start_after))
     text(root, "KeyCount", str(len(page)))
     if token:

@@ -15,7 +15,7 @@ from localcloud.oss.errors import invalid_argument, malformed_xml, missing_argum
 from localcloud.oss.httptime import iso_date
 from localcloud.oss.model import ObjectType
 from localcloud.oss.operations.copying import read_source
-from localcloud.oss.operations.lists import encoding_of
+from localcloud.oss.operations.lists import Write, encoding_of, write_prefixes
 from localcloud.oss.operations.writing import (
     check_overwrite,
     read_attributes,
@@ -61,12 +61,16 @@ def initiate_multipart_upload(call: Call) -> Response:
     )
     call.bucket.uploads[upload.id] = upload
     root = element("InitiateMultipartUploadResult")
+    _write_head(root, call, upload, write)
+    return xml_response(root)
+
+
+def _write_head(root: Element, call: Call, upload: Upload, write: Write) -> None:
     if write is url_encode:
         text(root, "EncodingType", "url")
     text(root, "Bucket", call.bucket_name)
-    text(root, "Key", write(call.key))
+    text(root, "Key", write(upload.key))
     text(root, "UploadId", upload.id)
-    return xml_response(root)
 
 
 def upload_part(call: Call) -> Response:
@@ -177,11 +181,7 @@ def list_parts(call: Call) -> Response:
     parts = [(n, part) for n, part in sorted(upload.parts.items()) if n > after]
     page = parts[:most]
     root = element("ListPartsResult")
-    if write is url_encode:
-        text(root, "EncodingType", "url")
-    text(root, "Bucket", call.bucket_name)
-    text(root, "Key", write(call.key))
-    text(root, "UploadId", upload.id)
+    _write_head(root, call, upload, write)
     text(root, "StorageClass", upload.attributes.storage_class)
     text(root, "PartNumberMarker", marker)
     text(root, "NextPartNumberMarker", str(page[-1][0]) if page else "")
@@ -230,6 +230,5 @@ def list_multipart_uploads(call: Call) -> Response:
         text(node, "UploadId", upload.id)
         text(node, "StorageClass", upload.attributes.storage_class)
         text(node, "Initiated", iso_date(upload.initiated))
-    for group in page.prefixes:
-        text(child(root, "CommonPrefixes"), "Prefix", write(group))
+    write_prefixes(root, page.prefixes, write)
     return xml_response(root)

@@ -10,11 +10,16 @@ from localcloud.oss.errors import invalid_argument
 from localcloud.oss.httptime import iso_date
 from localcloud.oss.listing import DEFAULT_KEYS, MAX_KEYS
 from localcloud.oss.operations.buckets import write_owner
-from localcloud.oss.operations.lists import Write, encoding_of
-from localcloud.oss.restore import restore_info
+from localcloud.oss.operations.lists import (
+    Write,
+    encoding_of,
+    write_head,
+    write_prefixes,
+    write_stored,
+)
 from localcloud.oss.store import check_version_id
 from localcloud.oss.version_listing import ListedVersion, list_version_page
-from localcloud.oss.xml import child, element, text, url_encode
+from localcloud.oss.xml import child, element, text
 
 
 def list_object_versions(call: Call) -> Response:
@@ -26,33 +31,25 @@ def list_object_versions(call: Call) -> Response:
         if not key_marker:
             raise invalid_argument("version-id-marker requires key-marker.")
     max_keys = call.number("max-keys", default=DEFAULT_KEYS, most=MAX_KEYS)
-    prefix, delimiter = call.name("prefix"), call.name("delimiter")
     page = list_version_page(
         call.bucket,
-        prefix=prefix,
-        delimiter=delimiter,
+        prefix=call.name("prefix"),
+        delimiter=call.name("delimiter"),
         after_key=key_marker,
         after_version=version_marker,
         max_keys=max_keys,
     )
     root = element("ListVersionsResult")
-    text(root, "Name", call.bucket_name)
-    text(root, "Prefix", write(prefix))
+    write_head(root, call, max_keys, write, truncated=page.truncated)
     text(root, "KeyMarker", write(key_marker))
     text(root, "VersionIdMarker", version_marker)
-    text(root, "MaxKeys", str(max_keys))
-    text(root, "Delimiter", write(delimiter))
-    text(root, "IsTruncated", "true" if page.truncated else "false")
-    if write is url_encode:  # tells clients that keys are encoded
-        text(root, "EncodingType", "url")
     if page.truncated:
         text(root, "NextKeyMarker", write(page.last_key))
         text(root, "NextVersionIdMarker", page.last_version)
     owner = call.bucket.owner
     for listed in page.versions:
         _write_version(root, listed, call.store.now(), write, owner)
-    for group in page.prefixes:
-        text(child(root, "CommonPrefixes"), "Prefix", write(group))
+    write_prefixes(root, page.prefixes, write)
     return xml_response(root)
 
 
@@ -66,11 +63,5 @@ def _write_version(
     text(node, "IsLatest", "true" if listed.is_latest else "false")
     text(node, "LastModified", iso_date(listed.version.modified))
     if stored is not None:
-        text(node, "ETag", stored.etag())
-        text(node, "Type", stored.type)
-        text(node, "Size", str(stored.size))
-        text(node, "StorageClass", stored.storage_class)
-        info = restore_info(stored, now)
-        if info:
-            text(node, "RestoreInfo", info)
+        write_stored(node, stored, now)
     write_owner(node, owner)
