@@ -254,3 +254,8 @@ class Clock:
         if self._deadlines:
             delay = max(0.0, self._deadlines[0][0] - self.now())
             self._alarm = asyncio.get_running_loop().call_later(delay, self._fire)
+
+
+def iso_time(seconds: float) -> str:
+    """Format seconds since 1970 as most services do: UTC, in whole seconds."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

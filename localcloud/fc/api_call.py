@@ -6,7 +6,6 @@ import base64
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final, Protocol
 
 import orjson
@@ -165,11 +164,6 @@ def object_answer(body: Json) -> Response:
     """Make a response with a resource's state and ETag."""
     headers = {"content-type": "application/json", "etag": _etag(body)}
     return Response(200, headers, orjson.dumps(body))
-
-
-def iso_time(seconds: float) -> str:
-    """Format a timestamp as the API does: UTC, in whole seconds."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _etag(body: Json) -> str:

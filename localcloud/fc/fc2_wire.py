@@ -12,7 +12,8 @@ from typing import Literal
 from pydantic import Field
 from pydantic.alias_generators import to_camel
 
-from localcloud.fc.api_call import Json, iso_time
+from localcloud.clock import iso_time
+from localcloud.fc.api_call import Json
 from localcloud.fc.bodies import FunctionBody, LogConfigBody
 from localcloud.fc.model import Function, FunctionSettings, LogConfig, Service, ServiceConfig
 from localcloud.request_body import RequestBody

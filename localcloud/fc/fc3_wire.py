@@ -11,8 +11,9 @@ from typing import Final, Literal
 from pydantic import AliasChoices, Field
 from pydantic.alias_generators import to_camel
 
+from localcloud.clock import iso_time
 from localcloud.errors import CloudError
-from localcloud.fc.api_call import Json, iso_time
+from localcloud.fc.api_call import Json
 from localcloud.fc.bodies import CodeBody, FunctionBody, LogConfigBody
 from localcloud.fc.code import code_checksum
 from localcloud.fc.model import Fc3Config, Fc3Function, LogConfig

@@ -6,9 +6,9 @@ Names of actions, parameters and response fields are from RAM's API reference.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final
 
+from localcloud.clock import iso_time
 from localcloud.ram.entities import Policy, PolicyVersion, Role, User
 from localcloud.ram.model import Ram
 from localcloud.ram.parameters import (
@@ -199,10 +199,6 @@ def _list_tag_resources(call: RamCall, parameters: ListTagResources) -> RpcAnswe
     return {"TagResources": tags}
 
 
-def _moment(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def _role(role: Role) -> RpcAnswer:
     return {
         "RoleId": role.role_id,
@@ -211,7 +207,7 @@ def _role(role: Role) -> RpcAnswer:
         "Description": role.description,
         "AssumeRolePolicyDocument": role.trust_text,
         "MaxSessionDuration": role.max_session,
-        "CreateDate": _moment(role.created_at),
+        "CreateDate": iso_time(role.created_at),
     }
 
 
@@ -221,7 +217,7 @@ def _policy(policy: Policy) -> RpcAnswer:
         "PolicyType": "Custom",
         "Description": policy.description,
         "DefaultVersion": f"v{policy.version}",
-        "CreateDate": _moment(policy.created_at),
+        "CreateDate": iso_time(policy.created_at),
     }
 
 
@@ -230,7 +226,7 @@ def _version(policy: Policy, version: PolicyVersion) -> RpcAnswer:
         "VersionId": f"v{version.number}",
         "IsDefaultVersion": version.number == policy.version,
         "PolicyDocument": version.text,
-        "CreateDate": _moment(version.created_at),
+        "CreateDate": iso_time(version.created_at),
     }
 
 
@@ -238,7 +234,7 @@ def _user(user: User) -> RpcAnswer:
     return {
         "UserId": user.user_id,
         "UserName": user.name,
-        "CreateDate": _moment(user.created_at),
+        "CreateDate": iso_time(user.created_at),
     }
 
 

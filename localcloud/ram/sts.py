@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from pydantic import Field
 
+from localcloud.clock import iso_time
 from localcloud.errors import CloudError
 from localcloud.http import Handler
 from localcloud.ram.credentials import CredentialStore, Principal
@@ -79,13 +79,12 @@ def _assume_role(call: StsCall, parameters: AssumeRole) -> RpcAnswer:
         lifetime=parameters.duration_seconds,
         context=parameters.context,
     )
-    expires_at = datetime.fromtimestamp(temporary.expires_at or 0, UTC)
     return {
         "Credentials": {
             "AccessKeyId": temporary.access_key_id,
             "AccessKeySecret": temporary.secret,
             "SecurityToken": temporary.token,
-            "Expiration": expires_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "Expiration": iso_time(temporary.expires_at or 0),
         },
         "AssumedRoleUser": {
             "Arn": temporary.principal.arn,

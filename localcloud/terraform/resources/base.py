@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import ClassVar, Generic
 
 from localcloud.terraform.arguments import A
@@ -56,11 +55,6 @@ class DataSourceHandler(ABC):
     @abstractmethod
     async def read(self, session: Session, config: Object) -> Object:
         """Return the attributes by name, including ``id``."""
-
-
-def iso_time(seconds: float) -> str:
-    """Format a timestamp like the services: UTC, in whole seconds."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def generated_name(prefix: str) -> str:

@@ -11,18 +11,19 @@ from typing import Final
 
 from pydantic import Field
 
+from localcloud.clock import iso_time
 from localcloud.errors import CloudError
 from localcloud.fc.model import FunctionSettings, ServiceConfig
 from localcloud.fc.platform import SERVICE_HOST
 from localcloud.terraform.arguments import Arguments
 from localcloud.terraform.diagnostics import ArgumentError
-from localcloud.terraform.resources.base import (
-    ResourceHandler,
-    generated_name,
-    iso_time,
+from localcloud.terraform.resources.base import ResourceHandler, generated_name
+from localcloud.terraform.resources.fc_generations import (
+    LogArguments,
+    log_config,
+    observed_log,
+    runtime_warnings,
 )
-from localcloud.terraform.resources.fc_log_config import LogArguments, log_config, observed_log
-from localcloud.terraform.resources.runtimes import runtime_warnings
 from localcloud.terraform.resources.sls import logstore_arn, project_arn
 from localcloud.terraform.resources.tags import authorize_tags, observed_tags
 from localcloud.terraform.session import Session

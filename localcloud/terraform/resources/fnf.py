@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
+from localcloud.clock import iso_time
 from localcloud.terraform.arguments import Arguments
-from localcloud.terraform.resources.base import ResourceHandler, iso_time
+from localcloud.terraform.resources.base import ResourceHandler
 from localcloud.terraform.session import Session
 from localcloud.terraform.values import Object
 

@@ -10,10 +10,11 @@ from typing import Final
 
 from pydantic import Field
 
+from localcloud.clock import iso_time
 from localcloud.errors import CloudError
 from localcloud.terraform.arguments import Arguments
 from localcloud.terraform.diagnostics import ArgumentError
-from localcloud.terraform.resources.base import ResourceHandler, iso_time
+from localcloud.terraform.resources.base import ResourceHandler
 from localcloud.terraform.resources.tags import authorize_tags, observed_tags
 from localcloud.terraform.session import Session
 from localcloud.terraform.values import Object

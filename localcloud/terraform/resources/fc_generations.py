@@ -1,10 +1,13 @@
-"""The ``log_config`` block, the same for both generations of Function Compute."""
+"""What the functions of both generations of Function Compute have in common."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from localcloud.fc.interpreters import interpreter
 from localcloud.fc.model import LogConfig
 from localcloud.terraform.arguments import Arguments
-from localcloud.terraform.values import Value
+from localcloud.terraform.values import Object, Value
 
 
 class LogArguments(Arguments):
@@ -39,3 +42,10 @@ def observed_log(log: LogConfig | None, **more: str) -> list[Value]:
             **more,
         }
     ]
+
+
+def runtime_warnings(planned: Object) -> Iterator[str]:
+    """Warn if a deployed function does not run on its runtime's version of Python."""
+    warning = interpreter(str(planned["runtime"])).warning
+    if warning:
+        yield warning
