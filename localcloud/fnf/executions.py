@@ -32,21 +32,17 @@ class TaskReport:
 
 
 @dataclass(eq=False, slots=True)
-class Execution:
-    """An execution, which keeps its own copy of the definition (docs 122488).
+class ExecutionState:
+    """The saved state of an execution, without its history.
 
     Attributes:
         input: JSON text, as it was sent.
         started_at: cloud time, like ``stopped_at``, which is None while it runs.
-        output: JSON text; empty unless it succeeded (as in post-execution-actions).
-        result: the output as a document, if it succeeded.
         depth: number of ancestors.
         callback_token: token of the task to call back at the end.
-        task: the strand that runs it, while it runs.
-        stopping: whether it has been stopped and is about to end.
+        output: JSON text; empty unless it succeeded (as in post-execution-actions).
         children: flow and name of the executions that its tasks started, by the preceding event.
         reports: reports on its tasks, by the event in their tokens.
-        changed: called when anything but the history has changed.
     """
 
     flow: str
@@ -55,19 +51,32 @@ class Execution:
     input: str
     role_arn: str
     started_at: float
-    history: EventHistory
     depth: int = 0
     callback_token: str = ""
     status: Status = "Running"
     stopped_at: float | None = None
     output: str = ""
-    result: Document = field(default_factory=dict)
     error: str = ""
     cause: str = ""
-    task: asyncio.Task[Document] | None = None
-    stopping: bool = False
     children: dict[int, tuple[str, str]] = field(default_factory=dict)
     reports: dict[int, TaskReport] = field(default_factory=dict)
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Execution(ExecutionState):
+    """An execution, which keeps its own copy of the definition (docs 122488).
+
+    Attributes:
+        result: the output as a document, if it succeeded.
+        task: the strand that runs it, while it runs.
+        stopping: whether it has been stopped and is about to end.
+        changed: called when anything but the history has changed.
+    """
+
+    history: EventHistory
+    result: Document = field(default_factory=dict)
+    task: asyncio.Task[Document] | None = None
+    stopping: bool = False
     changed: Callable[[], None] = lambda: None
     _on_end: list[Callable[[], None]] = field(default_factory=list)
 
