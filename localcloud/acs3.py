@@ -73,9 +73,9 @@ def authenticate_head(
             ``InvalidAccessKeyId``, or an error of the token. All codes but those of the access key
             are assumed to be the same as in API version 2016-08-15.
     """
-    claim = _claim(_header(request, "authorization"))
-    _check_date(_header(request, "x-acs-date"))
-    _header(request, "x-acs-content-sha256")
+    claim = _claim(required_header(request, "authorization"))
+    _check_date(required_header(request, "x-acs-date"))
+    required_header(request, "x-acs-content-sha256")
     token = request.headers.get("x-acs-security-token", "")
     credential = credentials.find(claim["Credential"], token)
     signed_headers = claim["SignedHeaders"]
@@ -109,7 +109,8 @@ def _claim(authorization: str) -> Mapping[str, str]:
     return claim
 
 
-def _header(request: Request, name: str) -> str:
+def required_header(request: Request, name: str) -> str:
+    """Return a required header; raise ``MissingRequiredHeader`` if it is missing."""
     try:
         return request.headers[name]
     except KeyError:
@@ -121,7 +122,15 @@ def _check_date(text: str) -> None:
         date = datetime.fromisoformat(text)
     except ValueError:
         raise CloudError("InvalidArgument", f"the date {text!r} is not ISO 8601") from None
-    # In machine time, which clients use; cloud time may be days ahead.
-    if date.tzinfo is None or abs(date.timestamp() - time.time()) > MAX_SKEW_SECONDS:
+    # Without a time zone, it is refused.
+    check_skew(date.timestamp() if date.tzinfo else 0, text)
+
+
+def check_skew(moment: float, text: str) -> None:
+    """Refuse a date that is too far from machine time, which clients use.
+
+    Cloud time may be days ahead.
+    """
+    if abs(moment - time.time()) > MAX_SKEW_SECONDS:
         message = f"the date {text!r} is over {MAX_SKEW_SECONDS} seconds from the current time"
         raise CloudError("AccessDenied", message, 403)

@@ -8,18 +8,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Final
 from urllib.parse import parse_qsl, unquote
 
+from localcloud.acs3 import check_skew, required_header
 from localcloud.errors import CloudError
 from localcloud.http import Request
 from localcloud.ram.credentials import Credential, CredentialStore
 
 _HTTP_TRIGGERS: Final = "/2016-08-15/proxy/"
-MAX_SKEW_SECONDS: Final = 900  # documented: 15 minutes
 
 
 def signature(method: str, path: str, headers: Mapping[str, str], secret: str) -> str:
@@ -73,24 +72,13 @@ def _resource(request: Request) -> str:
     return path + "\n" + "\n".join(f"{name}={value}" for name, value in query)
 
 
-def required_header(request: Request, name: str) -> str:
-    """Return a required header; raise ``MissingRequiredHeader`` if it is missing."""
-    try:
-        return request.headers[name]
-    except KeyError:
-        raise CloudError("MissingRequiredHeader", f"the header {name!r} is missing") from None
-
-
 def check_date(text: str) -> None:
     """Refuse a date that is not RFC 1123, or too far from machine time."""
     try:
         date = parsedate_to_datetime(text)
     except ValueError:
         raise CloudError("InvalidArgument", f"the date {text!r} is not RFC 1123") from None
-    # In machine time, which clients use; cloud time may be days ahead.
-    if abs(date.timestamp() - time.time()) > MAX_SKEW_SECONDS:
-        message = f"the date {text!r} is over {MAX_SKEW_SECONDS} seconds from the current time"
-        raise CloudError("AccessDenied", message, 403)
+    check_skew(date.timestamp(), text)
 
 
 def _find(credentials: CredentialStore, access_key_id: str, token: str) -> Credential:

@@ -12,8 +12,9 @@ import hmac
 from typing import Final
 from urllib.parse import parse_qsl, unquote
 
+from localcloud.acs3 import required_header
 from localcloud.errors import CloudError
-from localcloud.fc.auth import check_date, required_header
+from localcloud.fc.auth import check_date
 from localcloud.http import Request
 from localcloud.ram.credentials import Credential, CredentialStore
 

@@ -12,8 +12,9 @@ from fc2.auth import Auth
 from hypothesis import given
 from hypothesis import strategies as st
 
+from localcloud.acs3 import MAX_SKEW_SECONDS
 from localcloud.errors import CloudError
-from localcloud.fc.auth import MAX_SKEW_SECONDS, authenticate, signature
+from localcloud.fc.auth import authenticate, signature
 from localcloud.http import Request
 from localcloud.ram.credentials import Credential, CredentialStore, root_principal
 
