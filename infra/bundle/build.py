@@ -25,10 +25,7 @@ FUNCTIONS: Final = _ROOT / "functions"
 THAW: Final = _ROOT / "thaw"
 CACHE: Final = _ROOT / "build" / "packages"
 
-_NEVER_RUN: Final = frozenset({"bin", "__pycache__", "tests", "SelfTest"})
-# Native code for elliptic curves and post-quantum keys, a third of the total size. oss2 uses
-# pycryptodome for AES and RSA only, which load none of it.
-_UNUSED_LIBRARIES: Final = ("_ec_nat", "_ed25519", "_ed448", "_curve", "_mlkem", "_mldsa")
+_NEVER_RUN: Final = frozenset({"bin", "__pycache__", "tests"})
 _LICENCES: Final = ("LICENSE", "LICENCE", "COPYING", "NOTICE", "AUTHORS")
 
 _crc64 = crcmod.mkCrcFun(0x142F0E1EBA9EA3693, initCrc=0, rev=True, xorOut=0xFFFFFFFFFFFFFFFF)
@@ -103,7 +100,6 @@ def _name_in_zip(path: PurePosixPath) -> str | None:
         not _NEVER_RUN.isdisjoint(path.parts)
         or path.suffix in {".pyc", ".pyi"}
         or path.name == ".lock"
-        or (path.suffix == ".so" and path.name.startswith(_UNUSED_LIBRARIES))
     ):
         return None
     return str(path)
@@ -112,7 +108,7 @@ def _name_in_zip(path: PurePosixPath) -> str | None:
 def _functions(source: Path, core: Path) -> dict[str, Path]:
     """Return our own packages, and at the root, where FC looks for it, the handlers' module.
 
-    Stubs of packages that oss2 imports but never uses are at the root too.
+    Stubs of packages that are imported but never used are at the root too.
     """
     modules = {f"functions/{path.name}": path for path in source.glob("*.py")}
     imported = {

@@ -50,8 +50,12 @@ def interpreters() -> dict[str, Path]:
 
 
 def run_isolated(python: Path, code: str) -> str:
-    """Return the output of a program in an isolated interpreter."""
-    command = [str(python), "-I", "-B", "-W", "ignore", "-c", code]
+    """Return the output of a program in an isolated interpreter.
+
+    Warnings are errors, such as those of requests about the packages that it needs.
+    """
+    harmless = ("-W", "ignore::DeprecationWarning", "-W", "ignore::SyntaxWarning")  # oss2's escapes
+    command = [str(python), "-I", "-B", "-W", "error", *harmless, "-c", code]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
@@ -125,12 +129,20 @@ def test_it_holds_the_handlers_the_package_and_the_client(bundle: Bundle) -> Non
     assert {"index.py", "oss2/api.py", "crcmod/__init__.py", *ours} <= set(names(bundle))
 
 
+def test_stubs_take_the_place_of_packages_that_are_never_used(bundle: Bundle) -> None:
+    stubs = FUNCTIONS / "stubs"
+    packages = {path.name for path in stubs.iterdir() if path.is_dir()} - {"__pycache__"}
+    assert packages == {"Crypto", "aliyunsdkcore", "aliyunsdkkms", "charset_normalizer"}
+    found = {name for name in names(bundle) if name.split("/")[0] in packages}
+    assert found == {path.relative_to(stubs).as_posix() for path in stubs.glob("*/**/*.py")}
+
+
 def test_it_has_no_file_that_is_not_needed_to_run(bundle: Bundle) -> None:
     for name in names(bundle):
         path = Path(name)
         assert path.suffix not in {".pyc", ".pyi", ".lock", ".in"}, name
         assert path.name not in {"RECORD", "INSTALLER", "uv_build.json"}, name
-        assert {"__pycache__", "tests", "SelfTest", "bin"}.isdisjoint(path.parts), name
+        assert {"__pycache__", "tests", "bin"}.isdisjoint(path.parts), name
 
 
 def test_it_contains_no_path_of_this_machine(bundle: Bundle) -> None:
