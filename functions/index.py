@@ -1,24 +1,35 @@
-"""FC's entry point, copied to the root of the bundle; handlers are ``index.NAME``."""
+"""FC's entry point, copied to the root of the bundle; handlers are ``index.NAME``.
+
+A handler is imported when it is looked up, so that a cold start of a function does not import what
+only the others need.
+"""
 
 from __future__ import annotations
 
-# Named like the functions in FC, which are named as in the article.
-from functions.copy_handlers import copy_objects as copyObjects  # noqa: N812 - the function's name in FC
-from functions.copy_handlers import plan_copies as planCopies  # noqa: N812 - the function's name in FC
-from functions.end_handlers import notify_run as notifyRun  # noqa: N812 - the function's name in FC
-from functions.end_handlers import summarize_run as summarizeRun  # noqa: N812 - the function's name in FC
-from functions.page_handlers import list_archive_files as listArchiveFiles  # noqa: N812 - the function's name in FC
-from functions.page_handlers import restore
-from functions.page_handlers import restore_status as restoreStatus  # noqa: N812 - the function's name in FC
-from functions.start_handlers import prepare_run as prepareRun  # noqa: N812 - the function's name in FC
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
-__all__ = [
-    "copyObjects",
-    "listArchiveFiles",
-    "notifyRun",
-    "planCopies",
-    "prepareRun",
-    "restore",
-    "restoreStatus",
-    "summarizeRun",
-]
+if TYPE_CHECKING:
+    from functions.handling import Handler
+
+# Handlers by the functions' names in FC, which are as in the article.
+HANDLERS: Final = {
+    "copyObjects": ("functions.copy_handlers", "copy_objects"),
+    "listArchiveFiles": ("functions.page_handlers", "list_archive_files"),
+    "notifyRun": ("functions.end_handlers", "notify_run"),
+    "planCopies": ("functions.copy_handlers", "plan_copies"),
+    "prepareRun": ("functions.start_handlers", "prepare_run"),
+    "restore": ("functions.page_handlers", "restore"),
+    "restoreStatus": ("functions.page_handlers", "restore_status"),
+    "summarizeRun": ("functions.end_handlers", "summarize_run"),
+}
+
+
+def __getattr__(name: str) -> Handler:
+    """Import the handler of a function."""
+    try:
+        module, handler = HANDLERS[name]
+    except KeyError:
+        raise AttributeError(name) from None
+    found: Handler = getattr(import_module(module), handler)
+    return found

@@ -146,7 +146,9 @@ class Flow:
 
             return called
 
-        cloud.functions.functions = {name: function(getattr(index, name)) for name in index.__all__}
+        cloud.functions.functions = {
+            name: function(getattr(index, name)) for name in index.HANDLERS
+        }
         flows = rendered(self._relay_at_event)
         for flow in flows:
             cloud.flow(flow.text, flow.name)

@@ -322,7 +322,7 @@ def test_wrong_input_is_refused_before_any_request(flow: Flow, scene: Scene) -> 
 
 
 @pytest.mark.parametrize("event", [b"", b"no json", b"[]", b"7", b"\xff"])
-@pytest.mark.parametrize("name", index.__all__)
+@pytest.mark.parametrize("name", index.HANDLERS)
 def test_an_event_that_is_not_an_object_is_refused(
     context: Context, name: str, event: bytes
 ) -> None:

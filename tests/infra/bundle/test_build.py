@@ -16,8 +16,6 @@ from infra.bundle.build import FUNCTIONS, Bundle, build_bundle, checksum
 from infra.bundle.packages import PackagesError
 from localcloud.fc.interpreters import interpreter
 
-HANDLERS = "prepareRun listArchiveFiles restore restoreStatus summarizeRun"
-
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
@@ -181,9 +179,16 @@ def test_the_handlers_load_from_the_zip_alone(version: str, unpacked: Path) -> N
     if version not in PYTHONS:
         pytest.skip(f"there is no Python {version} on this machine")
     load = f"import sys; sys.path.insert(0, {str(unpacked)!r}); import index, oss2.crypto\n"
-    handlers = f"assert all(callable(getattr(index, n)) for n in {HANDLERS!r}.split())\n"
+    handlers = "assert all(callable(getattr(index, name)) for name in index.HANDLERS)\n"
     shown = run_isolated(PYTHONS[version], f"{load}{handlers}print(oss2.__file__)")
     assert shown == str(unpacked / "oss2" / "__init__.py")
+
+
+@pytest.mark.skipif("3.10" not in PYTHONS, reason="there is no Python 3.10 on this machine")
+def test_a_handler_loads_without_the_handlers_of_other_functions(unpacked: Path) -> None:
+    load = f"import sys; sys.path.insert(0, {str(unpacked)!r}); import index\nindex.prepareRun\n"
+    loaded = "print(*(name for name in sys.modules if name.endswith('_handlers')))"
+    assert run_isolated(PYTHONS["3.10"], load + loaded) == "functions.start_handlers"
 
 
 @pytest.mark.skipif("3.10" not in PYTHONS, reason="there is no Python 3.10 on this machine")
