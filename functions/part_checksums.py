@@ -3,37 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
-from itertools import groupby
+from functools import lru_cache
 from typing import Final
-
-from oss2.utils import Crc64
 
 from functions.copy_store import UploadedPart
 
-_BITS: Final = 64
+# Polynomials over GF(2) modulo that of ECMA-182, as integers with x to the power of 0 in the
+# highest of 64 bits. Appending n bytes multiplies a CRC by x to the power of 8n.
+_ECMA_182: Final = 0xC96C5795D7870F42  # without its highest power
+_ONE: Final = 1 << 63
+_BYTE: Final = _ONE >> 8
+_MASK: Final = (1 << 64) - 1
 
 
 def crc64_of(parts: Sequence[UploadedPart]) -> str:
     """Return the CRC64 of concatenated parts in decimal; empty if that of any part is unknown."""
-    crcs = [(part.size, part.crc64) for part in parts if part.crc64 is not None]
-    if len(crcs) < len(parts):
-        return ""
-    combine, crc = Crc64().combine, 0
-    for size, group in groupby(crcs, key=lambda part: part[0]):
-        values = [value for _, value in group]
-        if len(values) > _BITS:  # oss2 takes 10 ms to combine two, and there may be 10,000
-            columns = [combine(1 << bit, 0, size) for bit in range(_BITS)]
-            crc = reduce(lambda behind, value: _product(columns, behind) ^ value, values, crc)
-        else:
-            crc = reduce(lambda behind, value: combine(behind, value, size), values, crc)
+    crc = 0
+    for part in parts:
+        if part.crc64 is None:
+            return ""
+        crc = _product(crc, _shift(part.size)) ^ part.crc64
     return str(crc)
 
 
-def _product(columns: Sequence[int], vector: int) -> int:
-    """Multiply a matrix over GF(2) by a vector of bits."""
+@lru_cache(maxsize=64)
+def _shift(size: int) -> int:
+    """Return the factor by which appending some bytes multiplies a CRC."""
+    factor, power = _ONE, _BYTE
+    while size:
+        if size & 1:
+            factor = _product(factor, power)
+        power = _product(power, power)
+        size >>= 1
+    return factor
+
+
+def _product(left: int, right: int) -> int:
     product = 0
-    for bit, column in enumerate(columns):
-        if vector >> bit & 1:
-            product ^= column
+    while left:
+        if left & _ONE:
+            product ^= right
+        left = left << 1 & _MASK
+        right = right >> 1 ^ (_ECMA_182 if right & 1 else 0)
     return product
