@@ -9,11 +9,10 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
-from contextlib import suppress
 from http import HTTPStatus
 from typing import Final
 
-from localcloud.relay import relay
+from localcloud.relay import Relays, relay
 
 _HEAD_BYTES: Final = 16_384
 _PATIENCE: Final = 30  # seconds to wait for the head of a request
@@ -35,8 +34,7 @@ class ConnectProxy:
         self.refused: dict[str, None] = {}
         self._serves, self._target = serves, target
         self._server: asyncio.Server | None = None
-        self._tunnels: set[asyncio.Task[None]] = set()
-        self._writers: set[asyncio.StreamWriter] = set()
+        self._relays = Relays()
 
     async def start(self, port: int) -> None:
         """Start accepting connections on a port, or any free port if 0; may raise ``OSError``."""
@@ -54,23 +52,11 @@ class ConnectProxy:
         """Close all tunnels."""
         if self._server is not None:
             self._server.close()
-        # Closed, not cancelled: Python 3.11's stream server reports a cancelled task as an error.
-        for writer in self._writers:
-            writer.transport.abort()
-        await asyncio.gather(*self._tunnels)
+        await self._relays.stop()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        tunnel = asyncio.current_task()
-        assert tunnel is not None
-        self._tunnels.add(tunnel)
-        self._writers.add(writer)
-        try:
-            with suppress(OSError):
-                await self._serve(reader, writer)
-        finally:
-            self._tunnels.discard(tunnel)
-            self._writers.discard(writer)
-            writer.close()
+        with self._relays.client(writer):
+            await self._serve(reader, writer)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -90,13 +76,9 @@ class ConnectProxy:
             await _answer(writer, HTTPStatus.FORBIDDEN, message)
             return
         upstream = await asyncio.open_connection("127.0.0.1", self._target)
-        self._writers.add(upstream[1])
-        try:
+        with self._relays.open(upstream[1]):
             await _answer(writer, HTTPStatus.OK, "")
             await relay((reader, writer), upstream)
-        finally:
-            self._writers.discard(upstream[1])
-            upstream[1].close()
 
 
 async def _answer(writer: asyncio.StreamWriter, status: HTTPStatus, message: str) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from localcloud.errors import CloudError
-from localcloud.relay import relay
+from localcloud.relay import Relays, relay
 
 _CREDENTIALS: Final = struct.Struct("3i")  # unix(7): process, user, group
 
@@ -70,8 +70,7 @@ class Connections:
         self._numbers = itertools.count()
         self._processes: dict[str, int | None] = {}
         self._server: asyncio.Server | None = None
-        self._relays: set[asyncio.Task[None]] = set()
-        self._writers: set[asyncio.StreamWriter] = set()
+        self._relays = Relays()
 
     async def start(self) -> None:
         """Start accepting connections; may raise ``OSError``."""
@@ -81,10 +80,7 @@ class Connections:
         """Close all connections."""
         if self._server is not None:
             self._server.close()
-        # Closed, not cancelled: Python 3.11's stream server reports a cancelled task as an error.
-        for writer in self._writers:
-            writer.transport.abort()
-        await asyncio.gather(*self._relays)
+        await self._relays.stop()
 
     def find(self, peer: str) -> Connection:
         """Return the connection that gRPC knows by this name, such as ``unix:/tmp/…/7``."""
@@ -92,23 +88,11 @@ class Connections:
         return Connection(name, self._processes.get(name))
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._relays.add(task)
-        try:
-            with self._named(_process_of(writer)) as own:
-                await asyncio.get_running_loop().sock_connect(own, str(self.target))
-                upstream = await asyncio.open_unix_connection(sock=own)
-                self._writers |= {writer, upstream[1]}
-                try:
-                    await relay((reader, writer), upstream)
-                finally:
-                    self._writers -= {writer, upstream[1]}
-        except OSError:  # gRPC is no longer listening
-            pass
-        finally:
-            self._relays.discard(task)
-            writer.close()
+        with self._relays.client(writer), self._named(_process_of(writer)) as own:
+            await asyncio.get_running_loop().sock_connect(own, str(self.target))
+            upstream = await asyncio.open_unix_connection(sock=own)
+            with self._relays.open(upstream[1]):
+                await relay((reader, writer), upstream)
 
     @contextmanager
     def _named(self, pid: int | None) -> Iterator[socket.socket]:
