@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -15,7 +16,6 @@ from localcloud.cloud import LocalCloud
 from localcloud.control import control_app
 from localcloud.kept.database import Database
 from localcloud.kept.recovery import StateKeeper
-from localcloud.private_file import write_private_file
 from localcloud.settings import Settings
 from localcloud.work_folder import clear_abandoned
 
@@ -84,8 +84,27 @@ async def serve(
 def _announced(cloud: LocalCloud, path: Path) -> Iterator[None]:
     """Write the endpoints file, and remove it when the cloud stops."""
     endpoints = orjson.dumps(cloud.endpoints(), option=orjson.OPT_INDENT_2)
-    write_private_file(path, endpoints + b"\n")
+    _write_private_file(path, endpoints + b"\n")
     try:
         yield
     finally:
         path.unlink(missing_ok=True)
+
+
+def _write_private_file(path: Path, content: bytes) -> None:
+    """Write a file atomically, readable only by its owner.
+
+    Raises:
+        OSError: the file cannot be written; an existing file is unchanged.
+    """
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor, not a path
+            file.write(content)
+        part.replace(path)
+    except OSError as error:
+        error.filename = str(path)  # the path that the caller knows
+        raise
+    finally:
+        part.unlink(missing_ok=True)
