@@ -63,9 +63,11 @@ class CodeStore:
         Raises:
             CloudError: like :func:`check_package`.
         """
-        check_package(code)
-        checksum = code_checksum(code)
-        self._zips[checksum] = code
+        checksum = self._checksum_of_stored(code)
+        if checksum is None:
+            check_package(code)
+            checksum = code_checksum(code)
+            self._zips[checksum] = code
         self._holders[checksum] += 1
         self._changed(checksum)
         return checksum
@@ -94,6 +96,10 @@ class CodeStore:
         except KeyError:
             message = f"no function has code with checksum {checksum!r}"
             raise CloudError("FunctionNotFound", message, 404) from None
+
+    def _checksum_of_stored(self, code: bytes) -> str | None:
+        """Return the zip's checksum if a function uses it; a deployment's functions share one."""
+        return next((known for known, stored in self._zips.items() if stored == code), None)
 
     async def tree(self, checksum: str) -> UnpackedCode:
         """Return the unpacked code; unpack it on first use.
