@@ -9,6 +9,7 @@ from typing import Final
 
 # Limits of Serverless Workflow that the functions' responses stay within (docs 122493).
 MAX_FOREACH: Final = 100
+MAX_WAIT_SECONDS: Final = 172_800  # of one wait step (docs 122495)
 RUN_BYTES: Final = 6 * 1024  # nearly every step carries the run; a longer one is refused
 
 MAX_KEYS: Final = 20_000  # objects of a page to be requested: a few MB in its chunk

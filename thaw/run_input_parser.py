@@ -18,7 +18,14 @@ from thaw.after_thaw import CopyTo, parse_after_thaw
 from thaw.chosen_settings import Allowance, settle
 from thaw.errors import InvalidInput
 from thaw.json_reader import Reader, parse_moment
-from thaw.limits import MAX_GROUP_SIZE, MAX_KEYS, MAX_SHARDS, RUN_BYTES, json_bytes
+from thaw.limits import (
+    MAX_GROUP_SIZE,
+    MAX_KEYS,
+    MAX_SHARDS,
+    MAX_WAIT_SECONDS,
+    RUN_BYTES,
+    json_bytes,
+)
 from thaw.run_input import (
     AUTO_SHARDS,
     CHOSEN,
@@ -33,7 +40,6 @@ from thaw.run_input import (
 )
 from thaw.storage_classes import ARCHIVE, ARCHIVE_CLASSES, MAX_DAYS, TIERS, has_slower_tier
 
-MAX_WAIT_SECONDS = 172_800  # of one wait step (docs 122495)
 MAX_BYTES = 2**63 - 1
 PACED_PAGE_SECONDS = 300  # the longest time over which the requests of a page may be spread
 

@@ -41,6 +41,7 @@ from thaw.limits import (
     FUNCTION_TIMEOUT_SECONDS,
     MAX_GROUP_SIZE,
     MAX_KEYS,
+    MAX_WAIT_SECONDS,
     USUAL_MEMORY,
     memory_of,
 )
@@ -185,17 +186,19 @@ class Functions(ConfigModel):
 
 
 class RunDefaults(ConfigModel):
-    """Defaults for a run's input; the run chooses what is left out here too.
+    """Defaults for a run's input; what is left out here too is chosen, or the contract's default.
 
     Attributes:
         max_keys: archived objects per page.
         group_size: objects per ``restore`` task.
         workers: threads per ``restore`` task.
+        poll_interval: seconds between status checks.
     """
 
     max_keys: int | None = Field(default=None, ge=1, le=MAX_KEYS)
     group_size: int | None = Field(default=None, ge=1, le=MAX_GROUP_SIZE)
     workers: int | None = Field(default=None, ge=1, le=100)
+    poll_interval: int | None = Field(default=None, ge=1, le=MAX_WAIT_SECONDS)
 
     def to_json(self) -> dict[str, object]:
         """Return the defaults that are set, by their names in a run's input."""

@@ -29,6 +29,8 @@ README: Final = ROOT / "README.md"
 ELSEWHERE: Final = {"make rehearse", "make test", "make setup", REHEARSAL}
 # They run in the foreground until they are stopped.
 FOREGROUND: Final = ("oss-restore cloud ", "oss-restore console ")
+# Run defaults of a reader's environment, for few status checks in two days of cloud time.
+FEW_CHECKS: Final = {"poll_interval": 21_600}
 
 
 def commands(document: Path) -> list[str]:
@@ -44,6 +46,13 @@ def to_follow(document: Path) -> list[str]:
         for command in commands(document)
         if command not in ELSEWHERE and not command.startswith((*FOREGROUND, "export "))
     ]
+
+
+def check_seldom(environments: Path) -> None:
+    """Set a long poll interval, since each check takes real time, and a thaw days of cloud time."""
+    environments.mkdir()
+    defaults = {"run_defaults": {"poll_interval": 21_600}}
+    (environments / "_defaults.yaml").write_text(yaml.safe_dump(defaults))
 
 
 class Reader:
@@ -180,8 +189,9 @@ class ReaderOfReadme(Reader):
     def _write_environment(self) -> None:
         document = yaml.safe_load((PROJECT / "environments" / "dev.yaml").read_text())
         document["report"] = {"endpoint": self.endpoints.oss}
+        document["run_defaults"] = FEW_CHECKS
         document["backend"] = {"local": {"path": str(self.workdir / "terraform.tfstate")}}
-        self._environment.parent.mkdir()
+        check_seldom(self._environment.parent)
         self._environment.write_text(yaml.safe_dump(document))
 
     def empty_reports(self) -> None:

@@ -19,7 +19,7 @@ from oss_restore.cli.rehearsal.cdktf import PROJECT
 from oss_restore.cli.rehearsal.cloud_process import running_cloud
 from oss_restore.clients.control_api import ControlClient
 from oss_restore.clients.target import LocalEndpoints
-from tests.docs.reader import README, Reader, ReaderOfReadme, commands, to_follow
+from tests.docs.reader import README, Reader, ReaderOfReadme, check_seldom, commands, to_follow
 from tests.docs.tables import DOCS
 from tests.docs.test_documents import CHINESE_README, DOCUMENTS
 from tests.oss_restore import shell
@@ -179,6 +179,7 @@ def test_a_newcomer_gets_from_a_clone_to_a_rehearsal_of_their_own_environment(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(scenario, "Cdktf", TerraformDeployer)
+    check_seldom(tmp_path / "environments")
     output = ""
     for command in to_follow(FIRST_HOUR):
         program, *arguments = shlex.split(command)
@@ -195,7 +196,8 @@ def test_a_newcomer_gets_from_a_clone_to_a_rehearsal_of_their_own_environment(
 @pytest.mark.long
 def test_an_environment_is_used_in_a_local_cloud_as_documented(tmp_path: Path, cli: Cli) -> None:
     (start,) = (one for one in commands(LOCAL_CLOUD) if "--environment" in one)
-    (tmp_path / "environments").symlink_to(PROJECT / "environments")
+    check_seldom(tmp_path / "environments")
+    (tmp_path / "environments" / "dev.yaml").symlink_to(PROJECT / "environments" / "dev.yaml")
     with subprocess.Popen(
         [*shell.PROGRAM, *shlex.split(start)[1:]],
         cwd=tmp_path,

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from oss_restore.cli.rehearsal.isolation import get_packages
 from tests.e2e import shut_in
 from tests.e2e.test_rehearse import REHEARSE
 
@@ -23,6 +24,7 @@ MINE: dict[str, Any] = {
     "account": "4321432143214321",
     "region": "cn-shanghai",
     "generation": 3,
+    "run_defaults": {"poll_interval": 21_600},  # few status checks in two days of cloud time
     "buckets": [
         {"name": "mine-archive", "prefixes": ["2019/", "2020/"], "promote": True},
         {"name": "mine-versions", "versions": True, "region": "cn-beijing"},
@@ -52,6 +54,7 @@ def write(folder: Path, document: dict[str, Any]) -> Path:
 def test_the_environment_is_rehearsed_with_its_settings_and_nothing_leaves_the_machine(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
+    get_packages("python3.10")  # from PyPI, which cannot be reached from there
     folder, called = write(tmp_path / "environments", MINE), tmp_path / "called"
     kept = tmp_path_factory.mktemp("kept")  # whose path, unlike the test's, is not like the secret
     proxies = dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"), NOWHERE)

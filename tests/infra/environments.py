@@ -39,7 +39,7 @@ FULL: Json = {
     },
     "logs": {"project": "thaw-logs", "retention_days": 90},
     "limits": {"max_groups_per_page": 50, "relay_at_event": 3000},
-    "run_defaults": {"max_keys": 1000, "group_size": 50, "workers": 16},
+    "run_defaults": {"max_keys": 1000, "group_size": 50, "workers": 16, "poll_interval": 60},
     "retry": {"interval": 2, "multiplier": 2, "max_interval": 30, "max_attempts": 5},
     "provider": {
         "account_type": "International",
