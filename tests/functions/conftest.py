@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
+from functions import invocation
 from tests.functions.flow import Flow
 from tests.functions.scene import REPORTS, Context, Scene
+from thaw.retry import RetryPolicy
 
 
 @pytest.fixture
 def context(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Context:
-    """Return the context of a root account's invocation, in a deployed function's environment."""
+    """Return the context of a root account's invocation, in a deployed function's environment.
+
+    Retries of calls to OSS do not wait.
+    """
+    monkeypatch.setattr(invocation, "RetryPolicy", partial(RetryPolicy, sleep=lambda _: None))
     monkeypatch.setenv("REPORT_BUCKET", REPORTS)
     monkeypatch.setenv("REPORT_PREFIX", "reports/")
     monkeypatch.setenv("REPORT_ENDPOINT", scene.oss.url)
