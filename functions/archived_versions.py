@@ -14,7 +14,7 @@ from thaw.outcomes import NOT_REMOVED, Outcome
 from thaw.page_chunks import PageObject
 
 _NONE = KeyVersions({}, is_deleted=False)
-_GONE = "earlier"
+_REMOVED_EARLIER = "earlier"
 
 
 def remove_archived(turn: CopyTurn, promoted: Sequence[PageObject]) -> None:
@@ -26,29 +26,31 @@ def remove_archived(turn: CopyTurn, promoted: Sequence[PageObject]) -> None:
     if not promoted:
         return
     source, promoted_to = turn.copier.source, turn.copier.after.storage_class
-    found = versions_of(source, turn.prefix, [one.key for one in promoted])
+    versions = versions_of(source, turn.prefix, [obj.key for obj in promoted])
 
-    def remove(one: PageObject) -> None:
-        version_id = _archived_version(one, found.get(one.key, _NONE), promoted_to)
+    def remove(obj: PageObject) -> None:
+        version_id = _archived_version(obj, versions.get(obj.key, _NONE), promoted_to)
         if not version_id:
-            turn.record(one, Outcome.PROMOTED, "the archived version is removed", removed=_GONE)
+            turn.record(
+                obj, Outcome.PROMOTED, "the archived version is removed", removed=_REMOVED_EARLIER
+            )
         elif turn.attempt(
-            one,
-            lambda: turn.copier.attempt(lambda: source.delete_version(one.key, version_id)),
+            obj,
+            lambda: turn.copier.attempt(lambda: source.delete_version(obj.key, version_id)),
             failing=(NOT_REMOVED, f"it is promoted, but its version {version_id} is not removed"),
         ):
             message = f"the archived version {version_id} is removed"
-            turn.record(one, Outcome.PROMOTED, message, removed=version_id)
+            turn.record(obj, Outcome.PROMOTED, message, removed=version_id)
 
-    turn.side_by_side(promoted, remove)
+    turn.in_parallel(promoted, remove)
 
 
-def _archived_version(one: PageObject, found: KeyVersions, promoted_to: str) -> str:
+def _archived_version(obj: PageObject, versions: KeyVersions, promoted_to: str) -> str:
     """Return the id of the version that was promoted; empty if it does not exist any more."""
     is_promoted = False
-    for version_id, seen in found.versions.items():
-        listed = seen.listed
-        if is_promoted and not one.has_changed(listed) and listed.etag == one.etag:
+    for version_id, found in versions.versions.items():
+        listed = found.listed
+        if is_promoted and not obj.has_changed(listed) and listed.etag == obj.etag:
             return version_id
-        is_promoted = is_promoted or (listed.storage_class, listed.size) == (promoted_to, one.size)
+        is_promoted = is_promoted or (listed.storage_class, listed.size) == (promoted_to, obj.size)
     return ""

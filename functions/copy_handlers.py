@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Final
 
 from functions.copy_plan import CopyPlan
@@ -39,23 +40,23 @@ def plan_copies(invocation: Invocation) -> dict[str, object]:
     run = invocation.run()
     shard = Shard.parse(Reader(event.value("shard"), "the shard"))
     most = event.integer("atOnce", 1, 1, MAX_FOREACH)
-    done, state = _works(event.value("work")), event.value("state")
+    completed, state = _works(event.value("work")), event.value("state")
     results = [CopyResult.parse(text) for text in event.texts("results", ())]
     event.finish(allow_unknown=True)
-    if len(results) != len(done):
+    if len(results) != len(completed):
         raise InvalidInput("results must hold what copyObjects answered, for each of work")
     ledger = invocation.ledger(run)
     now = ledger.check_stop()
     plan = CopyPlan.resume(
         ledger, shard.of(run), state, first_page=shard.first_page, most=most, now=now
     )
-    plan.take_in(done, results)
+    plan.take_in(completed, results)
     if ledger.has_died(shard.number):  # what it has not sent will never be readable
         plan.rounds.stop()
     work = plan.next_work()
     return {
         "state": plan.to_json(),
-        "work": [one.to_json() for one in work],
+        "work": [task.to_json() for task in work],
         "tasks": len(work),
         "waitSeconds": plan.rounds.wait_seconds(now),
         "recorded": plan.recorded,
@@ -69,13 +70,13 @@ def _look_at(place: Reader, invocation: Invocation) -> dict[str, object]:
     place.finish()
     key = f"{prefix}{secrets.token_hex(16)}"
     target = invocation.target_store_at(endpoint, name)
-    found = look_at_place(target, prefix, key=key, versions=versions).to_json()
-    invocation.log.info("place looked at", bucket=name, **found)
-    return found
+    findings = look_at_place(target, prefix, key=key, versions=versions).to_json()
+    invocation.log.info("place looked at", bucket=name, **findings)
+    return findings
 
 
 def _works(value: object) -> list[CopyWork]:
-    return [CopyWork.from_json(one) for one in value] if isinstance(value, list) else []
+    return [CopyWork.from_json(item) for item in value] if isinstance(value, list) else []
 
 
 @handler
@@ -100,35 +101,39 @@ def copy_objects(invocation: Invocation) -> dict[str, object]:
     copier = invocation.copier(mine)
     parts = invocation.part_copier(mine, copier)
     task = CopyTask(mine, ledger, copier, parts, pacer, mine.prefix)
-    slices = copy_slices(ledger.known_page(work.page), work.storage_class)
-    found = slices[work.slice : work.slice + work.slices]
-    done = CopyResult(len(found), "d", 0)
+    page_slices = copy_slices(ledger.known_page(work.page), work.storage_class)
+    slices = page_slices[work.slice : work.slice + work.slices]
+    finished = CopyResult(len(slices), "d", 0)
     if work.keeps:
-        for one in found if failure is None else ():
-            kept = task.keep(one, work.storage_class)
+        for copies in slices if failure is None else ():
+            extended = task.keep(copies, work.storage_class)
             invocation.log.info(
-                "slice kept readable", run=run.run_id, page=one.page, slice=one.number, objects=kept
+                "slice kept readable",
+                run=run.run_id,
+                page=copies.page,
+                slice=copies.number,
+                objects=extended,
             )
-        return {"result": str(done)}
+        return {"result": str(finished)}
     if failure is not None:
         error, cause = caught_error(Reader(failure, "failure"))
-        for one in found:
-            task.give_up(one, work.storage_class, error=error, cause=cause)
-        return {"result": str(done)}
-    progress = [_copy(invocation, task, one, work.storage_class) for one in found]
+        for copies in slices:
+            task.give_up(copies, work.storage_class, error=error, cause=cause)
+        return {"result": str(finished)}
+    progress = [_copy(invocation, task, copies, work.storage_class) for copies in slices]
     return {"result": str(_result(progress))}
 
 
 def _copy(
-    invocation: Invocation, task: CopyTask, one: CopySlice, storage_class: str
+    invocation: Invocation, task: CopyTask, copies: CopySlice, storage_class: str
 ) -> SliceProgress:
-    progress = task.do(one, storage_class)
+    progress = task.do(copies, storage_class)
     invocation.log.info(
         "slice copied",
         run=task.run.run_id,
-        page=one.page,
-        slice=one.number,
-        shard=shard_of_page(one.page),
+        page=copies.page,
+        slice=copies.number,
+        shard=shard_of_page(copies.page),
         storage_class=storage_class,
         **vars(progress),
     )
@@ -136,14 +141,10 @@ def _copy(
 
 
 def _result(progress: Sequence[SliceProgress]) -> CopyResult:
-    done = 0
-    for one in progress:
-        if one.left:
-            break
-        done += 1
-    recorded = sum(one.recorded for one in progress)
+    done = len(list(takewhile(lambda copies: not copies.left, progress)))
+    recorded = sum(copies.recorded for copies in progress)
     if done == len(progress):
         return CopyResult(done, "d", recorded)
-    if any(one.ready for one in progress):
+    if any(copies.ready for copies in progress):
         return CopyResult(done, "m", recorded)
     return CopyResult(done, "p" if recorded else "w", recorded)

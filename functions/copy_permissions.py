@@ -56,13 +56,13 @@ class CopyPermissions:
                 frozenset(data.get("promote", ())),
                 tuple(
                     Destination(
-                        one["name"],
-                        tuple(one["prefixes"]),
-                        one["storageClass"],
-                        one.get("account", ""),
-                        bool(one.get("versions")),
+                        entry["name"],
+                        tuple(entry["prefixes"]),
+                        entry["storageClass"],
+                        entry.get("account", ""),
+                        bool(entry.get("versions")),
                     )
-                    for one in data.get("destinations", ())
+                    for entry in data.get("destinations", ())
                 ),
                 frozenset(data.get("removeArchived", ())),
             )
@@ -71,8 +71,8 @@ class CopyPermissions:
                 f"the function's environment variable {PERMISSIONS_VARIABLE} is wrong: {error!r}"
             ) from error
 
-    def settled(self, run: Run) -> Run:
-        """The run, with the class of its copies.
+    def check(self, run: Run) -> Run:
+        """Return the run with the storage class of its copies.
 
         Raises:
             InvalidInput: the environment does not allow what it asks for; says what to add.
@@ -109,9 +109,10 @@ class CopyPermissions:
         )
 
     def destination_of(self, after: CopyTo) -> Destination | None:
-        """The destination that copies may go to; None if the environment names none for them."""
-        for one in self.destinations:
-            inside = any(after.prefix.startswith(prefix) for prefix in one.prefixes or ("",))
-            if one.name == after.bucket_name and inside:
-                return one
+        """Return the destination of copies; None if the environment does not allow it."""
+        for destination in self.destinations:
+            prefixes = destination.prefixes or ("",)
+            is_inside = any(after.prefix.startswith(prefix) for prefix in prefixes)
+            if destination.name == after.bucket_name and is_inside:
+                return destination
         return None

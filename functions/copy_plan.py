@@ -74,18 +74,20 @@ class CopyPlan:
         Raises:
             InvalidInput: the state is not one that ``planCopies`` returned.
         """
-        known: Mapping[str, Any] = state if isinstance(state, Mapping) else {}
+        saved: Mapping[str, Any] = state if isinstance(state, Mapping) else {}
         try:
             cursors = {
-                name: CopyCursor(**known[name]) if name in known else CopyCursor(first_page)
+                name: CopyCursor(**saved[name]) if name in saved else CopyCursor(first_page)
                 for name in paces(run)
             }
-            kept = known.get("keeping") or {}
+            checks = saved.get("keeping") or {}
             keeping = {
-                name: KeepCursor(**kept[name]) if name in kept else KeepCursor(now + KEEP_SECONDS)
+                name: KeepCursor(**checks[name])
+                if name in checks
+                else KeepCursor(now + KEEP_SECONDS)
                 for name in cursors
             }
-            recorded = int(known.get("recorded", 0))
+            recorded = int(saved.get("recorded", 0))
         except (TypeError, ValueError) as error:
             raise InvalidInput(f"state must be what planCopies answered: {error}") from error
         rounds = CopyRounds(run, _LedgerPages(ledger, run), cursors, most)
@@ -110,18 +112,18 @@ class CopyPlan:
         """Return tasks that keep waiting objects of one class readable, if a check is due."""
         at_once = self.rounds.most
         for name, cursor in self.rounds.cursors.items():
-            kept = self.keeping[name]
-            if cursor.end or kept.due > self.now:
+            check = self.keeping[name]
+            if cursor.end or check.due > self.now:
                 continue
-            start = max((kept.page, kept.slice), (cursor.page, cursor.slice))
+            start = max((check.page, check.slice), (cursor.page, cursor.slice))
             most = KEPT_SLICES_OF_TASK * at_once
-            found, _ = self.rounds.pages.next_slices(name, *start, most=most)
-            work = [replace(one, keeps=True) for one in in_tasks(name, found, KEPT_SLICES_OF_TASK)]
-            work = work[:at_once]
-            if sum(one.slices for one in work) == len(found) < most:
+            slices, _ = self.rounds.pages.next_slices(name, *start, most=most)
+            tasks = in_tasks(name, slices, KEPT_SLICES_OF_TASK)[:at_once]
+            work = [replace(task, keeps=True) for task in tasks]
+            if sum(task.slices for task in work) == len(slices) < most:
                 self.keeping[name] = KeepCursor(self.now + KEEP_SECONDS)
             else:
-                kept.page, kept.slice = work[-1].page, work[-1].slice + work[-1].slices
+                check.page, check.slice = work[-1].page, work[-1].slice + work[-1].slices
             if work:
                 return work
         return []
@@ -137,18 +139,18 @@ class _LedgerPages:
     def next_slices(
         self, name: str, page: int, first: int, *, most: int
     ) -> tuple[list[Place], int | None]:
-        found: list[Place] = []
-        while len(found) < most:
+        slices: list[Place] = []
+        while len(slices) < most:
             index = self.ledger.page(page)
             if index is None:
-                return found, page
+                return slices, page
             if holds(index, name):
                 numbers = range(first, len(copy_slices(index, name)))
-                found += [(page, number) for number in numbers]
+                slices += [(page, number) for number in numbers]
             if index.end:
                 break
             page, first = page + 1, 0
-        return found[:most], None
+        return slices[:most], None
 
     def wait(self, name: str, page: int) -> int:
         """Return the seconds until the next check; versions wait for their page's slowest class."""

@@ -144,12 +144,12 @@ class CopyStore(Store):
 
     def head(self, key: str, version_id: str = "") -> ObjectFacts:
         """Call HeadObject for an object or one of its versions."""
-        of = ObjectVersion(self.name, key, version_id)
-        found = self.retry.call(lambda: self._bucket.head_object(key, params=of.parameters))
-        headers = {name.lower(): value for name, value in found.headers.items()}
+        version = ObjectVersion(self.name, key, version_id)
+        response = self.retry.call(lambda: self._bucket.head_object(key, params=version.parameters))
+        headers = {name.lower(): value for name, value in response.headers.items()}
         return ObjectFacts(
-            size=int(found.content_length),
-            etag=found.etag or "",
+            size=int(response.content_length),
+            etag=response.etag or "",
             crc64=headers.get(_CRC64, ""),
             storage_class=headers.get("x-oss-storage-class", ""),
             metadata={
@@ -165,15 +165,19 @@ class CopyStore(Store):
 
     def tagging(self, key: str, version_id: str = "") -> str:
         """Return an object's tags as the value of the header ``x-oss-tagging``."""
-        of = ObjectVersion(self.name, key, version_id)
-        found = self.retry.call(lambda: self._bucket.get_object_tagging(key, params=of.parameters))
-        return urlencode(found.tag_set.tagging_rule)
+        version = ObjectVersion(self.name, key, version_id)
+        response = self.retry.call(
+            lambda: self._bucket.get_object_tagging(key, params=version.parameters)
+        )
+        return urlencode(response.tag_set.tagging_rule)
 
     def acl(self, key: str, version_id: str = "") -> str:
         """Return an object's own ACL, or ``default`` if it has its bucket's."""
-        of = ObjectVersion(self.name, key, version_id)
-        found = self.retry.call(lambda: self._bucket.get_object_acl(key, params=of.parameters))
-        return str(found.acl)
+        version = ObjectVersion(self.name, key, version_id)
+        response = self.retry.call(
+            lambda: self._bucket.get_object_acl(key, params=version.parameters)
+        )
+        return str(response.acl)
 
     def copy(self, source: ObjectVersion, key: str, headers: Mapping[str, str]) -> WrittenCopy:
         """Copy an object with one request."""
@@ -196,8 +200,8 @@ class CopyStore(Store):
 
     def delete_version(self, key: str, version_id: str) -> None:
         """Delete one version of an object permanently, if it still exists."""
-        of = ObjectVersion(self.name, key, version_id)
-        self.retry.call(lambda: self._bucket.delete_object(key, params=of.parameters))
+        version = ObjectVersion(self.name, key, version_id)
+        self.retry.call(lambda: self._bucket.delete_object(key, params=version.parameters))
 
     def versioning(self) -> str:
         """Return ``Enabled``, ``Suspended``, or nothing if the bucket has never kept versions.
@@ -253,7 +257,7 @@ class CopyStore(Store):
 
     def parts(self, key: str, upload_id: str) -> list[UploadedPart] | None:
         """List the parts of an upload; None if the upload does not exist any more."""
-        found: list[UploadedPart] = []
+        parts: list[UploadedPart] = []
         marker = ""
         while True:
             parameters = {"uploadId": upload_id, "part-number-marker": marker}
@@ -261,9 +265,9 @@ class CopyStore(Store):
                 page = self.retry.call(partial(self._list_parts, key, parameters))
             except oss2.exceptions.NoSuchUpload:
                 return None
-            found += page.parts
+            parts += page.parts
             if not page.next_marker:
-                return found
+                return parts
             marker = page.next_marker
 
     def _list_parts(self, key: str, parameters: Mapping[str, str]) -> _PartListing:
@@ -273,20 +277,20 @@ class CopyStore(Store):
 
     def uploads(self, key: str, *, since: int) -> list[str]:
         """Return the ids of a key's unfinished uploads that were started at ``since`` or later."""
-        found: list[str] = []
+        ids: list[str] = []
         list_uploads = partial(self._bucket.list_multipart_uploads, prefix=key)
         key_marker, id_marker = "", ""
         while True:
             page = self.retry.call(
                 partial(list_uploads, key_marker=key_marker, upload_id_marker=id_marker)
             )
-            found += [
+            ids += [
                 upload.upload_id
                 for upload in page.upload_list
                 if upload.key == key and upload.initiation_date >= since
             ]
             if not page.is_truncated or page.next_key_marker != key:
-                return found
+                return ids
             key_marker, id_marker = page.next_key_marker, page.next_upload_id_marker
 
     def complete(

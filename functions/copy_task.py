@@ -73,18 +73,18 @@ class CopyTask:
             RunError: as :func:`thaw.oss_errors.call`.
         """
         state = self._state(copies, storage_class)
-        if not state.left:
+        if not state.unrecorded:
             return SliceProgress()
         turn = CopyTurn(self.run, self.copier, self.pacer, self.prefix)
         if self.copier.keeps_versions:
             thaws = copies.thaws(self.ledger)  # before a listing that is compared with them
-            VersionCopies(turn, self.parts, state.recorded, thaws).take(state.objects)
+            VersionCopies(turn, self.parts, state.recorded, thaws).copy(state.objects)
         else:
-            _SliceTurn(self, copies, turn).take(state.left)
+            _SliceTurn(self, copies, turn).copy(state.unrecorded)
         turn.extend(list(turn.ready.values()))
         if turn.records:
             self._record(copies, storage_class, state, turn.records)
-        left = len(state.left) - len(turn.records)
+        left = len(state.unrecorded) - len(turn.records)
         return SliceProgress(left, min(left, len(turn.ready)), len(turn.records))
 
     def keep(self, copies: CopySlice, storage_class: str) -> int:
@@ -96,10 +96,10 @@ class CopyTask:
         Raises:
             RunError: as :func:`thaw.oss_errors.call`.
         """
-        left = self._state(copies, storage_class).left
+        objects = self._state(copies, storage_class).unrecorded
         turn = CopyTurn(self.run, self.copier, self.pacer, self.prefix)
-        seen = find(self.copier.source, self.prefix, [one.name for one in left])
-        return turn.extend(list(seen.values()))
+        found = find(self.copier.source, self.prefix, [obj.name for obj in objects])
+        return turn.extend(list(found.values()))
 
     def give_up(self, copies: CopySlice, storage_class: str, *, error: str, cause: str) -> None:
         """Record the rest of a slice as not copied.
@@ -114,7 +114,7 @@ class CopyTask:
             RunError: as :func:`thaw.oss_errors.call`.
         """
         state = self._state(copies, storage_class)
-        records = [failed_copy(one, error, cause) for one in state.left]
+        records = [failed_copy(obj, error, cause) for obj in state.unrecorded]
         self._record(copies, storage_class, state, records)
 
     def _state(self, copies: CopySlice, storage_class: str) -> _SliceState:
@@ -141,9 +141,9 @@ class _SliceState:
     recorded: Mapping[ObjectName, OutcomeRecord]
 
     @property
-    def left(self) -> list[PageObject]:
+    def unrecorded(self) -> list[PageObject]:
         """Objects without a recorded outcome."""
-        return [one for one in self.objects if one.name not in self.recorded]
+        return [obj for obj in self.objects if obj.name not in self.recorded]
 
 
 @dataclass
@@ -154,39 +154,39 @@ class _SliceTurn:
     copies: CopySlice
     turn: CopyTurn
 
-    def take(self, wanted: Sequence[PageObject]) -> None:
+    def copy(self, objects: Sequence[PageObject]) -> None:
         turn, copier = self.turn, self.turn.copier
-        self._look(wanted)
-        self._look_there()
+        self._check_source(objects)
+        self._check_destination()
         tried = list(turn.ready)
-        in_parts = [one for one, seen in turn.ready.items() if copier.in_parts(seen.listed)]
-        copy_whole(turn, [one for one in tried if one not in in_parts])
-        for one in in_parts:
-            if turn.in_time and turn.copy_in_parts(one, self.task.parts):
-                turn.finish(one)
+        in_parts = [obj for obj, found in turn.ready.items() if copier.in_parts(found.listed)]
+        copy_whole(turn, [obj for obj in tried if obj not in in_parts])
+        for obj in in_parts:
+            if turn.in_time and turn.copy_in_parts(obj, self.task.parts):
+                turn.finish(obj)
         remove_archived(turn, turn.promoted)
         if tried and len(turn.errors) == len(tried):
             raise turn.fault_of_all()
 
-    def _look(self, objects: Sequence[PageObject], *, again: bool = False) -> None:
+    def _check_source(self, objects: Sequence[PageObject], *, again: bool = False) -> None:
         """Sort objects by their current state in a listing."""
         turn = self.turn
-        seen = find(turn.copier.source, turn.prefix, [one.name for one in objects])
+        current = find(turn.copier.source, turn.prefix, [obj.name for obj in objects])
         frozen: list[PageObject] = []
-        for one in objects:
-            found = seen.get(one.name)
+        for obj in objects:
+            found = current.get(obj.name)
             if found is None:
-                turn.fail(one, "NoSuchKey", "the object was deleted before its copy", 404)
-            elif self._is_promoted(one, found):
-                turn.finish(one)
-            elif one.has_changed(found.listed):
-                turn.fail(one, "SourceChanged", "the object was overwritten before its copy")
+                turn.fail(obj, "NoSuchKey", "the object was deleted before its copy", 404)
+            elif self._is_promoted(obj, found):
+                turn.finish(obj)
+            elif obj.has_changed(found.listed):
+                turn.fail(obj, "SourceChanged", "the object was overwritten before its copy")
             elif (state := state_of(found.listed, found.now)) is State.FROZEN:
-                frozen.append(one)
-            elif state is State.READABLE and not fits(turn.copier.after.key_of(one.key)):
-                turn.fail(one, "KeyTooLong", "the key of the copy would be too long")
+                frozen.append(obj)
+            elif state is State.READABLE and not fits(turn.copier.after.key_of(obj.key)):
+                turn.fail(obj, "KeyTooLong", "the key of the copy would be too long")
             elif state is State.READABLE:
-                turn.ready[one] = found
+                turn.ready[obj] = found
         if frozen:
             self._sort_frozen(frozen, again=again)
 
@@ -196,38 +196,38 @@ class _SliceTurn:
         if thaws is None:  # their requests are still being sent
             return
         if not again:  # the last requests may have been sent after the listing
-            self._look(frozen, again=True)
+            self._check_source(frozen, again=True)
             return
-        for one in frozen:
-            record = thaws.get(one.name)
+        for obj in frozen:
+            record = thaws.get(obj.name)
             if record is not None and record.outcome in FAILURES:
                 message = f"the object could not be thawed: {record.message}"
-                self.turn.fail(one, record.error_code, message, record.http_status)
+                self.turn.fail(obj, record.error_code, message, record.http_status)
             else:
-                self.turn.fail(one, "FrozenAgain", "the object was frozen again before its copy")
+                self.turn.fail(obj, "FrozenAgain", "the object was frozen again before its copy")
 
-    def _look_there(self) -> None:
+    def _check_destination(self) -> None:
         """Sort out objects that already have a copy, made by this run or an earlier one."""
         turn, after = self.turn, self.turn.copier.after
         if not isinstance(after, CopyTo) or not turn.ready:
             return
-        for one, there in turn.copies(list(turn.ready)).items():
-            if not self._is_same(one, there):
-                where = f"oss://{after.bucket_name}/{after.key_of(one.key)}"
-                turn.fail(one, "DestinationExists", f"another object is there: {where}")
-            elif there.listed.last_modified > one.listed_at:
-                turn.record(one, Outcome.COPIED)
+        for obj, copy in turn.copies(list(turn.ready)).items():
+            if not self._is_same(obj, copy):
+                where = f"oss://{after.bucket_name}/{after.key_of(obj.key)}"
+                turn.fail(obj, "DestinationExists", f"another object is there: {where}")
+            elif copy.listed.last_modified > obj.listed_at:
+                turn.record(obj, Outcome.COPIED)
             else:
-                turn.record(one, Outcome.PRESENT)
+                turn.record(obj, Outcome.PRESENT)
 
-    def _is_same(self, one: PageObject, there: FoundObject) -> bool:
+    def _is_same(self, obj: PageObject, copy: FoundObject) -> bool:
         """Whether a copy has the same data, by ETag if that is an MD5, else by CRC64."""
-        if one.size != there.listed.size:
+        if obj.size != copy.listed.size:
             return False
-        if is_md5(one.etag) and one.etag == there.listed.etag:
+        if is_md5(obj.etag) and obj.etag == copy.listed.etag:
             return True
-        source, copy = self._facts(one.key)
-        return not source.data_differs_from(copy)
+        source_facts, copy_facts = self._facts(obj.key)
+        return not source_facts.data_differs_from(copy_facts)
 
     def _facts(self, key: str) -> tuple[ObjectFacts, ObjectFacts]:
         """Return what HeadObject says about an object and about its copy."""
@@ -237,13 +237,13 @@ class _SliceTurn:
         except CALL_ERRORS as error:
             raise run_error(error, action="oss:GetObject", resource=copier.target.arn) from error
 
-    def _is_promoted(self, one: PageObject, seen: FoundObject) -> bool:
+    def _is_promoted(self, obj: PageObject, found: FoundObject) -> bool:
         """Whether an earlier attempt has promoted an object."""
-        listed, copier = seen.listed, self.turn.copier
+        listed, copier = found.listed, self.turn.copier
         if not copier.promotes or listed.storage_class != copier.after.storage_class:
             return False
-        if listed.size != one.size:
+        if listed.size != obj.size:
             return False
-        if listed.etag == one.etag:
+        if listed.etag == obj.etag:
             return True
-        return self.task.parts.was_promoted(one.key, one.etag)
+        return self.task.parts.was_promoted(obj.key, obj.etag)

@@ -25,8 +25,8 @@ from thaw.retry import CALL_ERRORS
 from thaw.run_input import Run
 from thaw.storage_classes import ARCHIVE, ARCHIVE_CLASSES
 
-One = TypeVar("One")
-T = TypeVar("T")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 @dataclass
@@ -67,7 +67,7 @@ class CopyTurn:
 
     def record(
         self,
-        one: PageObject,
+        obj: PageObject,
         outcome: Outcome,
         message: str = "",
         *,
@@ -75,37 +75,37 @@ class CopyTurn:
         source_stays: bool = False,
     ) -> None:
         """Record an object's outcome; ``removed`` is the version that was removed, if any."""
-        self.ready.pop(one, None)
-        record = one.record(outcome, message=message)
+        self.ready.pop(obj, None)
+        record = obj.record(outcome, message=message)
         stays = source_stays or None
         self.records.append(replace(record, removed_version=removed, source_stays=stays))
 
-    def finish(self, one: PageObject, *, source_stays: bool = False) -> None:
+    def finish(self, obj: PageObject, *, source_stays: bool = False) -> None:
         """Record that an object is copied or promoted, once its archived version is removed."""
         if self.copier.removes_archived:
-            self.ready.pop(one, None)
-            self.promoted.append(one)
+            self.ready.pop(obj, None)
+            self.promoted.append(obj)
         else:
-            done = Outcome.PROMOTED if self.copier.promotes else Outcome.COPIED
-            self.record(one, done, source_stays=source_stays)
+            outcome = Outcome.PROMOTED if self.copier.promotes else Outcome.COPIED
+            self.record(obj, outcome, source_stays=source_stays)
 
-    def fail(self, one: PageObject, code: str, message: str, status: int = 0) -> None:
+    def fail(self, obj: PageObject, code: str, message: str, status: int = 0) -> None:
         """Record that an object was not copied."""
-        self.ready.pop(one, None)
-        self.failed.add(one.name)
-        self.records.append(failed_copy(one, code, message, status))
+        self.ready.pop(obj, None)
+        self.failed.add(obj.name)
+        self.records.append(failed_copy(obj, code, message, status))
 
     def attempt(
         self,
-        one: PageObject,
+        obj: PageObject,
         work: Callable[[], object],
         *,
         failing: tuple[str, str] = ("", ""),
     ) -> bool:
-        """Do some work for an object, and record it as failed if the work fails.
+        """Do some work on an object, and record it as failed if the work fails.
 
         Args:
-            one: the object.
+            obj: the object.
             work: the work.
             failing: code and message of the recorded failure, in place of OSS's code and in front
                 of OSS's message; empty for OSS's alone.
@@ -123,9 +123,9 @@ class CopyTurn:
         except CopyFailedError as error:
             if error.code == "AccessDenied" and not code:
                 self.errors.append(error)
-            self.fail(one, code or error.code, f"{message}{error}", error.status)
+            self.fail(obj, code or error.code, f"{message}{error}", error.status)
         except NotReadableError:
-            self.ready.pop(one, None)  # the next listing shows why
+            self.ready.pop(obj, None)  # the next listing shows why
         except NoSuchBucket as error:
             raise run_error(
                 error, action="oss:PutObject", resource=self.copier.target.arn
@@ -135,12 +135,12 @@ class CopyTurn:
                 self.errors.append(error)
             code = code or getattr(error, "code", "") or type(error).__name__
             status = max(0, getattr(error, "status", 0))
-            self.fail(one, code, f"{message}{describe(error)}", status)
+            self.fail(obj, code, f"{message}{describe(error)}", status)
         else:
             return True
         return False
 
-    def copy_in_parts(self, one: PageObject, parts: PartCopier) -> bool:
+    def copy_in_parts(self, obj: PageObject, parts: PartCopier) -> bool:
         """Copy an object in parts, as many as time allows.
 
         Returns:
@@ -149,27 +149,27 @@ class CopyTurn:
         Raises:
             RunError: as :meth:`attempt`, or the unfinished upload could not be aborted.
         """
-        seen, finished = self.ready[one], list[bool]()
-        self.extend([seen])
+        found, finished = self.ready[obj], list[bool]()
+        self.extend([found])
 
         def work() -> None:
-            finished.append(parts.copy(seen.listed, now=seen.now, until=self.until))
+            finished.append(parts.copy(found.listed, now=found.now, until=self.until))
 
-        if self.attempt(one, work):
+        if self.attempt(obj, work):
             return finished[0]
         try:
-            parts.give_up(one.key)
+            parts.give_up(obj.key)
         except CALL_ERRORS as error:
             action, resource = "oss:AbortMultipartUpload", self.copier.target.arn
             raise run_error(error, action=action, resource=resource) from error
         return False
 
-    def side_by_side(self, objects: Sequence[One], work: Callable[[One], T]) -> list[T]:
+    def in_parallel(self, items: Sequence[Item], work: Callable[[Item], Result]) -> list[Result]:
         """Do the same work for several objects or keys in parallel."""
-        if not objects:
+        if not items:
             return []
-        with ThreadPoolExecutor(max_workers=min(self.run.workers, len(objects))) as pool:
-            return list(pool.map(work, objects))
+        with ThreadPoolExecutor(max_workers=min(self.run.workers, len(items))) as pool:
+            return list(pool.map(work, items))
 
     def copies(
         self, objects: Sequence[PageObject], *, neighbors: int = 0
@@ -184,21 +184,21 @@ class CopyTurn:
             RunError: as :func:`thaw.oss_errors.call`.
         """
         after = self.copier.after
-        keys = {after.key_of(one.key): one for one in objects}
+        keys = {after.key_of(obj.key): obj for obj in objects}
         prefix = after.key_of(self.prefix)
         first = len(keys) + neighbors
-        found = find_objects(self.copier.target, prefix, keys, first=first)
-        return {keys[key]: copy for key, copy in found.items()}
+        copies = find_objects(self.copier.target, prefix, keys, first=first)
+        return {keys[key]: copy for key, copy in copies.items()}
 
     def extend(self, objects: Sequence[FoundObject]) -> int:
         """Extend the objects that may expire before they are copied, and return how many."""
-        due = [one for one in objects if is_due(one)]
-        self.side_by_side(due, self._extend)
+        due = [found for found in objects if is_due(found)]
+        self.in_parallel(due, self._extend)
         return len(due)
 
-    def _extend(self, seen: FoundObject) -> None:
+    def _extend(self, found: FoundObject) -> None:
         self.pacer.wait()
-        listed = seen.listed
+        listed = found.listed
         tier = None if listed.storage_class == ARCHIVE else self.run.tier
         days = extension_days(self.run, listed.storage_class)
         source = self.copier.source
@@ -218,14 +218,14 @@ class CopyTurn:
         return StorageUnavailable(f"copying {where} kept failing: {describe(error)}")
 
 
-def failed_copy(one: PageObject, code: str, message: str, status: int = 0) -> OutcomeRecord:
+def failed_copy(obj: PageObject, code: str, message: str, status: int = 0) -> OutcomeRecord:
     """Return the ledger's record for an object that was not copied."""
-    return one.record(Outcome.COPY_FAILED, status, code, message[:1000])
+    return obj.record(Outcome.COPY_FAILED, status, code, message[:1000])
 
 
-def is_due(seen: FoundObject) -> bool:
+def is_due(found: FoundObject) -> bool:
     """Whether a readable object may expire before it is copied."""
-    if seen.listed.storage_class not in ARCHIVE_CLASSES:
+    if found.listed.storage_class not in ARCHIVE_CLASSES:
         return False
-    is_readable = state_of(seen.listed, seen.now) is State.READABLE
-    return is_readable and expiry_of(seen.listed) - seen.now < SAFE_SECONDS
+    is_readable = state_of(found.listed, found.now) is State.READABLE
+    return is_readable and expiry_of(found.listed) - found.now < SAFE_SECONDS

@@ -54,7 +54,7 @@ def summarize_run(invocation: Invocation) -> dict[str, object]:
     ledger = invocation.ledger(run)
     ledger.check_stop()
     if leg == "left":
-        return next_round([left_of(one) for one in _list(event.value("left"))])
+        return next_round([left_of(item) for item in _list(event.value("left"))])
     errors, causes = _list(event.value("errors")), _list(event.value("causes"))
     for error, cause in zip(errors, causes, strict=True):
         if error:
@@ -62,7 +62,7 @@ def summarize_run(invocation: Invocation) -> dict[str, object]:
     if leg == "pages":
         listers = pages_of_listers(ledger, run, Totals.from_json(event.value("totals")))
         ranges = share_out(listers, invocation.settings.allowance.calls)
-        return {"ranges": [one.to_json() for one in ranges]}
+        return {"ranges": [pages.to_json() for pages in ranges]}
     if leg == "died":
         ledger.write_death(Shard.parse(Reader(event.value("shard"), "the shard")).number)
         return {}
@@ -90,13 +90,13 @@ def _list(value: object) -> Sequence[object]:
 
 
 def _verdict(invocation: Invocation, run: Run, ledger: Ledger, totals: Totals) -> Verdict:
-    found = Standings()
+    final = Standings()
     for data in standings(ledger):
-        found.add(Standings.from_json(data))
-    if not found.by_class:  # nothing was listed, or by the flows of a release before 0.2
-        found = PageLooks(invocation.store(run), run, ledger).all_standings()
+        final.add(Standings.from_json(data))
+    if not final.by_class:  # nothing was listed, or by the flows of a release before 0.2
+        final = PageLooks(invocation.store(run), run, ledger).all_standings()
     rows = wrong_rows(ledger, run)
-    verdict = verdict_of(run, totals, found, rows, seconds=ledger.age("input.json") or 0.0)
+    verdict = verdict_of(run, totals, final, rows, seconds=ledger.age("input.json") or 0.0)
     denied = totals.outcomes[Outcome.DENIED.value]
     if denied and denied == sum(totals.planned.values()):
         action = restore_action("" if run.versions == "current" else NULL_VERSION)

@@ -71,7 +71,9 @@ def _batches(store: Store, run: Run, after: str, manifest: Manifest | None) -> I
 
 def _objects(store: Store, run: Run, after: str) -> Iterator[Batch]:
     for listing in store.listings(run.prefix, after):
-        entries = [Entry(one.key, (FoundObject(one, listing.now),)) for one in listing.objects]
+        entries = [
+            Entry(listed.key, (FoundObject(listed, listing.now),)) for listed in listing.objects
+        ]
         yield Batch(entries, last=not listing.truncated)
 
 

@@ -31,11 +31,11 @@ def pages_of_listers(ledger: Ledger, run: Run, totals: Totals) -> list[PageRange
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
     """
-    found = [Totals.from_json(data) for data in legs(ledger)] if has_shards(run) else []
+    leg_totals = [Totals.from_json(data) for data in legs(ledger)] if has_shards(run) else []
     return [
-        PageRange(first_page_of(number), first_page_of(number) + of_lister.pages - 1)
-        for number, of_lister in enumerate(found or [totals])
-        if of_lister.pages
+        PageRange(first_page_of(number), first_page_of(number) + lister.pages - 1)
+        for number, lister in enumerate(leg_totals or [totals])
+        if lister.pages
     ]
 
 
@@ -47,15 +47,16 @@ def last_look(looks: PageLooks, pages: PageRange) -> PagesLeft:
     """
     standings, left = looks.standings(pages)
     last = pages.last if left.pages is None else left.pages.first - 1
-    known = looks.ledger.keep_standings(pages.first, {**standings.to_json(), "lastPage": last})
-    return replace(left, pages=pages.starting_at(int(known["lastPage"]) + 1))
+    recorded = looks.ledger.keep_standings(pages.first, {**standings.to_json(), "lastPage": last})
+    return replace(left, pages=pages.starting_at(int(recorded["lastPage"]) + 1))
 
 
 def answer_of(looked_at: PageRange, left: PagesLeft) -> Json:
     """Return the response of a look at pages; the flow collects ``left`` of a round's looks."""
-    pages = [] if left.pages is None else [left.pages.to_json()]
-    again = [{**one, "waitSeconds": left.wait_seconds} for one in pages]
-    return {"lookedAt": looked_at.to_json(), "left": again, "readable": left.readable}
+    remaining = []
+    if left.pages is not None:
+        remaining.append({**left.pages.to_json(), "waitSeconds": left.wait_seconds})
+    return {"lookedAt": looked_at.to_json(), "left": remaining, "readable": left.readable}
 
 
 def left_of(data: object) -> PagesLeft:
@@ -79,12 +80,12 @@ def next_round(left: Sequence[PagesLeft]) -> Json:
 
     While objects are thawing, one look for each lister is enough, since its pages thaw in order.
     """
-    wait = min((one.wait_seconds for one in left), default=0)
-    ranges = [one.pages for one in left if one.pages is not None]
+    wait = min((pages_left.wait_seconds for pages_left in left), default=0)
+    ranges = [pages_left.pages for pages_left in left if pages_left.pages is not None]
     if wait > 1:
         ranges = joined(ranges)
     return {
-        "ranges": [one.to_json() for one in ranges],
+        "ranges": [pages.to_json() for pages in ranges],
         "status": "running" if ranges else "success",
         "waitSeconds": wait,
     }

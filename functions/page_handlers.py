@@ -59,9 +59,9 @@ def list_archive_files(invocation: Invocation) -> dict[str, object]:
 def _page(invocation: Invocation, run: Run, number: int, *, marker: str) -> PageIndex:
     """Return a page from the ledger, after listing it if it was not listed before."""
     ledger = invocation.ledger(run)
-    known = ledger.page(number)
-    if known is not None:
-        return known
+    index = ledger.page(number)
+    if index is not None:
+        return index
     chunk = list_page(
         invocation.store(run),
         run,
@@ -155,13 +155,13 @@ def restore(invocation: Invocation) -> dict[str, object]:
 
 def _slice(files: Reader) -> Slice:
     refuse_group(files)
-    found = Slice(
+    chunk_slice = Slice(
         offset=files.integer("offset", 0),
         length=files.integer("length", 1, low=1),
         objects=files.integer("objects", 1, low=1),
     )
     files.finish()
-    return found
+    return chunk_slice
 
 
 @handler
@@ -186,11 +186,11 @@ def restore_status(invocation: Invocation) -> dict[str, object]:
     if pages is not None:
         page_range = PageRange.parse(pages)
         left = last_look(looks, page_range) if final else looks.until_thawing(page_range)
-        found = answer_of(page_range, left)
+        response = answer_of(page_range, left)
     elif (page := page_at(until)) is not None:
         left = looks.until_thawing(PageRange(page, page))
-        found = poll_answer(after, left.wait_seconds if left.pages else 0)
+        response = poll_answer(after, left.wait_seconds if left.pages else 0)
     else:
-        found = range_status(store, run, after=after, until=until)
-    invocation.log.info("objects looked at", run=run.run_id, pages=pages or until, **found)
-    return found
+        response = range_status(store, run, after=after, until=until)
+    invocation.log.info("objects looked at", run=run.run_id, pages=pages or until, **response)
+    return response

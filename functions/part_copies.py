@@ -87,10 +87,10 @@ class PartCopier:
 
     def was_promoted(self, key: str, etag: str) -> bool:
         """Whether an earlier attempt has promoted the object of this ETag without recording it."""
-        known = self.uploads.known(key)
-        if known is None or known.etag != etag or not known.crc64:
+        upload = self.uploads.find(key)
+        if upload is None or upload.etag != etag or not upload.crc64:
             return False
-        return self.copier.target.head(key).crc64 == known.crc64
+        return self.copier.target.head(key).crc64 == upload.crc64
 
     def give_up(self, key: str) -> None:
         """Abort the unfinished upload of an object, if there is one."""
@@ -106,10 +106,10 @@ class PartCopier:
         return sum(self._give_up(key) for key in self.uploads.of_run())
 
     def _give_up(self, key: str) -> bool:
-        known = self.uploads.known(key)
-        if known is None:
+        upload = self.uploads.find(key)
+        if upload is None:
             return False
-        self._abort(known)
+        self._abort(upload)
         self.uploads.forget(key)
         return True
 
@@ -117,44 +117,49 @@ class PartCopier:
         """Return the upload of an object: the unfinished one, or a new one."""
         copier, source = self.copier, self._source(listed)
         key, storage_class = copier.after.key_of(listed.key), copier.after.storage_class
-        wanted = UnfinishedUpload(key, listed.etag, storage_class, int(now))
-        known = self._known(wanted)
-        if known is not None:
-            goes_on = known.goes_on_with(wanted)
-            if goes_on and known.upload_id and self._is_there(known):
-                return known
-            self._abort(known)
-            if goes_on:
-                wanted = replace(wanted, tries=known.tries, replaces=known.replaces)
-        self.uploads.announce(wanted)
+        new = UnfinishedUpload(key, listed.etag, storage_class, int(now))
+        existing = self._existing(new)
+        if existing is not None:
+            is_same_copy = existing.is_same_copy(new)
+            if is_same_copy and existing.upload_id and self._exists(existing):
+                return existing
+            self._abort(existing)
+            if is_same_copy:
+                new = replace(new, tries=existing.tries, replaces=existing.replaces)
+        self.uploads.announce(new)
         facts = self._facts(listed)
         headers = {**facts.metadata, **copier.written(source)}
         if facts.tags:
             headers["x-oss-tagging"] = copier.source.tagging(source.key, source.version_id)
         upload_id = copier.target.begin_upload(key, headers)
-        begun = replace(wanted, upload_id=upload_id, crc64=facts.crc64)
+        new = replace(new, upload_id=upload_id, crc64=facts.crc64)
         try:
-            self.uploads.announce(begun)
+            self.uploads.announce(new)
         except RunStopped:  # meanwhile, so that no record of the upload is left
-            self._abort(begun)
+            self._abort(new)
             raise
-        return begun
+        return new
 
-    def _known(self, wanted: UnfinishedUpload) -> UnfinishedUpload | None:
+    def _existing(self, new: UnfinishedUpload) -> UnfinishedUpload | None:
         """Return the unfinished upload, once another run that is starting it has its id."""
         for _ in range(_CHECKS):
-            known = self.uploads.known(wanted.key)
-            if known is None or known.upload_id or known.tries or not known.goes_on_with(wanted):
-                return known
-            if wanted.started - known.started > _CHECKS * _CHECK_SECONDS:
+            existing = self.uploads.find(new.key)
+            if (
+                existing is None
+                or existing.upload_id
+                or existing.tries
+                or not existing.is_same_copy(new)
+            ):
+                return existing
+            if new.started - existing.started > _CHECKS * _CHECK_SECONDS:
                 break
             self.copier.target.retry.sleep(_CHECK_SECONDS)
-        return known  # the call that was starting it has died
+        return existing  # the call that was starting it has died
 
     def _yield_to_other_run(self, upload: UnfinishedUpload) -> None:
         """Abort this upload if another run has recorded its own, which continues instead."""
-        known = self.uploads.known(upload.key)
-        if known is not None and known.upload_id not in {"", upload.upload_id}:
+        recorded = self.uploads.find(upload.key)
+        if recorded is not None and recorded.upload_id not in {"", upload.upload_id}:
             self._abort(upload)
 
     def _source(self, listed: ListedObject) -> ObjectVersion:
@@ -167,15 +172,15 @@ class PartCopier:
             raise CopyFailedError("SourceChanged", "the object was overwritten meanwhile")
         return facts
 
-    def _is_there(self, known: UnfinishedUpload) -> bool:
-        return self.copier.target.parts(known.key, known.upload_id) is not None
+    def _exists(self, upload: UnfinishedUpload) -> bool:
+        return self.copier.target.parts(upload.key, upload.upload_id) is not None
 
-    def _abort(self, known: UnfinishedUpload) -> None:
+    def _abort(self, upload: UnfinishedUpload) -> None:
         """Abort an upload, or every one that was started and not recorded."""
         target = self.copier.target
-        ids = [known.upload_id] if known.upload_id else None
-        for upload_id in ids or target.uploads(known.key, since=known.started):
-            target.abort(known.key, upload_id)
+        ids = [upload.upload_id] if upload.upload_id else None
+        for upload_id in ids or target.uploads(upload.key, since=upload.started):
+            target.abort(upload.key, upload_id)
 
     def _try_again(
         self, upload: UnfinishedUpload, difference: str, *, replaces: bool = False
@@ -196,7 +201,7 @@ class PartCopier:
     def _copy_missing(self, listed: ListedObject, upload: UnfinishedUpload, until: float) -> bool:
         """Copy the missing parts in parallel, and return whether all parts exist now."""
         copier, source = self.copier, self._source(listed)
-        there = {part.number for part in self._parts(upload)}
+        existing = {part.number for part in self._parts(upload)}
         clock, guard = copier.target.retry.monotonic, {IF_MATCH: f'"{listed.etag}"'}
 
         def copy(part: PartRange) -> bool:
@@ -208,7 +213,7 @@ class PartCopier:
             )
             return True
 
-        missing = [part for part in parts_of(listed.size) if part.number not in there]
+        missing = [part for part in parts_of(listed.size) if part.number not in existing]
         with ThreadPoolExecutor(max_workers=self.workers) as pool:
             return all(list(pool.map(copy, missing)))
 
@@ -247,14 +252,14 @@ class PartCopier:
         """Describe how the object at the copy's key differs from the source, if it does."""
         copier = self.copier
         try:
-            there = copier.target.head(upload.key)
+            copy = copier.target.head(upload.key)
         except NotFound:
             return "it is not there"
-        if there.storage_class != upload.storage_class:
-            return f"its storage class is {there.storage_class}"
+        if copy.storage_class != upload.storage_class:
+            return f"its storage class is {copy.storage_class}"
         if copier.promotes:  # it has replaced the source
-            return "" if there.crc64 == upload.crc64 else f"its CRC64 is {there.crc64}"
-        return self._facts(listed).differs_from(there)
+            return "" if copy.crc64 == upload.crc64 else f"its CRC64 is {copy.crc64}"
+        return self._facts(listed).differs_from(copy)
 
 
 class _DiffersError(Exception):

@@ -74,12 +74,12 @@ def outcome_of_refusal(status: int, code: str, ec: str) -> Outcome:
 
 
 def outcome_since_listed(
-    wanted: PageObject, found: FoundObject | None, run: Run, *, retried: bool
+    obj: PageObject, found: FoundObject | None, run: Run, *, retried: bool
 ) -> Outcome | None:
     """Return the outcome of an object according to a new look; None if it has to be requested.
 
     Args:
-        wanted: the object as its page listed it.
+        obj: the object as its page listed it.
         found: the object as it is now; None if it no longer exists, which a request will confirm.
         run: the run.
         retried: whether an earlier attempt may have requested it. If so, that attempt is taken
@@ -92,10 +92,10 @@ def outcome_since_listed(
     state = state_of(found.listed, found.now)
     if state is State.FROZEN:
         return None
-    if wanted.state is State.FROZEN:
+    if obj.state is State.FROZEN:
         return Outcome.REQUESTED
-    if wanted.state is State.READABLE:
-        return Outcome.EXTENDED if expiry_of(found.listed) > wanted.expiry else None
+    if obj.state is State.READABLE:
+        return Outcome.EXTENDED if expiry_of(found.listed) > obj.expiry else None
     # It was thawing, perhaps at a slower tier. At the same tier OSS refuses the request, unbilled.
     return Outcome.ALREADY_READABLE if state is State.READABLE else None
 
@@ -112,9 +112,9 @@ class ObjectSnapshot:
     found: Mapping[tuple[str, str], FoundObject]
     at: float
 
-    def of(self, wanted: PageObject) -> FoundObject | None:
+    def of(self, obj: PageObject) -> FoundObject | None:
         """Return an object as it was at that moment; None if it did not exist."""
-        return self.found.get(wanted.name)
+        return self.found.get(obj.name)
 
 
 def look_at(store: Store, run: Run, objects: Sequence[PageObject]) -> ObjectSnapshot:
@@ -126,7 +126,7 @@ def look_at(store: Store, run: Run, objects: Sequence[PageObject]) -> ObjectSnap
     at = store.retry.monotonic()
     # A single object is listed by its whole key, without its neighbours.
     prefix = run.prefix if len(objects) > 1 else objects[0].key
-    found = find(store, prefix, [one.name for one in objects])
+    found = find(store, prefix, [obj.name for obj in objects])
     return ObjectSnapshot(found, at)
 
 
@@ -175,35 +175,39 @@ class Sender:
                 records = list(pool.map(self._send, objects))
         except NoSuchBucket as error:
             raise run_error(error, action=ACTION, resource=self.store.arn) from error
-        self._raise_if_all_failed([one for one in records if one.key not in _UNSENDABLE])
+        self._raise_if_all_failed([record for record in records if record.key not in _UNSENDABLE])
         return records
 
-    def _send(self, wanted: PageObject) -> OutcomeRecord:
+    def _send(self, obj: PageObject) -> OutcomeRecord:
         """Request one object, with retries; its own errors are recorded, not raised."""
-        if wanted.key in _UNSENDABLE:
-            return wanted.record(
+        if obj.key in _UNSENDABLE:
+            return obj.record(
                 Outcome.FAILED,
                 code="UnsupportedKey",
                 message="no HTTP client can address this key",
             )
         retry = self.store.retry
         if retry.monotonic() >= retry.deadline:
-            return wanted.record(
+            return obj.record(
                 Outcome.FAILED,
                 code="OutOfTime",
                 message="the function's time was up before this object's turn came",
             )
-        if wanted.state is not State.FROZEN and not self.claim(wanted):
-            return wanted.record(_OUTCOMES_OF_CLAIMED[wanted.state])
-        request = _Request(self, wanted, retried=self.retried)
+        if obj.state is not State.FROZEN and not self.claim(obj):
+            return obj.record(_OUTCOMES_OF_CLAIMED[obj.state])
+        request = _Request(self, obj, retried=self.retried)
         try:
             return retry.call(request.attempt, on_failure=request.note)
         except NoSuchBucket:
             raise
         except ServerError as error:
-            return request.gave_up(error) if is_transient(error) else request.refused(error)
+            return (
+                request.record_failure(error)
+                if is_transient(error)
+                else request.record_refusal(error)
+            )
         except (*CALL_ERRORS, StorageUnavailable) as error:
-            return request.gave_up(error)
+            return request.record_failure(error)
 
     def _raise_if_all_failed(self, sent: Sequence[OutcomeRecord]) -> None:
         """Raise an error if all objects failed, since a retry of the task may succeed."""
@@ -219,13 +223,13 @@ class _Request:
 
     Args:
         sender: the sender of its task.
-        wanted: the object.
+        obj: the object.
         retried: whether it may have been requested before.
     """
 
-    def __init__(self, sender: Sender, wanted: PageObject, *, retried: bool) -> None:
+    def __init__(self, sender: Sender, obj: PageObject, *, retried: bool) -> None:
         self._sender = sender
-        self._wanted = wanted
+        self._obj = obj
         self._may_be_requested = retried
         self._looked_at = sender.looked_at
 
@@ -237,41 +241,41 @@ class _Request:
 
     def attempt(self) -> OutcomeRecord:
         """Send the request, unless a look shows that none is needed any more."""
-        sender, wanted = self._sender, self._wanted
+        sender, obj = self._sender, self._obj
         sender.pacer.wait()
         if sender.store.retry.monotonic() - self._looked_at >= FRESH_SECONDS:
             outcome = self._look()
             if outcome is not None:
-                return wanted.record(outcome)
-        tier = None if wanted.storage_class == ARCHIVE else sender.run.tier
-        days = days_of(sender.run, wanted.storage_class)
-        status = sender.store.restore(wanted.key, days, tier, wanted.version_id)
-        return wanted.record(_accepted(wanted, status), status)
+                return obj.record(outcome)
+        tier = None if obj.storage_class == ARCHIVE else sender.run.tier
+        days = days_of(sender.run, obj.storage_class)
+        status = sender.store.restore(obj.key, days, tier, obj.version_id)
+        return obj.record(_accepted(obj, status), status)
 
     def _look(self) -> Outcome | None:
-        sender, wanted = self._sender, self._wanted
-        snapshot = look_at(sender.store, sender.run, [wanted])
+        sender, obj = self._sender, self._obj
+        snapshot = look_at(sender.store, sender.run, [obj])
         self._looked_at = snapshot.at
         return outcome_since_listed(
-            wanted, snapshot.of(wanted), sender.run, retried=self._may_be_requested
+            obj, snapshot.of(obj), sender.run, retried=self._may_be_requested
         )
 
-    def gave_up(self, error: Exception) -> OutcomeRecord:
+    def record_failure(self, error: Exception) -> OutcomeRecord:
         """Return the record of an object whose last attempt failed; OSS may have carried it out."""
         if self._may_be_requested or not _is_clear_refusal(error):
             self._may_be_requested = True
             with suppress(RunError):
                 outcome = self._look()
                 if outcome is not None:
-                    return self._wanted.record(outcome)
-        return _failed(self._wanted, error)
+                    return self._obj.record(outcome)
+        return _failed(self._obj, error)
 
-    def refused(self, error: ServerError) -> OutcomeRecord:
+    def record_refusal(self, error: ServerError) -> OutcomeRecord:
         """Return the record of a permanent refusal."""
         outcome = outcome_of_refusal(error.status, error.code, error.ec)
         if outcome is Outcome.ALREADY_THAWING and self._may_be_requested:
-            outcome = _accepted(self._wanted, _ACCEPTED)  # this run has requested it
-        return self._wanted.record(outcome, error.status, error.code, describe(error))
+            outcome = _accepted(self._obj, _ACCEPTED)  # this run has requested it
+        return self._obj.record(outcome, error.status, error.code, describe(error))
 
 
 def _is_clear_refusal(error: BaseException) -> bool:
@@ -281,15 +285,15 @@ def _is_clear_refusal(error: BaseException) -> bool:
     return error.status == TOO_MANY_REQUESTS or str(error.code).endswith("QpsLimitExceeded")
 
 
-def _accepted(wanted: PageObject, status: int) -> Outcome:
+def _accepted(obj: PageObject, status: int) -> Outcome:
     """Return the outcome of an accepted request; the status of an upgrade is not documented."""
-    if wanted.state is State.THAWING:
+    if obj.state is State.THAWING:
         return Outcome.UPGRADED
     return Outcome.REQUESTED if status == _ACCEPTED else Outcome.EXTENDED
 
 
-def _failed(wanted: PageObject, error: Exception) -> OutcomeRecord:
+def _failed(obj: PageObject, error: Exception) -> OutcomeRecord:
     status, code = 0, type(error).__name__
     if isinstance(error, OssError) and error.status > 0:
         status, code = error.status, error.code or code
-    return wanted.record(Outcome.FAILED, status, code, describe(error))
+    return obj.record(Outcome.FAILED, status, code, describe(error))

@@ -59,29 +59,27 @@ def restore_objects(
     Raises:
         RunError: as :meth:`functions.restore_requests.Sender.send`.
     """
-    first: dict[ObjectName, PageObject] = {}
-    for wanted in objects:
-        first.setdefault(wanted.name, wanted)
-    age = now - min(wanted.listed_at for wanted in objects)
+    by_name: dict[ObjectName, PageObject] = {}
+    for obj in objects:
+        by_name.setdefault(obj.name, obj)
+    age = now - min(obj.listed_at for obj in objects)
     outcomes: dict[ObjectName, Outcome] = {}
     looked_at = store.retry.monotonic() - max(0.0, age)
     if retried or age >= _OLD_SECONDS:
-        snapshot = look_at(store, run, list(first.values()))
+        snapshot = look_at(store, run, list(by_name.values()))
         looked_at = snapshot.at
-        for name, wanted in first.items():
-            outcome = outcome_since_listed(wanted, snapshot.of(wanted), run, retried=retried)
+        for name, obj in by_name.items():
+            outcome = outcome_since_listed(obj, snapshot.of(obj), run, retried=retried)
             if outcome is not None:
                 outcomes[name] = outcome
-    to_send = [wanted for name, wanted in first.items() if name not in outcomes]
-    sent = Sender(store, run, pacer, retried, looked_at, claim).send(to_send)
-    records = {wanted.name: record for wanted, record in zip(to_send, sent, strict=True)}
-    records |= {name: first[name].record(outcome) for name, outcome in outcomes.items()}
+    to_send = [obj for name, obj in by_name.items() if name not in outcomes]
+    results = Sender(store, run, pacer, retried, looked_at, claim).send(to_send)
+    records = {obj.name: record for obj, record in zip(to_send, results, strict=True)}
+    records |= {name: by_name[name].record(outcome) for name, outcome in outcomes.items()}
     return Part(
         [
-            records[wanted.name]
-            if first[wanted.name] is wanted
-            else _repeated(records[wanted.name])
-            for wanted in objects
+            records[obj.name] if by_name[obj.name] is obj else _repeated(records[obj.name])
+            for obj in objects
         ]
     )
 
@@ -113,10 +111,10 @@ def give_up_objects(
         cause = f"{cause[:500]}; and listing failed: {listing_error}"
         snapshot = ObjectSnapshot({}, 0.0)
 
-    def given_up(wanted: PageObject) -> OutcomeRecord:
-        outcome = outcome_since_listed(wanted, snapshot.of(wanted), run, retried=retried)
+    def record(obj: PageObject) -> OutcomeRecord:
+        outcome = outcome_since_listed(obj, snapshot.of(obj), run, retried=retried)
         if outcome is not None:
-            return wanted.record(outcome)
-        return wanted.record(Outcome.FAILED, code=error, message=cause[:1000])
+            return obj.record(outcome)
+        return obj.record(Outcome.FAILED, code=error, message=cause[:1000])
 
-    return Part([given_up(wanted) for wanted in objects])
+    return Part([record(obj) for obj in objects])

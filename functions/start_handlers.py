@@ -37,7 +37,7 @@ def prepare_run(invocation: Invocation) -> dict[str, object]:
         given = with_defaults(given, defaults)
     limit, allowance = invocation.settings.foreach_limit, invocation.settings.allowance
     run = start_run(parse_run_input(given, foreach_limit=limit, allowance=allowance), name)
-    run = invocation.settings.copies.settled(run)
+    run = invocation.settings.copies.check(run)
     if run.then is not None:
         check_target(invocation.target_store(run), run, invocation.settings.copies)
     ledger = invocation.ledger(run)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
+from itertools import chain
 from typing import Final
 
 from oss2.exceptions import ServerError
@@ -67,9 +68,10 @@ class TargetStore(CopyStore):
         def work() -> tuple[int, int]:
             page = self._bucket.list_multipart_uploads(prefix, max_uploads=1000)
             now = parsedate_to_datetime(page.headers["Date"]).timestamp()
-            old = [one for one in page.upload_list if one.initiation_date < now - older_than]
-            parts = [part for one in old[:100] for part in self.parts(one.key, one.upload_id) or ()]
-            return len(old), sum(part.size for part in parts)
+            oldest = now - older_than
+            old = [upload for upload in page.upload_list if upload.initiation_date < oldest]
+            parts = (self.parts(upload.key, upload.upload_id) or () for upload in old[:100])
+            return len(old), sum(part.size for part in chain.from_iterable(parts))
 
         return call(work, retry=self.retry, action="oss:ListMultipartUploads", resource=self.arn)
 

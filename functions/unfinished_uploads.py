@@ -43,7 +43,7 @@ class UnfinishedUpload:
     tries: int = 0
     replaces: bool = False
 
-    def goes_on_with(self, other: UnfinishedUpload) -> bool:
+    def is_same_copy(self, other: UnfinishedUpload) -> bool:
         """Whether another upload makes the same copy."""
         mine, theirs = (self.key, self.etag), (other.key, other.etag)
         return mine == theirs and self.storage_class == other.storage_class
@@ -63,14 +63,14 @@ class UnfinishedUploads:
     prefix: str
     bucket: str
 
-    def known(self, key: str) -> UnfinishedUpload | None:
+    def find(self, key: str) -> UnfinishedUpload | None:
         """Return the unfinished upload of a key.
 
         Raises:
             RunError: as :func:`thaw.oss_errors.call`, as every method.
         """
-        found = json.loads(self.ledger.store.get(self._name(key)) or b"{}")
-        return UnfinishedUpload(**found) if found else None
+        record = json.loads(self.ledger.store.get(self._name(key)) or b"{}")
+        return UnfinishedUpload(**record) if record else None
 
     def announce(self, upload: UnfinishedUpload) -> None:
         """Record an upload that is about to be started, or was just started.
@@ -89,9 +89,9 @@ class UnfinishedUploads:
     def of_run(self) -> Iterator[str]:
         """Return the keys that the run has started uploads of, finished or not."""
         for listing in self.ledger.store.listings(f"{self.ledger.root}{_OF_RUN}", ""):
-            for one in listing.objects:
-                mark = self.ledger.store.get(one.key)
-                yield str(json.loads(mark or b"{}").get("key", ""))
+            for listed in listing.objects:
+                record = self.ledger.store.get(listed.key)
+                yield str(json.loads(record or b"{}").get("key", ""))
 
     def forget(self, key: str) -> None:
         """Record that a key has no unfinished upload."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import Final
 from zlib import crc32
 
@@ -30,17 +31,17 @@ def copy_whole(turn: CopyTurn, objects: Sequence[PageObject]) -> None:
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
     """
-    sample = [one for n, one in enumerate(objects) if not n or _is_sampled(one)]
+    sample = [obj for n, obj in enumerate(objects) if not n or _is_in_sample(obj)]
     first = _WholeCopies(turn, by_head=True, neighbors=0)
-    first.take(sample)
-    others = set(objects) - set(sample)
-    rest = [one for one in objects if one in others]
+    first.copy(sample)
+    sampled = set(sample)
+    others = [obj for obj in objects if obj not in sampled]
     by_head = not first.etags_are_enough
-    _WholeCopies(turn, by_head=by_head, neighbors=len(sample)).take(rest)
+    _WholeCopies(turn, by_head=by_head, neighbors=len(sample)).copy(others)
 
 
-def _is_sampled(one: PageObject) -> bool:
-    return crc32(one.key.encode()) % _SAMPLE == 0
+def _is_in_sample(obj: PageObject) -> bool:
+    return crc32(obj.key.encode()) % _SAMPLE == 0
 
 
 @dataclass
@@ -66,97 +67,95 @@ class _WholeCopies:
         """Whether no copy has differed, and copies have had the ETags of their sources."""
         return self._same_etags > 0 and not self._wrong
 
-    def take(self, objects: Sequence[PageObject]) -> None:
-        left = self._seen_before(objects)
+    def copy(self, objects: Sequence[PageObject]) -> None:
+        remaining = self._read_sources(objects)
         for tries_left in reversed(range(TRIES)):
-            differences = self._compared(self._copied(left))
+            differences = self._compare(self._copy_all(remaining))
             self._wrong.update(differences)
-            left = [one for one in differences if tries_left and self._has_source(one)]
-            for one in differences.keys() - set(left):
-                self.turn.fail(one, MISMATCH, f"the copy is not the same: {differences[one]}")
-            if not left:
+            remaining = [obj for obj in differences if tries_left and self._has_source(obj)]
+            for obj in differences.keys() - set(remaining):
+                self.turn.fail(obj, MISMATCH, f"the copy is not the same: {differences[obj]}")
+            if not remaining:
                 return
 
-    def _seen_before(self, objects: Sequence[PageObject]) -> list[PageObject]:
-        """Call HeadObject for objects that are about to be replaced; return those it found."""
+    def _read_sources(self, objects: Sequence[PageObject]) -> list[PageObject]:
+        """Call HeadObject for objects that are about to be replaced; return those that exist."""
         turn = self.turn
         if not turn.copier.promotes:
             return list(objects)
 
-        def look(one: PageObject) -> bool:
+        def read(obj: PageObject) -> bool:
             def head() -> None:
-                self._before[one] = turn.copier.source.head(one.key)
+                self._before[obj] = turn.copier.source.head(obj.key)
 
-            return not self._needs_head(one) or turn.attempt(one, head)
+            return not self._needs_head(obj) or turn.attempt(obj, head)
 
-        seen = turn.side_by_side(objects, look)
-        return [one for one, is_seen in zip(objects, seen, strict=True) if is_seen]
+        return list(compress(objects, turn.in_parallel(objects, read)))
 
-    def _needs_head(self, one: PageObject) -> bool:
-        return self.by_head or not is_md5(self.turn.ready[one].listed.etag)
+    def _needs_head(self, obj: PageObject) -> bool:
+        return self.by_head or not is_md5(self.turn.ready[obj].listed.etag)
 
-    def _copied(self, objects: Sequence[PageObject]) -> list[PageObject]:
+    def _copy_all(self, objects: Sequence[PageObject]) -> list[PageObject]:
         """Copy objects, and return those that were copied."""
         turn = self.turn
 
-        def copy(one: PageObject) -> bool:
+        def copy(obj: PageObject) -> bool:
             if not turn.in_time:
                 return False
             turn.pacer.wait()
-            return turn.attempt(one, lambda: self._copy(one))
+            return turn.attempt(obj, lambda: self._copy(obj))
 
-        done = turn.side_by_side(objects, copy)
-        return [one for one, is_done in zip(objects, done, strict=True) if is_done]
+        return list(compress(objects, turn.in_parallel(objects, copy)))
 
-    def _copy(self, one: PageObject) -> None:
-        again, source = one in self._wrong, ""
-        if again and one in self._written:
-            source = self._written[one].source_version_id
-        listed = self.turn.ready[one].listed
+    def _copy(self, obj: PageObject) -> None:
+        again, source = obj in self._wrong, ""
+        if again and obj in self._written:
+            source = self._written[obj].source_version_id
+        listed = self.turn.ready[obj].listed
         written = self.turn.copier.copy_whole(listed, again=again, version_id=source)
         if written is not None and not again:
-            self._written[one] = written
+            self._written[obj] = written
 
-    def _has_source(self, one: PageObject) -> bool:
+    def _has_source(self, obj: PageObject) -> bool:
         """Whether the source of a copy still exists."""
-        return not self.turn.copier.promotes or self._source_stays(one)
+        return not self.turn.copier.promotes or self._source_stays(obj)
 
-    def _source_stays(self, one: PageObject) -> bool:
+    def _source_stays(self, obj: PageObject) -> bool:
         """Whether the source of a promotion is kept as an older version."""
-        written = self._written.get(one)
+        written = self._written.get(obj)
         if written is None or not self.turn.copier.promotes:
             return False
         return written.source_version_id not in ("", written.version_id)
 
-    def _compared(self, done: Sequence[PageObject]) -> dict[PageObject, str]:
+    def _compare(self, copied: Sequence[PageObject]) -> dict[PageObject, str]:
         """Compare copies, record the identical ones, and return how the others differ."""
-        if not done:
+        if not copied:
             return {}
-        turn, found = self.turn, self.turn.copies(done, neighbors=self.neighbors)
-        differences = turn.side_by_side(done, lambda one: self._difference(one, found.get(one)))
-        for one, difference in zip(done, differences, strict=True):
+        turn, copies = self.turn, self.turn.copies(copied, neighbors=self.neighbors)
+        differences = turn.in_parallel(copied, lambda obj: self._difference(obj, copies.get(obj)))
+        for obj, difference in zip(copied, differences, strict=True):
             if not difference:
-                turn.finish(one, source_stays=self._source_stays(one))
-        return {one: text for one, text in zip(done, differences, strict=True) if text}
+                turn.finish(obj, source_stays=self._source_stays(obj))
+        return {obj: text for obj, text in zip(copied, differences, strict=True) if text}
 
-    def _difference(self, one: PageObject, found: FoundObject | None) -> str:
+    def _difference(self, obj: PageObject, copy: FoundObject | None) -> str:
         """Describe how a copy differs from its source; empty if it does not."""
-        if found is None:
+        if copy is None:
             return "it is not there"
-        copier, seen = self.turn.copier, self.turn.ready[one].listed
-        there = found.listed
-        if there.storage_class != copier.after.storage_class:
-            return f"its storage class is {there.storage_class}"
-        if there.size != seen.size:
-            return f"its size is {there.size} and not {seen.size}"
-        if is_md5(seen.etag) and there.etag == seen.etag:
+        copier, original = self.turn.copier, self.turn.ready[obj].listed
+        listed = copy.listed
+        if listed.storage_class != copier.after.storage_class:
+            return f"its storage class is {listed.storage_class}"
+        if listed.size != original.size:
+            return f"its size is {listed.size} and not {original.size}"
+        if is_md5(original.etag) and listed.etag == original.etag:
             self._same_etags += 1
             if not self.by_head:
                 return ""
-        if copier.promotes and one not in self._before:
-            return f"its ETag is {there.etag} and not {seen.etag}"
+        if copier.promotes and obj not in self._before:
+            return f"its ETag is {listed.etag} and not {original.etag}"
         try:
-            before = self._before.get(one) or copier.source.head(one.key)
-            return before.differs_from(copier.target.head(copier.after.key_of(one.key)))
+            before = self._before.get(obj) or copier.source.head(obj.key)
+            return before.differs_from(copier.target.head(copier.after.key_of(obj.key)))
         except CALL_ERRORS as error:
             raise run_error(error, action="oss:GetObject", resource=copier.target.arn) from error

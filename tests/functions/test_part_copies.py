@@ -148,7 +148,7 @@ def test_no_upload_remains_when_another_run_has_copied_the_object_first(scene: S
     assert copying.copy(listed, now=scene.now(), until=math.inf)
     target = copying.copier.target
     assert target.uploads("a", since=0) == []
-    assert copying.uploads.known("a") is None
+    assert copying.uploads.find("a") is None
 
 
 class RecordedMeanwhile(CopyStore):
