@@ -10,7 +10,7 @@ from thaw.json_reader import Reader
 from thaw.ledger import Ledger
 from thaw.ledger_reading import legs
 from thaw.page_looks import PageLooks, PagesLeft
-from thaw.page_ranges import PageRange, joined
+from thaw.page_ranges import PageRange, join_ranges
 from thaw.run_input import Run
 from thaw.shards import first_page_of, has_shards
 from thaw.totals import Totals
@@ -83,7 +83,7 @@ def next_round(left: Sequence[PagesLeft]) -> Json:
     wait = min((pages_left.wait_seconds for pages_left in left), default=0)
     ranges = [pages_left.pages for pages_left in left if pages_left.pages is not None]
     if wait > 1:
-        ranges = joined(ranges)
+        ranges = join_ranges(ranges)
     return {
         "ranges": [pages.to_json() for pages in ranges],
         "status": "running" if ranges else "success",

@@ -77,8 +77,8 @@ class Bill:
     @property
     def without(self) -> list[Phrase]:
         """The unknown items in words, without duplicates."""
-        found = {str(item.in_words): item.in_words for item in self.unknown}
-        return list(found.values())
+        by_text = {str(item.in_words): item.in_words for item in self.unknown}
+        return list(by_text.values())
 
     @property
     def total(self) -> Phrase:

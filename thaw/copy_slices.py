@@ -50,13 +50,13 @@ class CopySlice:
         Raises:
             RunError: as :func:`thaw.oss_errors.call`.
         """
-        found: list[PageObject] = []
+        objects: list[PageObject] = []
         if self.lines is not None:
-            found += objects_of(ledger.lines(self.page, self.lines))
+            objects += objects_of(ledger.lines(self.page, self.lines))
         if self.sorted_out is not None:
             records = records_of(ledger.lines(self.page, self.sorted_out))
-            found += [_sorted_out(r) for r in records if r.outcome in _READABLE_IN_TIME]
-        return [one for one in found if storage_class in (VERSIONS, one.storage_class)]
+            objects += [_sorted_out(r) for r in records if r.outcome in _READABLE_IN_TIME]
+        return [obj for obj in objects if storage_class in (VERSIONS, obj.storage_class)]
 
     def thaws(self, ledger: Ledger) -> Mapping[ObjectName, OutcomeRecord] | None:
         """Read the outcomes of its restore requests, by name; None until all are recorded.
@@ -64,13 +64,13 @@ class CopySlice:
         Raises:
             RunError: as :func:`thaw.oss_errors.call`.
         """
-        found: dict[ObjectName, OutcomeRecord] = {}
+        outcomes: dict[ObjectName, OutcomeRecord] = {}
         for group in self.groups:
             part = ledger.group(self.page, group)
             if part is None:
                 return None
-            found.update((record.name, record) for record in part.records)
-        return found
+            outcomes.update((record.name, record) for record in part.records)
+        return outcomes
 
     def part(self, ledger: Ledger, storage_class: str) -> Part:
         """Read the recorded outcomes of its copies.
@@ -141,7 +141,9 @@ def paces(run: Run) -> tuple[str, ...]:
 
 def awaited_classes(index: PageIndex) -> set[str]:
     """Return the classes of a page's objects that are still to be thawed."""
-    thawing = {name for name, found in index.sorted_out.items() if Outcome.ALREADY_THAWING in found}
+    thawing = {
+        name for name, outcomes in index.sorted_out.items() if Outcome.ALREADY_THAWING in outcomes
+    }
     return thawing | index.to_send.keys()
 
 
@@ -159,8 +161,8 @@ def copies_of_page(ledger: Ledger, page: int) -> Sequence[OutcomeRecord]:
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
     """
-    found: list[OutcomeRecord] = []
+    copies: list[OutcomeRecord] = []
     for listing in ledger.store.listings(f"{ledger.root}{FOLDER}{page:09d}-", ""):
-        for one in listing.objects:
-            found += records_of(ledger.read(one.key.removeprefix(ledger.root)) or b"")
-    return found
+        for listed in listing.objects:
+            copies += records_of(ledger.read(listed.key.removeprefix(ledger.root)) or b"")
+    return copies

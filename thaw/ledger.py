@@ -128,9 +128,9 @@ class Ledger:
 
     def age(self, name: str) -> float | None:
         """Return the age of a file in seconds, by OSS's clock; None if it does not exist."""
-        found = self.store.list_after(self.root + name, "", max_keys=1)
-        written = [listed.last_modified for listed in found.objects if listed.key.endswith(name)]
-        return found.now - written[0] if written else None
+        listing = self.store.list_after(self.root + name, "", max_keys=1)
+        written = [listed.last_modified for listed in listing.objects if listed.key.endswith(name)]
+        return listing.now - written[0] if written else None
 
     def check_stop(self) -> float:
         """Check that the run was not stopped. The request is billed only if it was.
@@ -141,10 +141,10 @@ class Ledger:
         Raises:
             RunStopped: the run was stopped.
         """
-        found = self.store.find(self.root + STOP_MARK)
-        if found.body is not None:
-            raise RunStopped(found.body.decode(errors="replace"))
-        return found.now
+        mark = self.store.find(self.root + STOP_MARK)
+        if mark.body is not None:
+            raise RunStopped(mark.body.decode(errors="replace"))
+        return mark.now
 
     def keep_page(self, chunk: Chunk) -> PageIndex:
         """Record a page unless it was recorded before, and return the recorded index."""
@@ -155,8 +155,8 @@ class Ledger:
 
     def page(self, page: int) -> PageIndex | None:
         """Read the index of a page; None if it has not been listed yet."""
-        found = self.store.find(self.root + page_name(page), (None, INDEX_BYTES))
-        return None if found.body is None else index_of(found.body)
+        body = self.store.find(self.root + page_name(page), (None, INDEX_BYTES)).body
+        return None if body is None else index_of(body)
 
     def content(self, page: int) -> PageContent:
         """Read a whole page, which may be a few MB long.
@@ -182,8 +182,8 @@ class Ledger:
 
     def objects(self, page: int, part: Slice) -> tuple[list[PageObject], float]:
         """Read the objects of a slice of a page, and the time by OSS's clock."""
-        found = self._lines(page, part)
-        return list(objects_of(found.body or b"")), found.now
+        lines = self._lines(page, part)
+        return list(objects_of(lines.body or b"")), lines.now
 
     def lines(self, page: int, part: Slice) -> bytes:
         """Read the lines of a slice of a page."""
@@ -197,10 +197,10 @@ class Ledger:
 
     def _lines(self, page: int, part: Slice) -> Found:
         name = page_name(page)
-        found = self.store.find(self.root + name, (part.offset, part.offset + part.length - 1))
-        if found.body is None or len(found.body) != part.length:
+        lines = self.store.find(self.root + name, (part.offset, part.offset + part.length - 1))
+        if lines.body is None or len(lines.body) != part.length:
             raise _lost(f"{name}, or a part of it")
-        return found
+        return lines
 
     def place(self, place: str) -> str:
         """Return the key or manifest cursor of a place as flows carry it."""
@@ -211,12 +211,12 @@ class Ledger:
         """Create the marker of a restore task; False if an earlier attempt created it."""
         return self.create(f"attempts/{_number(page, group)}", {})
 
-    def claim(self, page: int, group: int, one: PageObject) -> bool:
+    def claim(self, page: int, group: int, obj: PageObject) -> bool:
         """Claim an object for a restore task; False if another task of the run has claimed it."""
-        name = hashlib.sha256("\0".join(one.name).encode()).hexdigest()
+        name = hashlib.sha256("\0".join(obj.name).encode()).hexdigest()
         claim = {"by": _number(page, group)}
-        claimed = f"claims/{name}.json"
-        return self.create(claimed, claim) or json.loads(self.read(claimed) or b"{}") == claim
+        file = f"claims/{name}.json"
+        return self.create(file, claim) or json.loads(self.read(file) or b"{}") == claim
 
     def write_group(self, page: int, group: int, part: Part) -> None:
         """Record the outcomes of a restore task's objects."""
@@ -245,8 +245,8 @@ class Ledger:
         name = f"standings/{first_page:09d}.json"
         if self.create(name, standings):
             return standings
-        found: Mapping[str, Any] = json.loads(self.read(name) or b"{}")
-        return found
+        recorded: Mapping[str, Any] = json.loads(self.read(name) or b"{}")
+        return recorded
 
     def write_death(self, number: int) -> None:
         """Record that one lister of several has failed."""

@@ -99,8 +99,8 @@ def _page_names(ledger: Ledger) -> Iterator[str]:
 
 def _names(ledger: Ledger, folder: str) -> Iterator[str]:
     for listing in ledger.store.listings(ledger.root + folder, ""):
-        for found in listing.objects:
-            yield found.key.removeprefix(ledger.root)
+        for listed in listing.objects:
+            yield listed.key.removeprefix(ledger.root)
 
 
 def _page_of(name: str) -> int:

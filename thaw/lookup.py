@@ -54,13 +54,13 @@ def find(
     """
     keys = [key for key, version_id in names if not version_id]
     objects = find_objects(store, prefix, keys, first=first or len(keys))
-    found = {(key, ""): one for key, one in objects.items()}
+    found = {(key, ""): obj for key, obj in objects.items()}
     named = [name for name in names if name[1]]
     versions = versions_of(store, prefix, {key for key, _ in named}) if named else {}
     for key, version_id in named:
-        one = versions[key].versions.get(version_id) if key in versions else None
-        if one is not None:
-            found[key, version_id] = one
+        version = versions[key].versions.get(version_id) if key in versions else None
+        if version is not None:
+            found[key, version_id] = version
     return found
 
 
@@ -78,20 +78,20 @@ def find_objects(
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
     """
-    wanted = sorted(set(keys))
+    sorted_keys = sorted(set(keys))
     found: dict[str, FoundObject] = {}
     place, last, size = 0, "", min(first, LIST_KEYS)
-    while place < len(wanted):
-        listing = store.list_after(prefix, max(last, just_before(wanted[place])), size)
+    while place < len(sorted_keys):
+        listing = store.list_after(prefix, max(last, just_before(sorted_keys[place])), size)
         found.update(
             (listed.key, FoundObject(listed, listing.now))
             for listed in listing.objects
-            if _holds(wanted, listed.key)
+            if _contains(sorted_keys, listed.key)
         )
         if not listing.truncated:
             break
         last = listing.objects[-1].key
-        passed = bisect_right(wanted, last, place) - place
+        passed = bisect_right(sorted_keys, last, place) - place
         place += passed
         # Longer listings pay off if this one found several keys, or did not reach the next key.
         size = max(_FEWEST_KEYS, size // 4) if passed == 1 else min(LIST_KEYS, size * 4)
@@ -122,21 +122,21 @@ def versions_of(store: Store, prefix: str, keys: Iterable[str]) -> dict[str, Key
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
     """
-    wanted = set(keys)
+    keys = set(keys)
     found = defaultdict[str, dict[str, FoundObject]](dict)
     deleted: set[str] = set()
-    behind, size = "", FIRST_KEYS  # all versions of keys before `behind` have been listed
-    for key in sorted(wanted):
-        if key < behind:
+    end, size = "", FIRST_KEYS  # all versions of keys before `end` have been listed
+    for key in sorted(keys):
+        if key < end:
             continue
         for listing in store.version_listings(prefix, just_before(key), size):
-            deleted |= listing.deleted & wanted
+            deleted |= listing.deleted & keys
             for listed in listing.objects:
-                if listed.key in wanted:
+                if listed.key in keys:
                     id_ = listed.version_id or NULL_VERSION
                     found[listed.key][id_] = FoundObject(listed, listing.now)
-            behind = listing.objects[-1].key if listing.objects else behind
-            if behind > key or not listing.truncated:
+            end = listing.objects[-1].key if listing.objects else end
+            if end > key or not listing.truncated:
                 break
         if not listing.truncated:
             break
@@ -144,9 +144,9 @@ def versions_of(store: Store, prefix: str, keys: Iterable[str]) -> dict[str, Key
     return {key: KeyVersions(versions, key in deleted) for key, versions in found.items()}
 
 
-def _holds(wanted: Sequence[str], key: str) -> bool:
-    place = bisect_left(wanted, key)
-    return place < len(wanted) and wanted[place] == key
+def _contains(sorted_keys: Sequence[str], key: str) -> bool:
+    place = bisect_left(sorted_keys, key)
+    return place < len(sorted_keys) and sorted_keys[place] == key
 
 
 def just_before(key: str) -> str:

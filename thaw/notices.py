@@ -84,8 +84,8 @@ class Notice:
                 *kept,
             )
         if self.ending == "failed":
-            again = "correct what the error names, and start the run again: nothing is paid twice"
-            return (f"see how far it came: {status}", again)
+            remedy = "correct what the error names, and start the run again: nothing is paid twice"
+            return (f"see how far it came: {status}", remedy)
         if self.ending == "stopped":
             return ("start the same run again to go on: nothing is paid for twice",)
         if self.verdict.dry_run:
@@ -132,8 +132,10 @@ class Notice:
     def _counts(self) -> list[str]:
         return [
             f"- {storage_class}: "
-            + ", ".join(f"{number} {_words(one)}" for one, number in found.counts.items())
-            for storage_class, found in sorted(self.verdict.standings.by_class.items())
+            + ", ".join(
+                f"{number} {_words(standing)}" for standing, number in standings.counts.items()
+            )
+            for storage_class, standings in sorted(self.verdict.standings.by_class.items())
         ]
 
 
@@ -154,10 +156,10 @@ def options_of(run_input: Mapping[str, Any]) -> dict[str, object]:
         run_input: the complete input, or the operator's, which may be invalid.
     """
     chosen = run_input.get("chosen") or ()
-    found = ((name, run_input.get(name), default) for name, default in _DETAILS)
+    values = ((name, run_input.get(name), default) for name, default in _DETAILS)
     return {
         name: shortened(_shown(value))
-        for name, value, default in found
+        for name, value, default in values
         if value not in (None, default, _as_json(default)) and name not in chosen
     }
 
@@ -172,8 +174,8 @@ def duration(seconds: float) -> str:
     minutes = round(seconds / 60)
     if minutes < 1:
         return f"{seconds:.0f} s"
-    hours, rest = divmod(minutes, 60)
-    return f"{hours} h {rest} min" if hours else f"{rest} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
 def _as_json(default: object) -> object:

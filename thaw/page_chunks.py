@@ -214,8 +214,8 @@ class PageIndex:
             scanned=data["scanned"],
             to_send={name: Tally(**tally) for name, tally in data["toSend"].items()},
             sorted_out={
-                name: {Outcome(outcome): number for outcome, number in found.items()}
-                for name, found in data["sortedOut"].items()
+                name: {Outcome(outcome): number for outcome, number in counts.items()}
+                for name, counts in data["sortedOut"].items()
             },
             slices=tuple(Slice(**part) for part in data["slices"]),
             outcomes=Slice(**data["outcomes"]),

@@ -75,8 +75,8 @@ class PageLooks:
         """Look at pages until one of them has a thawing object, or time is up."""
         page, readable = pages.first, 0
         # Most looks end at the first page, so only further pages are looked at in parallel.
-        for page, found in self._in_parallel(pages, self._progress, first=1):
-            wait_seconds, readable_of_page = found
+        for page, progress in self._in_parallel(pages, self._progress, first=1):
+            wait_seconds, readable_of_page = progress
             if wait_seconds:
                 return PagesLeft(pages.starting_at(page), wait_seconds, readable)
             readable += readable_of_page
@@ -85,8 +85,8 @@ class PageLooks:
     def standings(self, pages: PageRange) -> tuple[Standings, PagesLeft]:
         """Count the standings on as many of the pages as there is time for."""
         total, left = Standings(), PagesLeft()
-        for page, found in self._in_parallel(pages, self._standings):
-            total.add(found)
+        for page, standings in self._in_parallel(pages, self._standings):
+            total.add(standings)
             left = PagesLeft(pages.starting_at(page + 1), _SOON)
         return total, left
 
@@ -94,8 +94,8 @@ class PageLooks:
         """Count the standings on every page in the ledger, however long it takes."""
         total = Standings()
         pages = page_numbers(self.ledger)
-        for _, found in self._in_parallel(pages, self._standings, seconds=math.inf):
-            total.add(found)
+        for _, standings in self._in_parallel(pages, self._standings, seconds=math.inf):
+            total.add(standings)
         return total
 
     def _in_parallel(
@@ -108,25 +108,25 @@ class PageLooks:
     ) -> Iterator[tuple[int, T]]:
         """Look at pages in order, at first ``first`` and then a few at a time, until time is up."""
         deadline = self.monotonic() + seconds
-        left = iter(pages)
-        numbers = list(islice(left, first))
+        remaining = iter(pages)
+        numbers = list(islice(remaining, first))
         with ThreadPoolExecutor(max_workers=PAGES_AT_ONCE) as pool:
             while numbers:
                 yield from zip(numbers, pool.map(look, numbers), strict=True)
                 if self.monotonic() >= deadline:
                     return
-                numbers = list(islice(left, PAGES_AT_ONCE))
+                numbers = list(islice(remaining, PAGES_AT_ONCE))
 
     def _progress(self, page: int) -> tuple[int, int]:
         """Return the seconds until the next look at a page, or 0 and its readable objects."""
         awaited = _awaited(self.ledger.content(page))
         readable = 0
-        while some := dict(islice(awaited, LIST_KEYS)):
-            for name, found in self._find(page, [*some]).items():
+        while batch := dict(islice(awaited, LIST_KEYS)):
+            for name, found in self._find(page, [*batch]).items():
                 state = state_of(found.listed, found.now)
                 readable += state is State.READABLE
                 if state is State.THAWING:
-                    requested = some[name]
+                    requested = batch[name]
                     since = None if requested is None else found.now - requested
                     wait = next_wait(found.listed.storage_class, self.run, requested_ago=since)
                     return wait, 0
@@ -140,10 +140,10 @@ class PageLooks:
             standings.removed = sum(bool(record.removed_version) for record in copies.values())
         versioned = any(record.source_stays for record in copies.values())
         objects, sorted_out = list(content.objects), list(content.sorted_out)
-        everything: list[ListedOnPage] = [*objects, *sorted_out]
-        names = [listed.name for listed in everything if can_be_found(listed)]
+        on_page: list[ListedOnPage] = [*objects, *sorted_out]
+        names = [listed.name for listed in on_page if can_be_found(listed)]
         found_objects = self._find(page, names) if names else {}
-        standings.looked(max((found.now for found in found_objects.values()), default=0))
+        standings.record_look(max((found.now for found in found_objects.values()), default=0))
 
         def count(listed: ListedOnPage, outcome: Outcome | None) -> None:
             found = found_objects.get(listed.name)
@@ -157,9 +157,9 @@ class PageLooks:
 
         for record in sorted_out:
             count(record, record.outcome)
-        left = iter(objects)
+        remaining = iter(objects)
         for group, part in enumerate(content.index.slices):
-            of_group = list(islice(left, part.objects))
+            of_group = list(islice(remaining, part.objects))
             frozen = any(is_frozen(listed, found_objects.get(listed.name)) for listed in of_group)
             recorded = self.ledger.group(page, group) if frozen else None
             outcomes = _outcomes(recorded.records if recorded else ())
@@ -176,8 +176,8 @@ class PageLooks:
 
 def _awaited(content: PageContent) -> Iterator[tuple[ObjectName, int | None]]:
     """Yield the objects to wait for, and when the run requested each, if it did."""
-    for one in content.objects:
-        yield one.name, one.listed_at if one.state is State.FROZEN else None
+    for obj in content.objects:
+        yield obj.name, obj.listed_at if obj.state is State.FROZEN else None
     for record in content.sorted_out:
         if record.outcome is Outcome.ALREADY_THAWING:
             yield record.name, None

@@ -49,9 +49,9 @@ class PageRange:
             InvalidInput: the data is not a range.
         """
         reader = Reader(data, "a range of pages")
-        found = cls(reader.integer("first", 0), reader.integer("last", 0))
+        pages = cls(reader.integer("first", 0), reader.integer("last", 0))
         reader.finish(allow_unknown=True)
-        return found
+        return pages
 
 
 def share_out(listers: Collection[PageRange], most: int) -> list[PageRange]:
@@ -68,13 +68,13 @@ def share_out(listers: Collection[PageRange], most: int) -> list[PageRange]:
 
 def _parts(pages: PageRange, count: int) -> Iterator[PageRange]:
     ends = [pages.first + len(pages) * number // count for number in range(count + 1)]
-    for first, behind in pairwise(ends):
-        yield PageRange(first, behind - 1)
+    for first, end in pairwise(ends):
+        yield PageRange(first, end - 1)
 
 
-def joined(ranges: Collection[PageRange]) -> list[PageRange]:
+def join_ranges(ranges: Collection[PageRange]) -> list[PageRange]:
     """Join the ranges of each lister to one, from its first page to its last."""
-    ordered = sorted(ranges, key=lambda one: one.first)
-    by_lister = groupby(ordered, key=lambda one: shard_of_page(one.first))
+    ordered = sorted(ranges, key=lambda pages: pages.first)
+    by_lister = groupby(ordered, key=lambda pages: shard_of_page(pages.first))
     groups = [list(group) for _, group in by_lister]
     return [PageRange(group[0].first, group[-1].last) for group in groups]

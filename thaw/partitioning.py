@@ -56,12 +56,12 @@ class _Stretch:
     def walk(self, store: Store, run: RunInput) -> None:
         """Advance by one listing."""
         listing = store.list_after(run.prefix, self.after)
-        found = [listed for listed in listing.objects if not self.until or listed.key <= self.until]
-        self.marks += _marks(found, run)
+        within = [obj for obj in listing.objects if not self.until or obj.key <= self.until]
+        self.marks += _marks(within, run)
         self.pages += 1
-        self.done = not listing.truncated or len(found) < len(listing.objects)
-        if found:
-            self.after = found[-1].key
+        self.done = not listing.truncated or len(within) < len(listing.objects)
+        if within:
+            self.after = within[-1].key
 
     def halve(self, store: Store, run: RunInput) -> _Stretch | None:
         """Hand over about half of the remaining keys; None if they cannot be divided."""
@@ -81,36 +81,34 @@ class _Stretch:
         return None
 
 
-def cut(
-    store: Store, run: RunInput, wanted: int | None, *, most: int = MOST_LISTERS
-) -> list[Range]:
+def cut(store: Store, run: RunInput, count: int | None, *, most: int = MOST_LISTERS) -> list[Range]:
     """Cut the run's keys into adjoining ranges with about the same amount of work each.
 
     Args:
         store: the run's bucket.
         run: the run's settings.
-        wanted: the number of ranges, which may be fewer if there are too few keys; None for as many
+        count: the number of ranges, which may be fewer if there are too few keys; None for as many
             as the keys keep busy.
-        most: the maximum number of ranges if ``wanted`` is None.
+        most: the maximum number of ranges if ``count`` is None.
 
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
     """
-    marks = _weighed(_walked_through(store, run))
+    marks = _range_ends(_walk(store, run))
     total = sum(weight for _, weight in marks)
-    if wanted is None:
-        wanted = listers_for(total / (1 + _THAW_WEIGHT), most)
+    if count is None:
+        count = listers_for(total / (1 + _THAW_WEIGHT), most)
     ends: list[str] = []
     passed, share = 0.0, 0
     for key, weight in marks[:-1]:
         passed += weight
-        if share < int(passed * wanted / total):
-            share = int(passed * wanted / total)
+        if share < int(passed * count / total):
+            share = int(passed * count / total)
             ends.append(key)
     return list(zip([run.marker, *ends], [*ends, run.until], strict=True))
 
 
-def _walked_through(store: Store, run: RunInput) -> list[_Stretch]:
+def _walk(store: Store, run: RunInput) -> list[_Stretch]:
     """Walk through all keys, with at most :data:`MAX_LISTINGS` listings; return the stretches."""
     stretches = [_Stretch(run.marker, run.until)]
     with ThreadPoolExecutor(max_workers=READERS) as pool:
@@ -131,7 +129,7 @@ def _walked_through(store: Store, run: RunInput) -> list[_Stretch]:
     return sorted(stretches, key=lambda stretch: (not stretch.until, stretch.until))
 
 
-def _weighed(stretches: Sequence[_Stretch]) -> list[tuple[str, float]]:
+def _range_ends(stretches: Sequence[_Stretch]) -> list[tuple[str, float]]:
     """Return keys at which ranges may end, in order, each with the weight of the keys before it."""
     walked = sum(weight for stretch in stretches for _, weight in stretch.marks)
     marks: list[tuple[str, float]] = []
@@ -142,10 +140,10 @@ def _weighed(stretches: Sequence[_Stretch]) -> list[tuple[str, float]]:
     return marks
 
 
-def _marks(found: Sequence[ListedObject], run: RunInput) -> Iterator[tuple[str, float]]:
-    step = math.ceil(len(found) / _MARKS) or 1
-    for start in range(0, len(found), step):
-        part = found[start : start + step]
+def _marks(objects: Sequence[ListedObject], run: RunInput) -> Iterator[tuple[str, float]]:
+    step = math.ceil(len(objects) / _MARKS) or 1
+    for start in range(0, len(objects), step):
+        part = objects[start : start + step]
         thawed = sum(listed.storage_class in run.storage_classes for listed in part)
         yield part[-1].key, len(part) + _THAW_WEIGHT * thawed
 

@@ -204,10 +204,10 @@ def _is_address(host: str) -> bool:
 
 def _why_not(text: str, host: str) -> str:
     """Explain why calls to a host would fail, and which endpoint to use instead."""
-    found = _OSS_HOST.search(host)
-    if found and host.endswith(found[0]):
+    match = _OSS_HOST.search(host)
+    if match and host.endswith(match[0]):
         kind = "is that of the S3 protocol" if host.startswith("s3.") else "holds a bucket's name"
-        return f"{kind}: use {found[0]} in place of {text!r}"
+        return f"{kind}: use {match[0]} in place of {text!r}"
     return (
         f"must be an endpoint of OSS, such as oss-cn-hangzhou.aliyuncs.com: {text!r} is none; for a"
         " bucket with a domain of its own, use the endpoint of its region"
@@ -312,9 +312,9 @@ def _check_prefixes(run: RunInput, reader: Reader, foreach_limit: int) -> None:
     if len(run.prefixes) > foreach_limit:
         reader.fault("prefixes", f"are {len(run.prefixes)}, more than {foreach_limit}")
     ordered = sorted(run.prefixes)
-    for one, other in itertools.pairwise(ordered):
-        if other.startswith(one):
-            reader.fault("prefixes", f"overlap: {other!r} is inside {one!r}")
+    for outer, inner in itertools.pairwise(ordered):
+        if inner.startswith(outer):
+            reader.fault("prefixes", f"overlap: {inner!r} is inside {outer!r}")
 
 
 def _check_classes(run: RunInput, reader: Reader) -> None:

@@ -51,7 +51,7 @@ def usage_of_run(
     copied = sum(tally.objects for tally in copies.values())
     work = _work(run, totals, seconds)
     calls = sum(work.calls.values())
-    busy = _busy_seconds(run, totals, work, sum(one.objects for one in retrievals))
+    busy = _busy_seconds(run, totals, work, sum(retrieval.objects for retrieval in retrievals))
     memory = {name: memory_of(name) for name in busy}
     return Usage(
         retrievals=retrievals,

@@ -138,12 +138,12 @@ def share_out(store: Store, run: Run, *, most: int = MOST_LISTERS) -> list[Shard
 def _ranges(store: Store, run: Run, most: int) -> list[Range]:
     """Return adjoining ranges, as many as the run wants, or fewer if there are too few keys."""
     if run.shards != AUTO_SHARDS:
-        found = cut(store, run, int(run.shards))
+        ranges = cut(store, run, int(run.shards))
     elif store.list_after(run.prefix, run.marker).truncated:
-        found = cut(store, run, None, most=most)
+        ranges = cut(store, run, None, most=most)
     else:  # one listing has all keys
-        found = [(run.marker, run.until)]
-    while json_bytes(found) > _RANGES_BYTES:  # long keys that differ late
-        pairs = (found[n : n + 2] for n in range(0, len(found), 2))
-        found = [(pair[0][0], pair[-1][1]) for pair in pairs]
-    return found
+        ranges = [(run.marker, run.until)]
+    while json_bytes(ranges) > _RANGES_BYTES:  # long keys that differ late
+        pairs = (ranges[n : n + 2] for n in range(0, len(ranges), 2))
+        ranges = [(pair[0][0], pair[-1][1]) for pair in pairs]
+    return ranges

@@ -138,31 +138,32 @@ class Standings:
         self, storage_class: str, standing: Standing, objects: int = 1, *, expiry: int = 0
     ) -> None:
         """Count objects, with the expiry of their readable copies."""
-        found = self.by_class.setdefault(storage_class, ClassStandings())
-        found.counts[standing] += objects
-        found.add_expiry(expiry, expiry)
+        standings = self.by_class.setdefault(storage_class, ClassStandings())
+        standings.counts[standing] += objects
+        standings.add_expiry(expiry, expiry)
 
-    def looked(self, moment: float) -> None:
+    def record_look(self, moment: float) -> None:
         """Record the time of a look."""
         self.first_look = min(filter(None, (self.first_look, int(moment))), default=0)
         self.last_look = max(self.last_look, int(moment))
 
     def add(self, other: Standings) -> None:
         """Add another part of the run."""
-        for storage_class, found in other.by_class.items():
-            self.by_class.setdefault(storage_class, ClassStandings()).add(found)
+        for storage_class, standings in other.by_class.items():
+            self.by_class.setdefault(storage_class, ClassStandings()).add(standings)
         for storage_class, tally in other.copies.items():
             self.count_copy(storage_class, tally)
-        self.looked(other.first_look)
-        self.looked(other.last_look)
+        self.record_look(other.first_look)
+        self.record_look(other.last_look)
         self.removed += other.removed
 
     def to_json(self) -> dict[str, object]:
         """Return it as the flow and the summary carry it, in at most 2 KB."""
         copies = {name: vars(tally).copy() for name, tally in sorted(self.copies.items())}
+        by_class = sorted(self.by_class.items())
         return {
             **({"copies": copies} if copies else {}),
-            "byClass": {name: found.to_json() for name, found in sorted(self.by_class.items())},
+            "byClass": {name: standings.to_json() for name, standings in by_class},
             "lookedAt": {
                 "first": moment_text(self.first_look),
                 "last": moment_text(self.last_look),
@@ -177,19 +178,19 @@ class Standings:
         Raises:
             InvalidInput: the data is anything else.
         """
-        known: Mapping[str, Any] = data if isinstance(data, Mapping) else {}
+        fields: Mapping[str, Any] = data if isinstance(data, Mapping) else {}
         try:
             by_class = {
-                str(name): ClassStandings.from_json(found)
-                for name, found in (known.get("byClass") or {}).items()
+                str(name): ClassStandings.from_json(standings)
+                for name, standings in (fields.get("byClass") or {}).items()
             }
-            looked = known.get("lookedAt") or {}
+            looked = fields.get("lookedAt") or {}
             first, last = looked.get("first", ""), looked.get("last", "")
             copies = {
                 str(name): CopyTally(**{key: int(value) for key, value in tally.items()})
-                for name, tally in (known.get("copies") or {}).items()
+                for name, tally in (fields.get("copies") or {}).items()
             }
-            removed = int(known.get("removed", 0))
+            removed = int(fields.get("removed", 0))
             return cls(by_class, moment_of(first), moment_of(last), removed, copies)
         except (TypeError, ValueError, AttributeError) as error:
             raise InvalidInput(f"standings must be what the last look found: {error}") from error

@@ -149,7 +149,9 @@ class Store:
                 result = self._bucket.list_object_versions(
                     prefix, key_marker=marker, versionid_marker=version, max_keys=max_keys
                 )
-                hidden = frozenset(one.key for one in result.delete_marker if one.is_latest)
+                hidden = frozenset(
+                    marker.key for marker in result.delete_marker if marker.is_latest
+                )
                 listing = replace(_listing(result, result.versions), deleted=hidden)
                 return listing, result.next_key_marker, result.next_versionid_marker
 
@@ -292,19 +294,19 @@ def _listing(
     return Listing(tuple(map(_listed, objects)), result.is_truncated, _moment(result.headers))
 
 
-def _listed(found: SimplifiedObjectInfo | ObjectVersionInfo) -> ListedObject:
-    version_id = getattr(found, "versionid", "")
+def _listed(info: SimplifiedObjectInfo | ObjectVersionInfo) -> ListedObject:
+    version_id = getattr(info, "versionid", "")
     # A bucket that never kept versions has only null versions, which calls need not name.
-    unnamed = version_id == NULL_VERSION and found.is_latest
+    unnamed = version_id == NULL_VERSION and info.is_latest
     return ListedObject(
-        key=found.key,
-        size=found.size,
-        storage_class=found.storage_class,
-        last_modified=found.last_modified,
-        kind=found.type,
-        restore_info=found.restore_info or "",
+        key=info.key,
+        size=info.size,
+        storage_class=info.storage_class,
+        last_modified=info.last_modified,
+        kind=info.type,
+        restore_info=info.restore_info or "",
         version_id="" if unnamed else version_id,
-        etag=(found.etag or "").strip('"'),
+        etag=(info.etag or "").strip('"'),
     )
 
 

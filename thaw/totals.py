@@ -159,20 +159,20 @@ class Totals:
     @property
     def outcomes(self) -> Counter[str]:
         """The number of objects by outcome, in the order in which outcomes are defined."""
-        found: Counter[str] = sum(self.by_class.values(), Counter())
-        return Counter({o.value: found[o.value] for o in Outcome if found[o.value]})
+        counts: Counter[str] = sum(self.by_class.values(), Counter())
+        return Counter({o.value: counts[o.value] for o in Outcome if counts[o.value]})
 
     @property
     def archived(self) -> int:
         """The number of listed objects with data; rows whose object does not exist do not count."""
         outcomes = self.outcomes
         missing = sum(self.by_class.get(UNKNOWN_CLASS, {}).values())
-        return self.listed - missing - sum(outcomes[one.value] for one in _NOT_ARCHIVED)
+        return self.listed - missing - sum(outcomes[outcome.value] for outcome in _NOT_ARCHIVED)
 
     def of(self, storage_class: str, *outcomes: Outcome) -> int:
         """Return the number of objects of a class with one of these outcomes."""
-        found: Mapping[str, int] = self.by_class.get(storage_class, {})
-        return sum(found.get(outcome.value, 0) for outcome in outcomes)
+        counts: Mapping[str, int] = self.by_class.get(storage_class, {})
+        return sum(counts.get(outcome.value, 0) for outcome in outcomes)
 
     @property
     def failed(self) -> int:

@@ -86,11 +86,11 @@ class Verdict:
     @property
     def objects(self) -> ClassStandings:
         """The standings of all classes together, without rows whose object does not exist."""
-        everything = ClassStandings()
-        for storage_class, found in self.standings.by_class.items():
+        total = ClassStandings()
+        for storage_class, standings in self.standings.by_class.items():
             if storage_class != UNKNOWN_CLASS:
-                everything.add(found)
-        return everything
+                total.add(standings)
+        return total
 
     @property
     def in_scope(self) -> int:
@@ -100,8 +100,8 @@ class Verdict:
     @property
     def missing(self) -> int:
         """The number of rows of the manifest whose object did not exist."""
-        found = self.standings.by_class.get(UNKNOWN_CLASS)
-        return 0 if found is None else sum(found.counts.values())
+        standings = self.standings.by_class.get(UNKNOWN_CLASS, ClassStandings())
+        return sum(standings.counts.values())
 
     def of(self, standing: Standing) -> int:
         """Return the number of objects with a standing."""

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thaw.limits import MAX_SHARDS
-from thaw.page_ranges import PageRange, joined, share_out
+from thaw.page_ranges import PageRange, join_ranges, share_out
 
 LISTERS = st.lists(st.integers(1, 60_000), min_size=1, max_size=MAX_SHARDS).map(
     lambda pages: [
@@ -21,7 +21,7 @@ def test_each_page_is_in_one_range_and_the_number_of_ranges_is_limited(
     listers: list[PageRange], most: int
 ) -> None:
     ranges = share_out(listers, most)
-    assert joined(ranges) == listers
+    assert join_ranges(ranges) == listers
     assert sum(map(len, ranges)) == sum(map(len, listers))
     assert len(ranges) <= max(most, len(listers) + 1)
 

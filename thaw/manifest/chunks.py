@@ -88,12 +88,12 @@ class Chunks:
 
     def wrong_rows(self) -> WrongRows:
         """Read the rows that name no object of the run, in all files split so far."""
-        found = WrongRows()
+        wrong = WrongRows()
         for file in range(len(self.files().keys)):
             index = self.index(file)
             if index is not None:
-                found.add(index.wrong)
-        return found
+                wrong.add(index.wrong)
+        return wrong
 
     def rows(self, file: int, chunk: int) -> list[Row]:
         """Read the rows of a chunk."""

@@ -116,21 +116,21 @@ class Manifest:
         """
         until = ManifestCursor.parse(after)
         size = min(_MOST_AT_ONCE, max(_FEWEST_AT_ONCE, rows // _READERS), rows)
-        taken: list[tuple[ManifestCursor, ManifestCursor]] = []
-        left, last = rows, True
-        for first, behind in self._slices(until, size=size):
-            if behind.row - first.row > left:
+        slices: list[tuple[ManifestCursor, ManifestCursor]] = []
+        remaining, last = rows, True
+        for first, end in self._slices(until, size=size):
+            if end.row - first.row > remaining:
                 last = False
                 break
-            taken.append((first, behind))
-            left -= behind.row - first.row
-            if not left:  # a further slice might be that of a file that is not split yet
+            slices.append((first, end))
+            remaining -= end.row - first.row
+            if not remaining:  # a further slice might be that of a file that is not split yet
                 last = False
                 break
         with ThreadPoolExecutor(max_workers=_READERS) as pool:
-            entries = list(chain.from_iterable(pool.map(lambda one: self._entries(*one), taken)))
-        if taken:
-            _, until = taken[-1]
+            entries = list(chain.from_iterable(pool.map(lambda ends: self._entries(*ends), slices)))
+        if slices:
+            _, until = slices[-1]
         return Batch([*entries, Entry(str(until))], last)
 
     def _entries(self, after: ManifestCursor, until: ManifestCursor) -> list[Entry]:
@@ -141,12 +141,12 @@ class Manifest:
         blanks = self._find([_with_blanks(row) for row in missing])
 
         def entry(number: int, row: Row) -> Entry:
-            place, one = str(ManifestCursor(after.file, after.chunk, number)), found.get(row)
-            if one is None:
+            place, obj = str(ManifestCursor(after.file, after.chunk, number)), found.get(row)
+            if obj is None:
                 return Entry(place, (), [_missing(row, with_blanks=_with_blanks(row) in blanks)])
-            if one.listed.storage_class in ARCHIVE_CLASSES:
-                return Entry(place, [one])
-            return Entry(place, (), [record_of(one.listed, Outcome.NOT_ARCHIVED)])
+            if obj.listed.storage_class in ARCHIVE_CLASSES:
+                return Entry(place, [obj])
+            return Entry(place, (), [record_of(obj.listed, Outcome.NOT_ARCHIVED)])
 
         return [entry(number, row) for number, row in enumerate(rows, after.row + 1)]
 

@@ -51,42 +51,42 @@ class WrongRows:
 
     def note(self, wrong: WrongRow) -> None:
         """Count a row."""
-        known = self.problems.get(wrong.problem)
-        if known is not None:
-            known.rows += 1
+        existing = self.problems.get(wrong.problem)
+        if existing is not None:
+            existing.rows += 1
             return
         text = wrong.text if len(wrong.text) <= _LONGEST_TEXT else f"{wrong.text[:_LONGEST_TEXT]}…"
         self.problems[wrong.problem] = RowProblem(1, wrong.harmless, wrong.row, text, wrong.advice)
 
     def add(self, other: WrongRows) -> None:
         """Add the rows of another file; the first row of each problem is kept."""
-        for problem, found in other.problems.items():
-            known = self.problems.get(problem)
-            if known is None:
-                self.problems[problem] = RowProblem(**vars(found))
+        for name, problem in other.problems.items():
+            existing = self.problems.get(name)
+            if existing is None:
+                self.problems[name] = RowProblem(**vars(problem))
             else:
-                known.rows += found.rows
+                existing.rows += problem.rows
 
     @property
     def all(self) -> int:
         """The number of rows."""
-        return sum(found.rows for found in self.problems.values())
+        return sum(problem.rows for problem in self.problems.values())
 
     @property
     def wrong(self) -> int:
         """The number of rows because of which an object may be missed."""
-        return sum(found.rows for found in self.problems.values() if not found.harmless)
+        return sum(problem.rows for problem in self.problems.values() if not problem.harmless)
 
     @property
     def in_words(self) -> str:
         """The problems, each with its first row, the most frequent first."""
-        found = sorted(self.problems.items(), key=lambda item: (item[1].harmless, -item[1].rows))
-        shown = [one.in_words(problem) for problem, one in found[:_PROBLEMS_SHOWN]]
-        return "; ".join(shown if len(found) <= _PROBLEMS_SHOWN else [*shown, "and others"])
+        problems = sorted(self.problems.items(), key=lambda item: (item[1].harmless, -item[1].rows))
+        shown = [problem.in_words(name) for name, problem in problems[:_PROBLEMS_SHOWN]]
+        return "; ".join(shown if len(problems) <= _PROBLEMS_SHOWN else [*shown, "and others"])
 
     def to_json(self) -> dict[str, object]:
         """Return it as in the ledger and the summary."""
-        return {problem: vars(found) for problem, found in self.problems.items()}
+        return {name: vars(problem) for name, problem in self.problems.items()}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> WrongRows:
@@ -95,4 +95,4 @@ class WrongRows:
         Raises:
             TypeError: a field is missing or unknown.
         """
-        return cls({str(problem): RowProblem(**found) for problem, found in data.items()})
+        return cls({str(name): RowProblem(**problem) for name, problem in data.items()})

@@ -21,7 +21,7 @@ DAY = 24 * HOUR
 @pytest.mark.parametrize(("days", "notice"), [(1, DAY / 4), (2, DAY / 2), (4, DAY), (30, DAY)])
 def test_the_warning_appears_a_day_before_or_in_the_last_quarter(days: int, notice: float) -> None:
     standings = Standings()
-    standings.looked(1_000_000)
+    standings.record_look(1_000_000)
     standings.count("Archive", "readable", expiry=1_000_000 + days * DAY)  # type: ignore[arg-type]
     assert Verdict(standings).expiry_notice == notice
 
