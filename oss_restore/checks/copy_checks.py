@@ -49,7 +49,7 @@ def check_copies(target: Target, deployment: Deployment) -> Iterator[CheckResult
     environment = deployment.environment
     for place in _places(environment) if environment is not None else ():
         try:
-            found = _call_function(target, deployment, place)
+            findings = _call_function(target, deployment, place)
         except FunctionFailedError as error:
             to_do = _("deploy again, and make sure that the bucket exists and is in the region")
             yield fail(f"{place}: {error}", to_do)
@@ -59,7 +59,7 @@ def check_copies(target: Target, deployment: Deployment) -> Iterator[CheckResult
             to_do = error.hint or _("grant fc:InvokeFunction on planCopies to the identity in use")
             yield warn(message, to_do)
             continue
-        results = [*_findings(place, found, environment), *_versions(target, place)]
+        results = [*_findings(place, findings, environment), *_versions(target, place)]
         yield from results
         if not any(result.state == "fail" for result in results):
             message = (
@@ -92,46 +92,46 @@ def _call_function(target: Target, deployment: Deployment, place: CopyPlace) -> 
         }
     }
     answer = invoke(target, deployment, "planCopies", json.dumps(event))
-    found: dict[str, Any] = json.loads(answer.result)
-    return found
+    findings: dict[str, Any] = json.loads(answer.result)
+    return findings
 
 
 def _findings(
-    place: CopyPlace, found: dict[str, Any], environment: Environment | None
+    place: CopyPlace, findings: dict[str, Any], environment: Environment | None
 ) -> Iterator[CheckResult]:
-    if found["elsewhere"]:
+    if findings["elsewhere"]:
         message = _("{place} is in another region, and OSS copies within a region only")
         to_do = _(
             "copy to a bucket of the region, and let cross-region replication take it from there"
         )
         yield fail(message.format(place=place), to_do)
-    if found["missing"]:
-        rights = ", ".join(found["missing"])
+    if findings["missing"]:
+        rights = ", ".join(findings["missing"])
         message = _("{place}: the functions' role lacks {rights}").format(
             place=place, rights=rights
         )
         yield fail(message, _to_grant(place, environment), refused=True)
-    if days := found["retention_days"]:
+    if days := findings["retention_days"]:
         message = ngettext(
             "{place}: a retention policy prevents changes to any object for {count} day",
             "{place}: a retention policy prevents changes to any object for {count} days",
             days,
         ).format(place=place, count=days)
         yield fail(message, _("copy to a bucket without one"))
-    if found["lacks_versioning"]:
+    if findings["lacks_versioning"]:
         message = _(
             "{place}: the bucket does not keep versions, so no older ones can be copied to it"
         )
         to_do = _("switch versioning on there, or leave versions out of the destination")
         yield fail(message.format(place=place), to_do)
-    if count := found["old_uploads"]:
+    if count := findings["old_uploads"]:
         message = ngettext(
             "{place}: {count:,} upload was started more than a week ago and never completed: "
             "its {size} are billed",
             "{place}: {count:,} uploads were started more than a week ago and never completed: "
             "their {size} are billed",
             count,
-        ).format(place=place, count=count, size=size(found["old_bytes"]))
+        ).format(place=place, count=count, size=size(findings["old_bytes"]))
         to_do = _("abort the uploads that are no longer needed, or let a lifecycle rule do it")
         yield warn(message, to_do)
 

@@ -118,8 +118,8 @@ class CopyProof:
         if not marker:
             return
         with storage_errors("oss:ListObjectVersions", name):
-            found = bucket.list_object_versions(prefix=key)
-        versions = [*found.versions, *found.delete_marker]
+            listing = bucket.list_object_versions(prefix=key)
+        versions = [*listing.versions, *listing.delete_marker]
         ids = [version.versionid for version in versions if version.key == key]
         with storage_errors("oss:DeleteObjectVersion", name, key):
             bucket.delete_object_versions(

@@ -35,8 +35,8 @@ def examine(context: DeploymentContext) -> Iterator[CheckResult]:
     """Run every check, and yield each result as soon as it is known."""
     for name, check in _CHECKS:
         try:
-            for found in check(context):
-                yield replace(found, check=_(name))
+            for result in check(context):
+                yield replace(result, check=_(name))
         except OperatorError as error:
             refused = error.status is ExitStatus.REFUSED
             yield replace(fail(str(error), error.hint, refused=refused), check=_(name))
@@ -69,31 +69,32 @@ def _deployment(context: DeploymentContext) -> Iterator[CheckResult]:
     if deployment.outputs is not None:
         yield ok(_("{flow}, from its outputs").format(flow=deployment.main_flow))
         return
-    by = (
+    message = (
         _("{flow}, from the names in the environment file: no outputs could be read")
         if deployment.environment is not None
         else _("{flow}, from its name alone: some checks need more")
     )
-    found = by.format(flow=deployment.main_flow)
-    yield warn(found, _("deploy it, or pass its outputs with --outputs"))
+    yield warn(
+        message.format(flow=deployment.main_flow),
+        _("deploy it, or pass its outputs with --outputs"),
+    )
 
 
 def _version(context: DeploymentContext) -> Iterator[CheckResult]:
-    here = VERSION
     outputs = context.deployment.outputs
     deployed = outputs.version if outputs is not None else ""
     if not deployed:
         yield ok(
-            _("this is {here}; the deployed version is unknown").format(here=here),
+            _("this is {here}; the deployed version is unknown").format(here=VERSION),
         )
-    elif deployed == here:
-        yield ok(_("{version}, both here and deployed").format(version=here))
+    elif deployed == VERSION:
+        yield ok(_("{version}, both here and deployed").format(version=VERSION))
     else:
-        found = _("version {deployed} is deployed, but this is {here}").format(
-            deployed=deployed, here=here
+        message = _("version {deployed} is deployed, but this is {here}").format(
+            deployed=deployed, here=VERSION
         )
         to_do = _("deploy again, or install version {deployed}").format(deployed=deployed)
-        yield warn(found, to_do)
+        yield warn(message, to_do)
 
 
 def _endpoints(context: DeploymentContext) -> Iterator[CheckResult]:
@@ -125,12 +126,12 @@ def _runs(context: DeploymentContext) -> Iterator[CheckResult]:
     newest = next(context.workflow.executions(context.deployment.main_flow), [])
     running = [execution.name for execution in newest if not execution.ended]
     if running:
-        found = ngettext(
+        message = ngettext(
             "{count:,} run is in progress, {run}: it uses part of the account's quotas",
             "{count:,} runs are in progress, such as {run}: they use part of the account's quotas",
             len(running),
         ).format(count=len(running), run=running[0])
-        yield warn(found, _("expect the next run to take longer than planned"))
+        yield warn(message, _("expect the next run to take longer than planned"))
     else:
         yield ok(
             _("no run is in progress: the account's quotas are all free for the next one"),
@@ -148,18 +149,18 @@ def _flows(context: DeploymentContext) -> Iterator[CheckResult]:
         try:
             deployed = context.workflow.definition(flow.name)
         except OperatorError as error:
-            found = _("cannot be compared: {reason}").format(reason=error)
+            message = _("cannot be compared: {reason}").format(reason=error)
             yield warn(
-                found,
+                message,
                 error.hint or _("grant fnf:DescribeFlow to the identity in use"),
             )
             return
         if deployed.strip() != flow.text.strip():
             drifted = True
-            found = _(
+            message = _(
                 "{flow} differs from what this version renders for the environment file"
             ).format(flow=flow.name)
-            yield fail(found, _("deploy again, and find out who changed it"))
+            yield fail(message, _("deploy again, and find out who changed it"))
     if not drifted:
         yield ok(
             ngettext(
@@ -187,14 +188,14 @@ def _reports(context: DeploymentContext) -> Iterator[CheckResult]:
         to_do = _("name the environment, so that its flows can be rendered")
         yield warn(_("unknown"), to_do)
         return
-    found = _bucket(context, deployment.report_bucket, deployment.report_prefix)
-    if found.state == "ok" and _keeps_versions(context, deployment.report_bucket):
+    result = _bucket(context, deployment.report_bucket, deployment.report_prefix)
+    if result.state == "ok" and _keeps_versions(context, deployment.report_bucket):
         refused = _("{bucket} keeps versions, so records of runs could be replaced in it").format(
             bucket=deployment.report_bucket
         )
         hint = _("name a bucket that never kept versions as report.bucket, and deploy")
-        found = fail(refused, hint)
-    yield found
+        result = fail(refused, hint)
+    yield result
 
 
 def _copies(context: DeploymentContext) -> Iterator[CheckResult]:
@@ -222,10 +223,10 @@ def _bucket(context: DeploymentContext, name: str, prefix: str) -> CheckResult:
         return fail(str(error), error.hint, refused=True)
     if place:
         return ok(_("{bucket} can be listed").format(bucket=name))
-    found = _("{bucket} can be listed; cannot tell whether it is in {region}").format(
+    message = _("{bucket} can be listed; cannot tell whether it is in {region}").format(
         bucket=name, region=region
     )
-    return warn(found, _("grant oss:GetBucketInfo to the identity in use"))
+    return warn(message, _("grant oss:GetBucketInfo to the identity in use"))
 
 
 def _request(method: str, endpoint: str) -> requests.Response:
@@ -238,22 +239,22 @@ def _clock(context: DeploymentContext) -> Iterator[CheckResult]:
         yield ok(_("the local cloud has its own clock"))
         return
     try:
-        answer = _request("HEAD", context.target.oss)
-        there = parsedate_to_datetime(answer.headers["Date"]).timestamp()
+        response = _request("HEAD", context.target.oss)
+        oss_time = parsedate_to_datetime(response.headers["Date"]).timestamp()
     except (requests.RequestException, KeyError, ValueError):
         return  # another check reports the endpoints
-    yield clock_finding(time.time() - there)
+    yield clock_finding(time.time() - oss_time)
 
 
 def clock_finding(seconds: float) -> CheckResult:
     """Make the result for a clock that is ``seconds`` ahead of the clock of OSS."""
-    found = _("{seconds:.0f} s off the clock of OSS").format(seconds=abs(seconds))
+    message = _("{seconds:.0f} s off the clock of OSS").format(seconds=abs(seconds))
     if abs(seconds) < _OFF_SECONDS:
-        return ok(found)
+        return ok(message)
     to_do = _(
         "set the clock of this machine: OSS refuses requests that are more than 15 minutes off"
     )
-    return fail(found, to_do) if abs(seconds) >= _FAR_OFF_SECONDS else warn(found, to_do)
+    return fail(message, to_do) if abs(seconds) >= _FAR_OFF_SECONDS else warn(message, to_do)
 
 
 _CHECKS: Final[tuple[tuple[str, Check], ...]] = (

@@ -138,22 +138,22 @@ class Smoke:
 
     def _in_place(self) -> Iterator[Check]:
         role = f"acs:ram::{self._environment.account}:role/{self._names.flows_role}"
-        for wanted in render_flows(self._environment):
-            found = self._workflow.flow(wanted.name)
-            if found is None:
+        for rendered in render_flows(self._environment):
+            deployed = self._workflow.flow(rendered.name)
+            if deployed is None:
                 problem = _("does not exist: deploy the environment")
-            elif yaml.safe_load(found.definition) != yaml.safe_load(wanted.text):
+            elif yaml.safe_load(deployed.definition) != yaml.safe_load(rendered.text):
                 problem = _("differs from this version and environment file: deploy it again")
-            elif found.role_arn != role:
+            elif deployed.role_arn != role:
                 problem = _("has the role {role}, not {wanted}").format(
-                    role=found.role_arn or "-", wanted=role
+                    role=deployed.role_arn or "-", wanted=role
                 )
             else:
                 problem = ""
-            yield Check(f"flow {wanted.name}", problem)
+            yield Check(f"flow {rendered.name}", problem)
         for function in self._names.deployed:
-            there = exists(self._target, self._deployment, function)
-            problem = "" if there else _("does not exist: deploy the environment")
+            is_deployed = exists(self._target, self._deployment, function)
+            problem = "" if is_deployed else _("does not exist: deploy the environment")
             yield Check(f"function {self._names.functions.path(function)}", problem)
 
     def _run(self, run_input: Mapping[str, object]) -> tuple[str, Result]:

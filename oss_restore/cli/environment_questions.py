@@ -50,8 +50,10 @@ def ask_for(
     if not (account and region and buckets):
         _require_terminal()
     region = region or _ask(_("Region"), Region, default=_REGION)
-    target, found = _seen(region, account or "", cloud, needed=not (account and buckets))
-    account = account or _ask(_("ID of the main account"), AccountId, default=found or None)
+    target, known_account = _identify(
+        region, account or "", cloud, needed=not (account and buckets)
+    )
+    account = account or _ask(_("ID of the main account"), AccountId, default=known_account or None)
     regions: dict[str, str] = {}
     places = [split_place(bucket) for bucket in buckets]
     if not places:
@@ -81,7 +83,7 @@ def _require_terminal() -> None:
         )
 
 
-def _seen(
+def _identify(
     region: str, account: str, cloud: Path | None, *, needed: bool
 ) -> tuple[Target | None, str]:
     """Return the cloud and the account of the credentials; None and empty without credentials."""

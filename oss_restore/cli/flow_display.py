@@ -42,7 +42,7 @@ class FlowDisplay:
 
     def read(self) -> list[str]:
         """Read new events, and return the tasks that the run has reached for the first time."""
-        for event in self._workflow.events(self._flow, self._run, after=self._visits.seen):
+        for event in self._workflow.events(self._flow, self._run, after=self._visits.last_event):
             self._visits.add(event)
         entered = [name for name in self._tasks if self._visits.by_step.get(name)]
         new = [name for name in entered if name not in self._known]
@@ -54,8 +54,8 @@ class FlowDisplay:
         table = Table.grid(padding=(0, 1))
         for name in self._tasks:
             counts = self._visits.counts(name)
-            found = (look for status, look in _MARKS.items() if counts[status])
-            mark, style = next(found, _NOT_YET)
+            marks = (mark for status, mark in _MARKS.items() if counts[status])
+            mark, style = next(marks, _NOT_YET)
             total = counts.total()
             table.add_row(
                 mark,

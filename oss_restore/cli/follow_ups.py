@@ -29,13 +29,13 @@ def changed_input(context: DeploymentContext, run: str | None, **changes: object
     """
     before = run or find_run(context.workflow, context.deployment.main_flow, None).name
     with ledger_errors(context.reported, before):
-        given = read_input(
+        run_input = read_input(
             context.workflow,
             context.reported,
             before,
             open_ledger(context.target, context.reported, before),
         )
-    return changed(given, dryRun=False, **changes)
+    return changed(run_input, dryRun=False, **changes)
 
 
 def retry_input(
@@ -62,14 +62,14 @@ def retry_input(
     """
     before = run or find_run(context.workflow, context.deployment.main_flow, None).name
     verdict = observer_of(context, before).look().verdict
-    found = prepare_retry(context, before, name, changes, died=verdict.ending == "failed")
-    if found is None:
+    retry = prepare_retry(context, before, name, changes, died=verdict.ending == "failed")
+    if retry is None:
         err.print_line(
             _("No object of {run} failed on its own: no run was started.").format(run=before)
         )
         if as_json:
             print_json({"run": None, "objects": 0, "verdict": verdict.to_json()})
         exit_with(verdict, shown=False)
-    given, retried = found
-    err.print_line(retry_text(before, retried))
-    return given
+    run_input, objects = retry
+    err.print_line(retry_text(before, objects))
+    return run_input

@@ -36,13 +36,13 @@ class PageRetries:
         """
         context, name = self._context, run_name()
         verdict = observer_of(context, before).look().verdict
-        found = prepare_retry(context, before, name, {}, died=verdict.ending == "failed")
-        if found is None:
+        retry = prepare_retry(context, before, name, {}, died=verdict.ending == "failed")
+        if retry is None:
             raise UsageError(
                 _("No object of {run} failed on its own: no run was started.").format(run=before)
             )
-        given, objects = found
-        run = plan_arguments.run_of(context, given)
+        run_input, objects = retry
+        run = plan_arguments.run_of(context, run_input)
         deployment = context.deployment
         plan = plan_bucket(
             context.target,
@@ -55,7 +55,7 @@ class PageRetries:
         plan.preflight.refuse()
         if plan.survey is not None and not plan.survey.leaves_work:
             raise UsageError(no_run_text(run, plan.survey))
-        self._offered[name] = {"endpoint": run.endpoint, **given}
+        self._offered[name] = {"endpoint": run.endpoint, **run_input}
         question = f"{retry_text(before, objects)} {start_text(plan)}"
         return {"run": name, "question": question}
 

@@ -43,8 +43,8 @@ def complete_words(words: Sequence[str]) -> ShellComplete:
 
 def split_place(text: str) -> tuple[str, str]:
     """Split ``oss://BUCKET/KEY``, or the name of a bucket alone, into bucket and key."""
-    found = _PLACE.fullmatch(text)
-    return (found["bucket"], found["key"] or "") if found else (text, "")
+    match = _PLACE.fullmatch(text)
+    return (match["bucket"], match["key"] or "") if match else (text, "")
 
 
 def bucket_and_prefix(bucket: str, prefix: str) -> tuple[str, str]:

@@ -189,10 +189,13 @@ def _tiers_by_remark(choices: Sequence[TierChoice]) -> dict[str, list[str]]:
     """Return each remark with the tiers that it applies to."""
     remarks: defaultdict[str, list[str]] = defaultdict(list)
     for choice in choices:
-        found = choice.forecast
-        lines = [_("the bottleneck is {bound}").format(bound=_(found.bound.value)), *found.concerns]
-        if found.run.chosen:
-            lines.append(_("chosen: {settings}").format(settings=settings_text(found.run)))
+        forecast = choice.forecast
+        lines = [
+            _("the bottleneck is {bound}").format(bound=_(forecast.bound.value)),
+            *forecast.concerns,
+        ]
+        if forecast.run.chosen:
+            lines.append(_("chosen: {settings}").format(settings=settings_text(forecast.run)))
         if choice.leaves:
             lines.append(
                 _("{classes} has no such tier: thaw it in a run of its own").format(

@@ -106,5 +106,5 @@ def _counts(state: RunState) -> Iterator[tuple[str, int]]:
         yield _("would be requested, {storage_class}").format(storage_class=storage_class), count
     yield from sorted(result.outcomes.items())
     if verdict.goal != "thaw":
-        found = ((standing_name(standing), verdict.of(standing)) for standing in Standing)
-        yield from ((name, count) for name, count in found if count)
+        counts = ((standing_name(standing), verdict.of(standing)) for standing in Standing)
+        yield from ((name, count) for name, count in counts if count)

@@ -249,13 +249,17 @@ class ControlClient:
 
     def processes(self, account_id: str) -> dict[int, str]:
         """Return the processes of functions: ``service/function`` by process ID."""
-        found = self._call("GET", "/processes")[account_id]
-        return {process["pid"]: process["function"] for process in found}
+        processes = self._call("GET", "/processes")[account_id]
+        return {process["pid"]: process["function"] for process in processes}
 
     def runtime_warnings(self) -> list[str]:
         """Return a warning for each runtime whose functions run on another version of Python."""
         runtimes = self._call("GET", "/runtimes").values()
-        return [found["warning"] for found in runtimes if found["functions"] and found["warning"]]
+        return [
+            runtime["warning"]
+            for runtime in runtimes
+            if runtime["functions"] and runtime["warning"]
+        ]
 
     def warnings(self) -> list[str]:
         """Return problems outside the functions, such as lost log lines."""

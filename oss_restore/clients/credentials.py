@@ -97,7 +97,7 @@ class CallerCredentials:
         self.client = client
 
     @classmethod
-    def found(cls, profile: str | None = None) -> CallerCredentials:
+    def resolve(cls, profile: str | None = None) -> CallerCredentials:
         """Find keys in environment variables, OIDC, profile files or the instance's RAM role.
 
         Args:
@@ -148,7 +148,7 @@ class CallerCredentials:
             OperatorError: no keys were found.
         """
         try:
-            found = self.client.get_credential()
+            credential = self.client.get_credential()
         except (CredentialException, TeaException, OSError, ValueError) as error:
             reason = str(getattr(error, "message", error))
             raise RefusedError(
@@ -157,17 +157,19 @@ class CallerCredentials:
                     " aliyun command line, or the RAM role of the instance"
                 )
                 if _IN_NO_PLACE in reason
-                else _("no credentials found: {reason}").format(reason=reason),
+                else _("no credentials credential: {reason}").format(reason=reason),
                 hint=_(
                     "set ALIBABA_CLOUD_ACCESS_KEY_ID and "
                     "ALIBABA_CLOUD_ACCESS_KEY_SECRET, run `aliyun configure`, or "
                     "name a local cloud with --cloud FILE"
                 ),
             ) from error
-        remember(found.access_key_id, found.access_key_secret, found.security_token or "")
+        remember(
+            credential.access_key_id, credential.access_key_secret, credential.security_token or ""
+        )
         return AccessKeys(
-            found.access_key_id,
-            found.access_key_secret,
-            found.security_token or "",
-            found.provider_name or "",
+            credential.access_key_id,
+            credential.access_key_secret,
+            credential.security_token or "",
+            credential.provider_name or "",
         )

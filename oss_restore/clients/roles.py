@@ -44,7 +44,7 @@ def as_operator(target: Target, access: OperatorAccess) -> Target:
 
 
 def _session(target: Target, role: AssumeRoleConfig) -> SessionKeys:
-    target.credentials.keys()  # where there are none, that is what is told
+    target.credentials.keys()  # without credentials, report that instead
     query = {
         "RoleArn": role.role_arn,
         "RoleSessionName": role.session_name,
@@ -52,7 +52,7 @@ def _session(target: Target, role: AssumeRoleConfig) -> SessionKeys:
         **({"ExternalId": role.external_id} if role.external_id else {}),
     }
     try:
-        found = call_sts(target, "AssumeRole", query)["Credentials"]
+        credentials = call_sts(target, "AssumeRole", query)["Credentials"]
     except AlibabaCloudException as error:
         raise RefusedError(
             _("STS refused to assume {role}: {code}: {reason}").format(
@@ -62,5 +62,7 @@ def _session(target: Target, role: AssumeRoleConfig) -> SessionKeys:
                 "the identity in use needs sts:AssumeRole on the role, and the role must trust it"
             ),
         ) from error
-    keys = AccessKeys(found["AccessKeyId"], found["AccessKeySecret"], found["SecurityToken"])
-    return SessionKeys(keys, datetime.fromisoformat(found["Expiration"]))
+    keys = AccessKeys(
+        credentials["AccessKeyId"], credentials["AccessKeySecret"], credentials["SecurityToken"]
+    )
+    return SessionKeys(keys, datetime.fromisoformat(credentials["Expiration"]))

@@ -177,8 +177,8 @@ def list_buckets(target: Target) -> list[tuple[str, str]]:
         app_name="oss-restore",
     )
     with storage_errors("oss:ListBuckets", "*"):
-        found = [
+        buckets = [
             (bucket.name, bucket.location.removeprefix("oss-"))
             for bucket in oss2.BucketIterator(service)
         ]
-    return sorted(found)
+    return sorted(buckets)

@@ -130,7 +130,7 @@ def local_target(endpoints: LocalEndpoints, profile: str | None = None) -> Targe
         region=endpoints.region,
         credentials=CallerCredentials.fixed(key_id, secret, endpoints.security_token)
         if key_id
-        else CallerCredentials.found(profile),
+        else CallerCredentials.resolve(profile),
         control=endpoints.control,
     )
 
@@ -157,7 +157,7 @@ def cloud_target(
         oss_for_functions=f"https://oss-{region}-internal.aliyuncs.com",
         sts=_url(named.sts or f"sts.{region}.aliyuncs.com"),
         region=region,
-        credentials=CallerCredentials.found(profile),
+        credentials=CallerCredentials.resolve(profile),
     )
 
 

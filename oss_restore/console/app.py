@@ -19,7 +19,7 @@ from starlette.staticfiles import StaticFiles
 from fdl.graph.svg import STYLE
 from oss_restore.clients.workflow import FlowNotFoundError, RunNotFoundError
 from oss_restore.console.documents import presentable
-from oss_restore.console.executions import Wanted
+from oss_restore.console.executions import StatusFilter
 from oss_restore.console.feeds import Document, Feed, Feeds, FeedSource, Reading, Update
 from oss_restore.errors import ExitStatus, OperatorError, UsageError
 from oss_restore.language import LANGUAGES, Language, current_language, speaking
@@ -76,7 +76,7 @@ class Views:
     run: Callable[[str], FeedSource]
     execution: Callable[[str, str], FeedSource]
     picture: Callable[[str], str]
-    step: Callable[[str, str, Wanted, int, str], Document]
+    step: Callable[[str, str, StatusFilter, int, str], Document]
     visit: Callable[[str, str, int], Document]
     executions: Callable[[str, str, str], Document]
     cloud: LocalCloudView | None = None
@@ -110,7 +110,7 @@ class Console:
                 Route(f"/api/feeds{_EXECUTION}", self._feed(views.execution)),
                 Route("/api/flows/{flow}/picture", _picture(views.picture)),
                 Route(
-                    f"/api{_EXECUTION}/steps/{{wanted}}/{{before:int}}/{{step:path}}",
+                    f"/api{_EXECUTION}/steps/{{status}}/{{before:int}}/{{step:path}}",
                     _document(views.step),
                 ),
                 Route(f"/api{_EXECUTION}/visits/{{number:int}}", _document(views.visit)),

@@ -20,7 +20,7 @@ from oss_restore.console.step_visits import StepVisit, StepVisits, VisitStatus
 from oss_restore.language import gettext as _
 from oss_restore.reporting.formatting import NOTHING, number, span, when
 
-Wanted: TypeAlias = Literal["all", "running", "failed"]
+StatusFilter: TypeAlias = Literal["all", "running", "failed"]
 
 _KEPT: Final = 20  # executions whose visits are remembered
 _VISITS_SHOWN: Final = 50
@@ -51,7 +51,7 @@ class ExecutionSource:
         """Read the execution and its new events."""
         with self._reading:
             execution = self._workflow.describe(self._flow, self._name)
-            for event in self.events(self.visits.seen):
+            for event in self.events(self.visits.last_event):
                 self.visits.add(event)
         return Reading(
             lambda: presentable(_execution_document(execution, self.visits)), final=execution.ended
@@ -79,13 +79,13 @@ class Executions:
     def source(self, flow: str, name: str) -> ExecutionSource:
         """Return the source of an execution's feed."""
         with self._lock:
-            found = self._sources.pop((flow, name), None)
-            if found is None:
-                found = ExecutionSource(self._workflow, flow, name, self._pause)
-            self._sources[flow, name] = found
+            source = self._sources.pop((flow, name), None)
+            if source is None:
+                source = ExecutionSource(self._workflow, flow, name, self._pause)
+            self._sources[flow, name] = source
             if len(self._sources) > _KEPT:
                 self._sources.popitem(last=False)
-        return found
+        return source
 
     def picture(self, flow: str) -> str:
         """Return the picture of a flow as it is deployed now; empty if it cannot be parsed.
@@ -96,13 +96,13 @@ class Executions:
         parsed = examine(self._workflow.definition(flow))
         return "" if parsed.flow is None else svg(graph_of(parsed.flow), flow, style=False)
 
-    def step(self, flow: str, name: str, wanted: Wanted, before: int, step: str) -> Document:
+    def step(self, flow: str, name: str, status: StatusFilter, before: int, step: str) -> Document:
         """Return the visits to a step, newest first.
 
         Args:
             flow: name of the execution's flow.
             name: name of the execution.
-            wanted: status of the visits.
+            status: status of the visits.
             before: only return visits entered before this event; 0 for all.
             step: name of the step, as it is shown.
 
@@ -111,15 +111,15 @@ class Executions:
         """
         visits = self._read(flow, name).visits.by_step
         shown = {visible(name): name for name in visits}
-        found = [
+        matching = [
             visit
             for visit in reversed(visits.get(shown.get(step, step), []))
-            if wanted in {"all", visit.status} and (not before or visit.id < before)
+            if status in {"all", visit.status} and (not before or visit.id < before)
         ]
         document: Document = presentable(
             {
-                "visits": [_visit_document(visit) for visit in found[:_VISITS_SHOWN]],
-                "before": found[_VISITS_SHOWN - 1].id if len(found) > _VISITS_SHOWN else 0,
+                "visits": [_visit_document(visit) for visit in matching[:_VISITS_SHOWN]],
+                "before": matching[_VISITS_SHOWN - 1].id if len(matching) > _VISITS_SHOWN else 0,
             }
         )
         return document
@@ -150,7 +150,7 @@ class Executions:
             OperatorError: as the calls of the workflow.
         """
         pages = self._workflow.executions(flow, started_from=since, started_until=until or None)
-        found = next(pages, [])
+        executions = next(pages, [])
         document: Document = presentable(
             {
                 "executions": [
@@ -161,10 +161,10 @@ class Executions:
                         "started": when(execution.started_at),
                         "took": _took(execution),
                     }
-                    for execution in found[:_EXECUTIONS_SHOWN]
+                    for execution in executions[:_EXECUTIONS_SHOWN]
                 ],
-                "until": found[_EXECUTIONS_SHOWN].started_at
-                if len(found) > _EXECUTIONS_SHOWN
+                "until": executions[_EXECUTIONS_SHOWN].started_at
+                if len(executions) > _EXECUTIONS_SHOWN
                 else "",
             }
         )
@@ -172,7 +172,7 @@ class Executions:
 
     def _read(self, flow: str, name: str) -> ExecutionSource:
         source = self.source(flow, name)
-        if not source.visits.seen:
+        if not source.visits.last_event:
             source.read()
         return source
 
@@ -200,7 +200,7 @@ def _execution_figures(execution: FlowExecution, visits: StepVisits) -> Iterator
     if execution.ended:
         yield figure(_("Ended"), when(execution.stopped_at))
         yield figure(_("Duration"), _took(execution))
-    yield figure(_("Events"), number(visits.seen))
+    yield figure(_("Events"), number(visits.last_event))
 
 
 def _step_document(visits: StepVisits, step: str) -> Document:

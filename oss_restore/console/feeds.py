@@ -37,11 +37,11 @@ class Reading:
 
     def documents(self) -> Documents:
         """Make the documents in every language."""
-        found = {}
+        documents = {}
         for language in LANGUAGES:
             with speaking(language):
-                found[language] = self.describe()
-        return found
+                documents[language] = self.describe()
+        return documents
 
 
 class FeedSource(Protocol):
@@ -194,10 +194,10 @@ class Feeds:
 
     def feed(self, name: str, source: Callable[[], FeedSource]) -> Feed:
         """Return the feed of this name, opened with this source if it is not open yet."""
-        found = self.open.get(name)
-        if found is None:
-            found = self.open[name] = Feed(source(), lambda: self._close(name))
-        return found
+        feed = self.open.get(name)
+        if feed is None:
+            feed = self.open[name] = Feed(source(), lambda: self._close(name))
+        return feed
 
     def close(self) -> None:
         """End all feeds, since a server waits for its streams to end."""

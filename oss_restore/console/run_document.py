@@ -97,11 +97,13 @@ def _figures(report: RunReport) -> Iterator[Figure]:
 
 def _classes(report: RunReport) -> Iterator[Document]:
     """Yield a bar for each class, divided by the standings or results of its objects."""
-    found = report.verdict.standings.by_class
-    known = {facts.storage_class: facts for facts in report.classes}
-    for name in sorted({*known, *found}, key=[*ARCHIVE_CLASSES, *known, *found].index):
-        facts = known.get(name, ClassFacts(name, Counts(), {}))
-        standings = found.get(name, ClassStandings()).counts
+    by_class = report.verdict.standings.by_class
+    facts_by_class = {facts.storage_class: facts for facts in report.classes}
+    for name in sorted(
+        {*facts_by_class, *by_class}, key=[*ARCHIVE_CLASSES, *facts_by_class, *by_class].index
+    ):
+        facts = facts_by_class.get(name, ClassFacts(name, Counts(), {}))
+        standings = by_class.get(name, ClassStandings()).counts
         objects = max(facts.objects, standings.total())
         parts = _standing_parts(standings) if standings else _count_parts(facts.counts)
         others = objects - standings.total()
@@ -176,9 +178,9 @@ def _row(name: str, counts: Counts, objects: int) -> list[str]:
 def _calendar(report: RunReport) -> Table:
     """Make the table of expiry times of readable objects."""
     rows = [
-        [name, _moment(found.earliest), _moment(found.latest)]
-        for name, found in report.verdict.standings.by_class.items()
-        if found.earliest
+        [name, _moment(standings.earliest), _moment(standings.latest)]
+        for name, standings in report.verdict.standings.by_class.items()
+        if standings.earliest
     ]
     return {
         "title": _("Readable until"),

@@ -53,18 +53,18 @@ class StepVisits:
 
     Attributes:
         by_step: the visits by step, in order.
-        seen: id of the last event that was read.
+        last_event: id of the last event that was read.
         ending: the detail of the event that ended the execution.
     """
 
     by_step: dict[str, list[StepVisit]] = field(default_factory=lambda: defaultdict(list))
-    seen: int = 0
+    last_event: int = 0
     ending: dict[str, Any] = field(default_factory=dict)
     _visit_of: dict[int, StepVisit | None] = field(default_factory=dict)  # by event
 
     def add(self, event: HistoryEvent) -> None:
         """Add the next event."""
-        self.seen = event.id
+        self.last_event = event.id
         if event.type.startswith("Execution"):
             if event.type != "ExecutionStarted":
                 self._end(event)
@@ -88,7 +88,7 @@ class StepVisits:
 
     def visit(self, number: int) -> StepVisit | None:
         """Return the visit that was entered with an event."""
-        visits = (visit for found in self.by_step.values() for visit in found)
+        visits = (visit for of_step in self.by_step.values() for visit in of_step)
         return next((visit for visit in visits if visit.id == number), None)
 
     def _enter(self, event: HistoryEvent) -> StepVisit:

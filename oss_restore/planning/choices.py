@@ -106,34 +106,34 @@ def choices(
         terms: the terms for time and cost.
         as_given: whether the default tier is the only choice if the input names none.
     """
-    wanted = run.tier or (DEFAULT_TIER if as_given else "")
-    return [_choice(tier, workload, run, terms) for tier in _tiers(workload, wanted)]
+    requested = run.tier or (DEFAULT_TIER if as_given else "")
+    return [_choice(tier, workload, run, terms) for tier in _tiers(workload, requested)]
 
 
-def _tiers(workload: Workload, wanted: str) -> Sequence[str]:
+def _tiers(workload: Workload, requested: str) -> Sequence[str]:
     cold = [name for name in workload.objects if name != ARCHIVE]
     if not cold:
         return [""]
-    if wanted:
-        return [wanted]
+    if requested:
+        return [requested]
     return [tier for tier in _TIERS if any(tier in TIERS[name] for name in cold)]
 
 
 def _choice(tier: str, workload: Workload, run: RunInput, terms: Terms) -> TierChoice:
-    taken = {name: count for name, count in workload.objects.items() if _takes(name, tier)}
-    classes = tuple(name for name in run.storage_classes if _takes(name, tier))
+    objects = {name: count for name, count in workload.objects.items() if _has_tier(name, tier)}
+    classes = tuple(name for name in run.storage_classes if _has_tier(name, tier))
     chosen = replace(run, tier=_input_tier(tier, run), storage_classes=classes)
-    left = tuple(name for name in workload.objects if name not in taken)
-    # The left objects are listed, too.
-    passed = workload.others + sum(workload.objects[name] for name in left)
-    copied = {name: load for name, load in workload.copied.items() if name in classes}
-    given = replace(workload, objects=taken, others=passed, copies=copied)
-    found = model.forecast(given, chosen, quotas=terms.quotas, deployment=terms.deployment)
-    bill = found.usage.bill(terms.prices, terms.currency)
-    return TierChoice(tier, chosen, taken, left, found, bill)
+    leaves = tuple(name for name in workload.objects if name not in objects)
+    # Objects of the other classes are listed, too.
+    others = workload.others + sum(workload.objects[name] for name in leaves)
+    copies = {name: load for name, load in workload.copied.items() if name in classes}
+    part = replace(workload, objects=objects, others=others, copies=copies)
+    forecast = model.forecast(part, chosen, quotas=terms.quotas, deployment=terms.deployment)
+    bill = forecast.usage.bill(terms.prices, terms.currency)
+    return TierChoice(tier, chosen, objects, leaves, forecast, bill)
 
 
-def _takes(storage_class: str, tier: str) -> bool:
+def _has_tier(storage_class: str, tier: str) -> bool:
     return storage_class == ARCHIVE or tier in TIERS[storage_class]
 
 

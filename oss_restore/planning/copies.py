@@ -95,6 +95,6 @@ def settled(run: RunInput, environment: Environment | None) -> RunInput:
     return run
 
 
-def money_document(found: Bill) -> dict[str, object]:
+def money_document(bill: Bill) -> dict[str, object]:
     """Return the known sum, and the parts of a bill without a known price."""
-    return {"known": round(found.known, 4), "without": [str(part) for part in found.without]}
+    return {"known": round(bill.known, 4), "without": [str(part) for part in bill.without]}

@@ -40,7 +40,7 @@ def survey_manifest(store: Store, source: Store, run: RunInput, on_progress: Pro
     for key in files.keys:
         reader = RowReader.of(run, files.schema)
         try:
-            for rows in _together(reader.read(read_lines(_pieces(source, key)))):
+            for rows in _batched(reader.read(read_lines(_pieces(source, key)))):
                 _look_up(store, run, rows, surveyor)
                 on_progress(surveyor.survey.scanned, key)
         except (zlib.error, EOFError) as error:
@@ -61,10 +61,10 @@ def _pieces(source: Store, key: str) -> Iterator[bytes]:
     return pieces
 
 
-def _together(rows: Iterable[Row | WrongRow]) -> Iterator[list[Row | WrongRow]]:
-    rest = iter(rows)
-    while some := list(islice(rest, _AT_ONCE)):
-        yield some
+def _batched(rows: Iterable[Row | WrongRow]) -> Iterator[list[Row | WrongRow]]:
+    remaining = iter(rows)
+    while batch := list(islice(remaining, _AT_ONCE)):
+        yield batch
 
 
 def _look_up(store: Store, run: RunInput, rows: list[Row | WrongRow], surveyor: Surveyor) -> None:

@@ -22,7 +22,7 @@ def document(plan: RunPlan, commands: list[str]) -> dict[str, Any]:
     return {
         "bucket": plan.run.bucket_name,
         "input": plan.run.to_json(),
-        "found": None if plan.survey is None else _found(plan.survey),
+        "found": None if plan.survey is None else _survey(plan.survey),
         "pricesNoted": plan.terms.prices.noted,
         "choices": [
             _choice(choice, command) for choice, command in zip(plan.choices, commands, strict=True)
@@ -35,7 +35,7 @@ def document(plan: RunPlan, commands: list[str]) -> dict[str, Any]:
     }
 
 
-def _found(survey: Survey) -> dict[str, Any]:
+def _survey(survey: Survey) -> dict[str, Any]:
     return {
         "scanned": survey.scanned,
         "classes": {
@@ -59,26 +59,26 @@ def _found(survey: Survey) -> dict[str, Any]:
 
 
 def _load(load: Tally | None) -> Mapping[str, int]:
-    found = load or Tally()
-    return {"objects": found.objects, "bytes": found.bytes}
+    load = load or Tally()
+    return {"objects": load.objects, "bytes": load.bytes}
 
 
 def _choice(choice: TierChoice, command: str) -> dict[str, Any]:
-    found, usage = choice.forecast, choice.forecast.usage
+    forecast, usage = choice.forecast, choice.forecast.usage
     return {
         "tier": choice.tier,
         "objects": dict(choice.objects),
         "leaves": list(choice.leaves),
         "days": dict(choice.days),
-        "submitSeconds": round(found.submit_seconds, 1),
-        "waitSeconds": round(found.wait_seconds, 1),
-        "copiedSeconds": found.copied_seconds and round(found.copied_seconds, 1),
-        "totalSeconds": round(found.total_seconds, 1),
-        "bound": found.bound.name.lower(),
-        "listers": found.plan.listers,
-        "pages": found.plan.listers * found.plan.pages,
-        "groups": found.plan.listers * found.plan.groups,
-        "executions": found.plan.listers * found.plan.legs,
+        "submitSeconds": round(forecast.submit_seconds, 1),
+        "waitSeconds": round(forecast.wait_seconds, 1),
+        "copiedSeconds": forecast.copied_seconds and round(forecast.copied_seconds, 1),
+        "totalSeconds": round(forecast.total_seconds, 1),
+        "bound": forecast.bound.name.lower(),
+        "listers": forecast.plan.listers,
+        "pages": forecast.plan.listers * forecast.plan.pages,
+        "groups": forecast.plan.listers * forecast.plan.groups,
+        "executions": forecast.plan.listers * forecast.plan.legs,
         "ossRequests": round(usage.all_requests),
         "stepTransitions": round(usage.transitions),
         "functionCalls": round(usage.invocations),
@@ -88,7 +88,7 @@ def _choice(choice: TierChoice, command: str) -> dict[str, Any]:
         "money": {kind: money_document(choice.bill_of(kind)) for kind in KINDS},
         "total": money_document(choice.bill),
         "bill": [asdict(item) for item in choice.bill.items],
-        "concerns": list(found.concerns),
-        "settings": found.run.settings(),
+        "concerns": list(forecast.concerns),
+        "settings": forecast.run.settings(),
         "command": command,
     }

@@ -54,10 +54,10 @@ def plan_bucket(
     leaves_archived = isinstance(run.then, Promotion) and not run.then.remove_archived
     keeps_versions = leaves_archived and preflight.keeps_versions(bucket)
     workload = replace(_workload(survey), keeps_versions=keeps_versions)
-    works = survey.objects or (survey.copies and not run.dry_run)
-    found = choices(workload, run, terms, as_given=as_given) if works else []
+    has_work = survey.objects or (survey.copies and not run.dry_run)
+    tiers = choices(workload, run, terms, as_given=as_given) if has_work else []
     afterwards = _afterwards(run, terms, workload)
-    return RunPlan(run, terms, found, survey, preflight, afterwards)
+    return RunPlan(run, terms, tiers, survey, preflight, afterwards)
 
 
 def _afterwards(run: RunInput, terms: Terms, workload: Workload) -> Afterwards | None:
@@ -77,10 +77,10 @@ def plan_objects(run: RunInput, terms: Terms, objects: int, size: float, *, othe
         size: their total size in bytes.
         others: number of further objects, which need no thaw.
     """
-    share, rest = divmod(objects, len(run.storage_classes))
-    spread = {name: share + (index < rest) for index, name in enumerate(run.storage_classes)}
-    there = {name: count for name, count in spread.items() if count}
-    workload = Workload(there, size / objects, others)
+    share, remainder = divmod(objects, len(run.storage_classes))
+    spread = {name: share + (index < remainder) for index, name in enumerate(run.storage_classes)}
+    by_class = {name: count for name, count in spread.items() if count}
+    workload = Workload(by_class, size / objects, others)
     afterwards = _afterwards(run, terms, workload)
     return RunPlan(run, terms, choices(workload, run, terms), afterwards=afterwards)
 
@@ -101,8 +101,10 @@ def _survey(target: Target, deployment: Deployment, run: RunInput, on_progress: 
 
 
 def _workload(survey: Survey) -> Workload:
-    found, extended = survey.requested, survey.extended
-    requested = {name: found[name] for name in ARCHIVE_CLASSES if name in found}
+    extended = survey.extended
+    requested = {
+        name: survey.requested[name] for name in ARCHIVE_CLASSES if name in survey.requested
+    }
     return Workload(
         objects={name: load.objects for name, load in requested.items()},
         billed_bytes={name: load.billed for name, load in requested.items()},

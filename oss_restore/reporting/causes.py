@@ -140,7 +140,7 @@ class Causes:
     """Counts objects by cause, with only a few keys in memory."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str, str, int], Cause] = {}
+        self._causes: dict[tuple[str, str, int], Cause] = {}
 
     def add(self, part: Part) -> None:
         """Count the objects of a part of the ledger."""
@@ -155,12 +155,12 @@ class Causes:
 
     def by_objects(self) -> list[Cause]:
         """Return the causes, those with most objects first."""
-        return sorted(self._found.values(), key=lambda cause: (-cause.objects, cause.code))
+        return sorted(self._causes.values(), key=lambda cause: (-cause.objects, cause.code))
 
     @property
     def objects(self) -> int:
         """The number of objects of all causes."""
-        return sum(cause.objects for cause in self._found.values())
+        return sum(cause.objects for cause in self._causes.values())
 
     def _add_record(self, record: OutcomeRecord) -> None:
         cause = self._cause(
@@ -169,14 +169,14 @@ class Causes:
         cause.add(record.key, record.storage_class)
 
     def _cause(self, outcome: str, code: str, status: int, message: str) -> Cause:
-        found = self._found.get((outcome, code, status))
-        if found is None and len(self._found) >= _MOST_CAUSES:
+        cause = self._causes.get((outcome, code, status))
+        if cause is None and len(self._causes) >= _MOST_CAUSES:
             code, status, message = _OTHER, 0, ""
-            found = self._found.get((outcome, code, status))
-        if found is None:
-            found = Cause(outcome, code, status, message)
-            self._found[outcome, code, status] = found
-        return found
+            cause = self._causes.get((outcome, code, status))
+        if cause is None:
+            cause = Cause(outcome, code, status, message)
+            self._causes[outcome, code, status] = cause
+        return cause
 
 
 def causes_of(parts: Iterable[Part]) -> Causes:

@@ -88,8 +88,8 @@ class RunReport:
     @property
     def dry_run(self) -> bool:
         """Whether the run is a dry run."""
-        given = self.state.run_input
-        return given is not None and given.dry_run
+        run_input = self.state.run_input
+        return run_input is not None and run_input.dry_run
 
     @property
     def planned(self) -> int:
@@ -104,8 +104,8 @@ class RunReport:
     @property
     def goal(self) -> Goal:
         """The goal of the run."""
-        given = self.state.run_input
-        return self.verdict.goal if given is None else goal_of(given.then)
+        run_input = self.state.run_input
+        return self.verdict.goal if run_input is None else goal_of(run_input.then)
 
     @property
     def done(self) -> int | None:
@@ -116,8 +116,8 @@ class RunReport:
     @property
     def missed(self) -> int | None:
         """The number of objects in scope for which it was not achieved; None before the end."""
-        known = self.state.ended and self.verdict.origin != "unknown" and not self.dry_run
-        return self.verdict.in_scope - self.verdict.done if known else None
+        is_known = self.state.ended and self.verdict.origin != "unknown" and not self.dry_run
+        return self.verdict.in_scope - self.verdict.done if is_known else None
 
     @property
     def done_name(self) -> str:
@@ -132,16 +132,17 @@ class RunReport:
     @property
     def then(self) -> str:
         """The action after the thaw; empty if there is none."""
-        given = self.state.run_input
-        return "" if given is None or given.then is None else after_thaw_text(given.then)
+        run_input = self.state.run_input
+        then = None if run_input is None else run_input.then
+        return "" if then is None else after_thaw_text(then)
 
     @property
     def done_points(self) -> Sequence[Point]:
         """The number of objects for which the goal is achieved over time, exact at the end."""
-        seen = self.state.readable if self.goal == "thaw" else ()
+        points = self.state.readable if self.goal == "thaw" else ()
         if self.missed is None or self.done is None:
-            return seen
-        return [*seen, Point(self.state.now, self.done)]
+            return points
+        return [*points, Point(self.state.now, self.done)]
 
     @property
     def standings(self) -> list[tuple[str, int]]:
@@ -152,11 +153,12 @@ class RunReport:
     @property
     def classes(self) -> list[ClassFacts]:
         """The results by storage class, archive classes first."""
-        found = self.state.totals.by_class
-        names = [name for name in ARCHIVE_CLASSES if name in found]
-        names += sorted(name for name in found if name not in ARCHIVE_CLASSES)
+        outcomes = self.state.totals.by_class
+        names = [name for name in ARCHIVE_CLASSES if name in outcomes]
+        names += sorted(name for name in outcomes if name not in ARCHIVE_CLASSES)
         return [
-            ClassFacts(name, Counts.of_outcomes(found[name]), dict(found[name])) for name in names
+            ClassFacts(name, Counts.of_outcomes(outcomes[name]), dict(outcomes[name]))
+            for name in names
         ]
 
     @property

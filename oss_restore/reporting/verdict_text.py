@@ -30,9 +30,9 @@ _STANDINGS: Final[Mapping[Standing, str]] = {
 }
 
 
-def sentence_of(found: Verdict) -> str:
+def sentence_of(verdict: Verdict) -> str:
     """Describe the verdict in the current language, with local times."""
-    return " ".join(map(_text_of, found.phrases))
+    return " ".join(map(_text_of, verdict.phrases))
 
 
 def _text_of(phrase: Phrase) -> str:

@@ -44,10 +44,10 @@ class Counts:
     @classmethod
     def of_outcomes(cls, outcomes: Mapping[str, int]) -> Counts:
         """Count objects by outcome."""
-        found = Counter(outcomes)
+        counts = Counter(outcomes)
 
         def total(*kinds: Outcome) -> int:
-            return sum(found[kind.value] for kind in kinds)
+            return sum(counts[kind.value] for kind in kinds)
 
         return cls(
             submitted=total(*_SUBMITTED),

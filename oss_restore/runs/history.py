@@ -205,7 +205,9 @@ class RunHistory:
 
     def _read_new(self, execution: FlowExecution, progress: Progress) -> None:
         """Read the new events since the last call."""
-        for event in self.workflow.events(execution.flow, execution.name, after=progress.seen):
+        for event in self.workflow.events(
+            execution.flow, execution.name, after=progress.last_event
+        ):
             progress.add(event)
         if execution.ended:
             self._ended.add((execution.flow, execution.name))

@@ -45,7 +45,7 @@ class _PageState:
 
     @property
     def objects(self) -> int:
-        return sum(sum(found.counts.values()) for found in self.standings.by_class.values())
+        return sum(standings.counts.total() for standings in self.standings.by_class.values())
 
 
 def looks_at_objects(target: Target, ledger: Ledger) -> Callable[[Run, datetime], Standings]:
@@ -99,33 +99,35 @@ class ObjectLooks:
         """
         deadline = self._monotonic() + _SECONDS
         for page in self._pages(now):
-            found, _left = self._looks.standings(PageRange(page, page))
-            due = min((now + wait for wait in self._waits(found, now)), default=math.inf)
-            self._states[page] = _PageState(found, due)
+            standings, _ = self._looks.standings(PageRange(page, page))
+            due = min((now + wait for wait in self._waits(standings, now)), default=math.inf)
+            self._states[page] = _PageState(standings, due)
             if self._monotonic() >= deadline:
                 break
-        together = Standings()
+        total = Standings()
         for state in self._states.values():
-            together.add(state.standings)
-        return together
+            total.add(state.standings)
+        return total
 
     def _pages(self, now: float) -> Iterator[int]:
         """Yield the pages to look at: first new ones, then those that may have changed."""
-        due = sorted((state.due, page) for page, state in self._states.items() if state.due <= now)
+        changed = sorted(
+            (state.due, page) for page, state in self._states.items() if state.due <= now
+        )
         if not self._has_enough:
             new = (page for page in page_numbers(self._ledger) if page not in self._states)
             yield from takewhile(lambda _: not self._has_enough, new)
-        yield from (page for _, page in due)
+        yield from (page for _, page in changed)
 
     @property
     def _has_enough(self) -> bool:
         return sum(state.objects for state in self._states.values()) >= self._most
 
-    def _waits(self, found: Standings, now: float) -> Iterator[float]:
+    def _waits(self, page: Standings, now: float) -> Iterator[float]:
         """Yield the seconds until objects of a page may have changed, by class and standing."""
         run = self._run
         for storage_class in ARCHIVE_CLASSES:
-            standings = found.by_class.get(storage_class, ClassStandings())
+            standings = page.by_class.get(storage_class, ClassStandings())
             if standings.counts[Standing.NOT_REQUESTED] and not run.dry_run:
                 yield 0
             if standings.counts[Standing.THAWING]:

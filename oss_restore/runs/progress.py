@@ -110,16 +110,16 @@ class Progress:
     """The progress of an execution.
 
     Attributes:
-        seen: id of the last event that was read.
+        last_event: id of the last event that was read.
         failed_attempts: failed tasks since this list was last emptied.
     """
 
-    seen: int = 0
+    last_event: int = 0
     failed_attempts: list[FailedAttempt] = field(default_factory=list)
 
     def add(self, event: HistoryEvent) -> None:
         """Add the next event."""
-        self.seen = event.id
+        self.last_event = event.id
         if event.type == "TaskFailed":
             self.failed_attempts.append(FailedAttempt.of(event))
 

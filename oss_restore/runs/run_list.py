@@ -92,8 +92,8 @@ def runs_before(
         for root, legs in by_run(pages)
         if until is None or root.started < until
     )
-    found = [*islice(runs, limit + 1)]
-    return found[:limit], len(found) > limit
+    listed = [*islice(runs, limit + 1)]
+    return listed[:limit], len(listed) > limit
 
 
 def document(runs: Sequence[ListedRun], *, more: bool) -> dict[str, object]:

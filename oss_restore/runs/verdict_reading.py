@@ -68,13 +68,13 @@ def _from_ledger(
     recorded = verdict_in(ledger)
     if recorded.origin != "unknown":
         return recorded
-    given = ledger.read("input.json")
-    if given is None:  # the run's input was refused, so it has no objects
+    recorded_input = ledger.read("input.json")
+    if recorded_input is None:  # the run's input was refused, so it has no objects
         return verdict
-    run = parse_recorded_run(given, foreach_limit=MAX_FOREACH)
+    run = parse_recorded_run(recorded_input, foreach_limit=MAX_FOREACH)
     standings = PageLooks(open_store(target, run.bucket_name), run, ledger).all_standings()
     totals = totals_of(ledger)
-    counted = sum(sum(found.counts.values()) for found in standings.by_class.values())
+    counted = sum(sum(of_class.counts.values()) for of_class in standings.by_class.values())
     return replace(
         verdict,
         standings=standings,

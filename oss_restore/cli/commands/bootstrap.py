@@ -123,10 +123,10 @@ def bootstrap(
         oidc = None
         if oidc_provider:
             oidc = Oidc(oidc_provider, oidc_issuer, oidc_audience, deploy, plan, oidc_fingerprint)
-        found = configurations(loaded, Pipeline(pipeline_role, oidc))
+        documents = configurations(loaded, Pipeline(pipeline_role, oidc))
     except BootstrapError as error:
         raise UsageError(str(error)) from error
-    for account, document in found.items():
+    for account, document in documents.items():
         file = output / account / "main.tf.json"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")

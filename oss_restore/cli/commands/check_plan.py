@@ -54,8 +54,8 @@ def check_plan(
         raise UsageError(f"{file}: {error}") from error
     violations = violations_of(resources, require_tag, of_bootstrap=bootstrap)
     if as_json:
-        found = [asdict(violation) for violation in violations]
-        print_json({"resources": len(resources), "violations": found})
+        documents = [asdict(violation) for violation in violations]
+        print_json({"resources": len(resources), "violations": documents})
     else:
         for violation in violations:
             out.print_line(str(violation))

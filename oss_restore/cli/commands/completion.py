@@ -16,7 +16,7 @@ def completion(*, shell: str) -> None:
     """Print the script that makes a shell complete commands, options, environments and runs."""
     from click.shell_completion import get_completion_class
 
-    found = get_completion_class(shell)
-    if found is None:
+    completion_class = get_completion_class(shell)
+    if completion_class is None:
         raise LookupError(shell)  # impossible, since the choices above are Click's shells
-    click.echo(found(program, {}, NAME, "_OSS_RESTORE_COMPLETE").source())
+    click.echo(completion_class(program, {}, NAME, "_OSS_RESTORE_COMPLETE").source())

@@ -27,15 +27,15 @@ def destination_policy(*, environment: str, bucket: str, folder: Path) -> None:
     from oss_restore.cli.console import out
     from oss_restore.clients.deployment import load_environment
 
-    found = load_environment(environment, folder)
-    for destination in found.destinations:
+    loaded = load_environment(environment, folder)
+    for destination in loaded.destinations:
         if destination.name == bucket:
-            out.document(policy_of(found, destination) + "\n")
+            out.document(policy_of(loaded, destination) + "\n")
             return
-    names = ", ".join(destination.name for destination in found.destinations) or "-"
+    names = ", ".join(destination.name for destination in loaded.destinations) or "-"
     raise UsageError(
         _("{bucket} is not a destination of environment {environment}: it has {names}").format(
-            bucket=bucket, environment=found.name, names=names
+            bucket=bucket, environment=loaded.name, names=names
         ),
         hint=_("name it under destinations in the environment file"),
     )

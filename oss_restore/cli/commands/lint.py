@@ -35,15 +35,15 @@ def lint(*, files: tuple[Path, ...], rules: bool, as_json: bool) -> None:
         raise UsageError(_("name a file to check"))
     findings = {str(path): lint_flow(_read(path)) for path in files}
     if as_json:
-        print_json({path: [_as_dict(f) for f in found] for path, found in findings.items()})
+        print_json({path: [_as_dict(f) for f in of_file] for path, of_file in findings.items()})
     else:
-        for path, found in findings.items():
-            for finding in found:
+        for path, of_file in findings.items():
+            for finding in of_file:
                 out.print_line(
                     f"{path}:{finding.line}: {finding.severity}: {finding.message} "
                     f"[{finding.rule}] at {finding.where}"
                 )
-    if any(f.severity == "error" for found in findings.values() for f in found):
+    if any(f.severity == "error" for of_file in findings.values() for f in of_file):
         raise click.exceptions.Exit(ExitStatus.FAILED)
 
 

@@ -89,20 +89,20 @@ def plan(
     if objects is None:
         run = plan_arguments.run_of(context, run_input)
         with listing_progress() as on_progress:
-            found = plan_bucket(context.target, context.deployment, run, terms, on_progress)
+            run_plan = plan_bucket(context.target, context.deployment, run, terms, on_progress)
     else:
-        found = plan_objects(
+        run_plan = plan_objects(
             plan_arguments.hypothetical_run(context, run_input),
             terms,
             objects,
             objects * 2**20 if bytes_ is None else bytes_,
             others=others,
         )
-    commands = start_commands(found, context.arguments(), given, input_)
+    commands = start_commands(run_plan, context.arguments(), given, input_)
     if as_json:
-        print_json(document(found, commands))
+        print_json(document(run_plan, commands))
     else:
-        show_plan(found, commands, out)
-    for obstacle in found.preflight.obstacles:
+        show_plan(run_plan, commands, out)
+    for obstacle in run_plan.preflight.obstacles:
         err.print_line(_("`start` would refuse: {reason}").format(reason=obstacle))
         err.print_line(f"  {obstacle.hint}")

@@ -36,22 +36,22 @@ def queries(
     from infra.model.names import LOGSTORE, Names
     from oss_restore.cli.console import out, print_json
 
-    found, *others = load([environment], folder)
+    loaded, *others = load([environment], folder)
     if others:
         raise UsageError(_("{pattern} matches several environments").format(pattern=environment))
-    known = {query.name: query for query in queries_of(found)}
-    if name is not None and name not in known:
-        hint = _("choose one of {names}").format(names=", ".join(known))
+    by_name = {query.name: query for query in queries_of(loaded)}
+    if name is not None and name not in by_name:
+        hint = _("choose one of {names}").format(names=", ".join(by_name))
         message = _("unknown query {name}{suggestion}").format(
-            name=name, suggestion=suggestion(name, known)
+            name=name, suggestion=suggestion(name, by_name)
         )
         raise UsageError(message, hint=hint)
-    chosen = [known[name]] if name else list(known.values())
+    chosen = [by_name[name]] if name else list(by_name.values())
     try:
         texts = [(query, query.text(run)) for query in chosen]
     except InvalidRunIdError as error:
         raise UsageError(str(error)) from error
-    project = Names(found).log_project
+    project = Names(loaded).log_project
     if as_json:
         print_json(
             {

@@ -140,19 +140,19 @@ def _next(environment: str | None) -> str:
     return _("Next, in your own account: {command}").format(command=f"cdktf diff {environment}")
 
 
-def _keep_report(folder: Path, context: DeploymentContext, found: RunFinding) -> None:
+def _keep_report(folder: Path, context: DeploymentContext, finding: RunFinding) -> None:
     """Write the report of a run as a page, and note the page and the cost in the finding."""
     from oss_restore.reporting.assembly import report_of
     from oss_restore.reporting.bill_text import total_text
     from oss_restore.reporting.html_page import render
     from oss_restore.reporting.output_files import write_text
 
-    report = report_of(context, found.run)
-    kind = "" if found.goal == "thaw" else f"-{found.goal}"
-    where = f"-{found.destination}" if found.destination else ""
-    page = folder / f"{found.bucket}{kind}{where}.html"
+    report = report_of(context, finding.run)
+    kind = "" if finding.goal == "thaw" else f"-{finding.goal}"
+    where = f"-{finding.destination}" if finding.destination else ""
+    page = folder / f"{finding.bucket}{kind}{where}.html"
     page.parent.mkdir(parents=True, exist_ok=True)
     write_text(page, render(report))
-    found.page = str(page)
+    finding.page = str(page)
     if report.cost is not None:
-        found.cost = total_text(report.cost)
+        finding.cost = total_text(report.cost)

@@ -54,15 +54,15 @@ def report(
         with binary_stdout() as file:
             write_objects(context, name, file)
         exit_with(observer_of(context, name).look().verdict, shown=False)
-    found = report_of(context, name, prices=prices)
+    run_report = report_of(context, name, prices=prices)
     if html is not None:
-        write_text(html, render(found))
+        write_text(html, render(run_report))
         err.print_line(_("written: {path}").format(path=html))
     if as_json:
-        print_json(found.to_json())
+        print_json(run_report.to_json())
     elif html is None:
-        print_report(found, out)
-        if found.causes:
+        print_report(run_report, out)
+        if run_report.causes:
             print_command(context.command("retry-failed", "--run", name))
-    warn_of_expiry(context, name, found.verdict)
-    exit_with(found.verdict, shown=not as_json and html is None)
+    warn_of_expiry(context, name, run_report.verdict)
+    exit_with(run_report.verdict, shown=not as_json and html is None)

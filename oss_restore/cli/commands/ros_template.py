@@ -33,11 +33,11 @@ def ros_template(*, environment: str, folder: Path, bundle: Path | None) -> None
     from oss_restore.cli.console import err, out
     from oss_restore.clients.deployment import load_environment
 
-    found = load_environment(environment, folder)
+    loaded = load_environment(environment, folder)
     try:
         with tempfile.TemporaryDirectory() as scratch:
-            built = build_bundle(found.runtime, bundle or Path(scratch) / "functions.zip")
-        template = template_of(found, built)
+            built = build_bundle(loaded.runtime, bundle or Path(scratch) / "functions.zip")
+        template = template_of(loaded, built)
     except InvalidFlowError as error:
         raise UsageError(*map(str, error.findings)) from error
     except (NotInRosError, PackagesError, TemplateTooLargeError) as error:
@@ -45,7 +45,7 @@ def ros_template(*, environment: str, folder: Path, bundle: Path | None) -> None
     if bundle is not None:
         err.print_line(
             _("Upload {bundle} as {location}").format(
-                bundle=bundle, location=code_object(found, built)
+                bundle=bundle, location=code_object(loaded, built)
             )
         )
     out.document(json.dumps(template, indent=2, ensure_ascii=False) + "\n")

@@ -55,19 +55,19 @@ def smoke(
     from oss_restore.cli.run_start import confirm_plan
     from oss_restore.clients.roles import as_deployer
 
-    found = context.named_environment
-    if found is None:
+    environment = context.named_environment
+    if environment is None:
         raise UsageError(_("this needs an environment: give the name of its file"))
-    wanted = None if thaw is None else ArchivedObject.parse(thaw, found)
-    if wanted is not None:
-        confirm_plan(context, {"bucketName": wanted.bucket, **wanted.scope}, yes=yes)
-    copy = None if then is None else CopyProof.of(found, then, context.target)
+    archived = None if thaw is None else ArchivedObject.parse(thaw, environment)
+    if archived is not None:
+        confirm_plan(context, {"bucketName": archived.bucket, **archived.scope}, yes=yes)
+    copy = None if then is None else CopyProof.of(environment, then, context.target)
     if copy is not None:
         confirm(copy.describe, yes=yes)
-    target = as_deployer(context.target, found)
+    target = as_deployer(context.target, environment)
     checks: list[Check] = []
     try:
-        for check in Smoke(found, target).checks(wanted, copy):
+        for check in Smoke(environment, target).checks(archived, copy):
             checks.append(check)
             if not as_json:
                 line = f"✔ {check.name}" if check.ok else f"✘ {check.name}: {check.problem}"
@@ -80,6 +80,6 @@ def smoke(
         listed = [
             {"check": check.name, "ok": check.ok, "problem": check.problem} for check in checks
         ]
-        print_json({"environment": found.name, "ok": not failed, "checks": listed})
+        print_json({"environment": environment.name, "ok": not failed, "checks": listed})
     if failed:
         raise click.exceptions.Exit(ExitStatus.FAILED)

@@ -26,13 +26,13 @@ def waves(*, environments: tuple[str, ...], folder: Path, as_json: bool) -> None
     from infra.model.waves import waves as in_order
     from oss_restore.cli.console import out, print_json
 
-    found = in_order(load(environments, folder))
+    ordered = in_order(load(environments, folder))
     if as_json:
-        names = [environment.name for wave in found for environment in wave.environments]
-        print_json({"waves": [_as_dict(wave) for wave in found], "environments": names})
+        names = [environment.name for wave in ordered for environment in wave.environments]
+        print_json({"waves": [_as_dict(wave) for wave in ordered], "environments": names})
         return
     table = Table("wave", "environment", "account", "region")
-    for wave in found:
+    for wave in ordered:
         for environment in wave.environments:
             table.add_row(wave.name, environment.name, environment.account, environment.region)
     out.print(table)

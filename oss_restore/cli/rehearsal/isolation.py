@@ -10,7 +10,7 @@ from infra.model.generations import Runtime
 from oss_restore.clients.target import LocalEndpoints
 from oss_restore.errors import OperatorError
 
-_HERE: Final = "127.0.0.1,localhost"
+_THIS_MACHINE: Final = "127.0.0.1,localhost"
 _PROXIES: Final = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
 
 
@@ -26,12 +26,12 @@ def get_packages(runtime: Runtime) -> None:
         raise OperatorError(str(error)) from error
 
 
-def cut_off(endpoints: LocalEndpoints) -> dict[str, str]:
+def isolated_environment(endpoints: LocalEndpoints) -> dict[str, str]:
     """Return the environment variables for a program that may only reach this machine.
 
     They set the local cloud's proxy, which refuses every host except Alibaba Cloud's, and passes
     requests for those to the local cloud.
     """
     proxies = dict.fromkeys(_PROXIES, endpoints.https_proxy)
-    found = {**proxies, "NO_PROXY": _HERE, "SSL_CERT_FILE": endpoints.ca_file}
-    return found | {name.lower(): value for name, value in found.items() if "PROXY" in name}
+    variables = {**proxies, "NO_PROXY": _THIS_MACHINE, "SSL_CERT_FILE": endpoints.ca_file}
+    return variables | {name.lower(): value for name, value in variables.items() if "PROXY" in name}

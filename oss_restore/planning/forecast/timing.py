@@ -293,13 +293,13 @@ class Timing:
 
     def _thaws(self, submitting: float, objects: int) -> list[tuple[float, str]]:
         """Return, by class, the time from the last request until its last object is readable."""
-        found = []
+        thaws = []
         for name, count in self.workload.objects.items():
             part = objects / self.workload.total
             size = self.workload.bytes_of(name)
             queue = self.quotas.thawing_seconds(name, part * count, part * size) - submitting
-            found.append((max(0.0, queue) + thaw_seconds(self.run, name), name))
-        return sorted(found)
+            thaws.append((max(0.0, queue) + thaw_seconds(self.run, name), name))
+        return sorted(thaws)
 
     def _polled(
         self, thaws: list[tuple[float, str]], first: float, *, sent_before: float
@@ -312,6 +312,6 @@ class Timing:
             requested_ago = now + sent_before
             now += next_wait(name, self.run, requested_ago=requested_ago) + self.looking
             turn = next_wait(name, self.run) + self.looking
-            more = max(0, math.ceil((seconds + self.looking - now) / turn))
-            looks, now = looks + 1 + more, now + more * turn
+            further = max(0, math.ceil((seconds + self.looking - now) / turn))
+            looks, now = looks + 1 + further, now + further * turn
         return PollLoop(looks, now)

@@ -19,7 +19,7 @@ class History:
         self._tells_causes = tells_causes
 
     def add(self, kind: str, step: str, after: int, detail: dict[str, Any] | None = None) -> int:
-        number = self.visits.seen + 1
+        number = self.visits.last_event + 1
         moment = START + timedelta(seconds=number)
         cause = after if self._tells_causes else 0
         self.visits.add(HistoryEvent(number, step, kind, detail or {}, moment, cause))

@@ -103,7 +103,7 @@ def test_polls_report_readable_objects_and_those_without_output_are_ignored() ->
         wait.add(event)
     (look,) = wait.looks
     assert (look.pages, look.readable) == (PageRange(0, 3), 5)
-    assert wait.seen == 4
+    assert wait.last_event == 4
 
 
 def test_objects_seen_again_by_a_merged_poll_are_counted_once() -> None:
