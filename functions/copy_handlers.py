@@ -25,7 +25,7 @@ _LISTING_SECONDS: Final = 3.0  # of a slice, before and after its objects are co
 
 @handler
 def plan_copies(invocation: Invocation) -> dict[str, object]:
-    """``{run, shard, atOnce, state, work, results}`` -> ``{state, work, tasks, …}``.
+    """Plan copies: ``{run, shard, atOnce, state, work, results}`` -> ``{state, work, tasks, …}``.
 
     ``results`` are what ``copyObjects`` answered for each of ``work``; the answer's ``work`` is for
     the next turn, as long as ``tasks`` is not 0; otherwise there is something to do in
@@ -81,7 +81,7 @@ def _works(value: object) -> list[CopyWork]:
 
 @handler
 def copy_objects(invocation: Invocation) -> dict[str, object]:
-    """``{run, shard, atOnce, work}`` -> ``{result}``, see :class:`thaw.copy_work.CopyResult`.
+    """Copy slices: ``{run, shard, atOnce, work}`` -> ``{result}``, see :class:`CopyResult`.
 
     Copies what is readable of some slices of a page, one after the other, or keeps it readable if
     ``work`` says so. With ``failure: {error, cause}`` nothing is copied: what the flow gave up on

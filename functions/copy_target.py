@@ -36,7 +36,7 @@ class PlaceFindings:
     old_bytes: int = 0
 
     def to_json(self) -> dict[str, object]:
-        """As the function answers."""
+        """Return it as in the function's response."""
         return {**asdict(self), "missing": list(self.missing)}
 
 

@@ -34,7 +34,7 @@ from thaw.verdict import Verdict, verdict_of
 
 @handler
 def summarize_run(invocation: Invocation) -> dict[str, object]:
-    """``{run, leg, page, totals, results}`` -> a summary, see :mod:`functions.summary`.
+    """Summarize a run or a part of it: ``{run, leg, page, totals, results}`` -> a summary.
 
     ``results`` are those of the tasks of ``page``. Only the root's summary is that of the run: a
     relay's is for its parent, and a shard's totals are recorded for the root.
@@ -110,7 +110,7 @@ def _verdict(invocation: Invocation, run: Run, ledger: Ledger, totals: Totals) -
 
 @handler
 def notify_run(invocation: Invocation) -> dict[str, object]:
-    """``{run | input, executionName, step, error, cause, passOn}`` -> ``{notified}``.
+    """Notify: ``{run | input, executionName, step, error, cause, passOn}`` -> ``{notified}``.
 
     Sends the notifications at the end of a run: of ``run`` or, without one, of the root execution
     with that ``input``. ``error`` names the error that ended it, if one did; with

@@ -26,7 +26,7 @@ from thaw.totals import GroupCounts, Totals
 
 @handler
 def list_archive_files(invocation: Invocation) -> dict[str, object]:
-    """``{run, marker, page, totals, results}`` -> one page, and the totals including it.
+    """List a page: ``{run, marker, page, totals, results}`` -> the page, and totals including it.
 
     A page is listed once: if its chunk is in the ledger, a call uses that. ``marker`` is the end of
     the previous page, as returned by :func:`thaw.page_chunks.end_of_page`; ``results`` are those of
@@ -111,7 +111,7 @@ def _text_of(value: bool) -> str:
 
 @handler
 def restore(invocation: Invocation) -> dict[str, object]:
-    """``{run, files, page, group, archiveFilesCount}`` -> ``{outcomes, counts}``.
+    """Request a group: ``{run, files, page, group, archiveFilesCount}`` -> ``{outcomes, counts}``.
 
     ``files`` is a slice of the page's chunk; ``archiveFilesCount`` is the number of objects to be
     requested on the whole page. Before it sends anything, the task creates a marker in the ledger.
@@ -166,7 +166,7 @@ def _slice(files: Reader) -> Slice:
 
 @handler
 def restore_status(invocation: Invocation) -> dict[str, object]:
-    """``{run, after, until}`` -> ``{status, cursor, waitSeconds}``: checks if a page is readable.
+    """Check if a page is readable: ``{run, after, until}`` -> ``{status, cursor, waitSeconds}``.
 
     ``until`` is the page's end, as returned by :func:`thaw.page_chunks.end_of_page`; the flows of
     releases before 0.2 pass keys.

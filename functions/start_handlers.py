@@ -19,7 +19,7 @@ from thaw.totals import Totals
 
 @handler
 def prepare_run(invocation: Invocation) -> dict[str, object]:
-    """``{input, defaults, executionName}`` -> the start of this leg of the run, see :func:`_leg`.
+    """Begin a leg of a run: ``{input, defaults, executionName}`` -> its start, see :func:`_leg`.
 
     Checks the input of a root execution and records it; ``defaults`` are those of the environment.
     The input of a relay, ``{relay: {run, marker, page, totals}}``, is passed on; that of one of

@@ -68,7 +68,7 @@ def _describe_rules(monitor: CloudMonitor, parameters: DescribeMetricRuleList) -
 
 
 def _describe_targets(_: CloudMonitor, __: DescribeMetricRuleTargets) -> RpcAnswer:
-    """Rules here have no targets other than their groups."""
+    """Return no targets, since rules here notify only their contact groups."""
     return {**_DONE, "Targets": {"Target": []}}
 
 

@@ -12,13 +12,13 @@ from localcloud.http import Response
 
 
 async def get_account_settings(call: ApiCall) -> Response:
-    """``GET /account-settings``."""
+    """Return the account's settings: ``GET /account-settings``."""
     call.authorize_here("fc:GetAccountSettings", "account-settings")
     return json_answer({"availableAZs": [f"{call.fc.region}-a"]})
 
 
 async def create_service(call: ApiCall) -> Response:
-    """``POST /services``."""
+    """Create a service: ``POST /services``."""
     body = read_body(wire.ServiceBody, call.body)
     call.authorize_here("fc:CreateService", "services/*")
     config = body.applied_to(ServiceConfig())
@@ -28,7 +28,7 @@ async def create_service(call: ApiCall) -> Response:
 
 
 async def list_services(call: ApiCall) -> Response:
-    """``GET /services``."""
+    """List services: ``GET /services``."""
     call.authorize_here("fc:ListServices", "services/*")
     page, following = call.page(call.fc.services)
     services = [wire.service_json(call.fc.services[name]) for name in page]
@@ -36,12 +36,12 @@ async def list_services(call: ApiCall) -> Response:
 
 
 async def get_service(call: ApiCall) -> Response:
-    """``GET /services/S[.Q]``."""
+    """Return a service: ``GET /services/S[.Q]``."""
     return object_answer(wire.service_json(_service(call, "fc:GetService")))
 
 
 async def update_service(call: ApiCall) -> Response:
-    """``PUT /services/S``."""
+    """Update a service: ``PUT /services/S``."""
     service = _service(call, "fc:UpdateService")
     call.check_etag(wire.service_json(service))
     config = read_body(wire.ServiceBody, call.body).applied_to(service.config)
@@ -51,26 +51,26 @@ async def update_service(call: ApiCall) -> Response:
 
 
 async def delete_service(call: ApiCall) -> Response:
-    """``DELETE /services/S``."""
+    """Delete a service: ``DELETE /services/S``."""
     call.check_etag(wire.service_json(_service(call, "fc:DeleteService")))
     call.fc.services.delete(call.service)
     return Response(204)
 
 
 async def list_versions(call: ApiCall) -> Response:
-    """``GET /services/S/versions``: there are none in the local cloud."""
+    """Return no versions of a service: ``GET /services/S/versions``."""
     _service(call, "fc:ListServiceVersions")
     return json_answer({"versions": []})
 
 
 async def list_aliases(call: ApiCall) -> Response:
-    """``GET /services/S/aliases``: there are none in the local cloud."""
+    """Return no aliases of a service: ``GET /services/S/aliases``."""
     _service(call, "fc:ListAliases")
     return json_answer({"aliases": []})
 
 
 async def create_function(call: ApiCall) -> Response:
-    """``POST /services/S/functions``."""
+    """Create a function: ``POST /services/S/functions``."""
     body = read_body(wire.Fc2FunctionBody, call.body)
     call.authorize_here("fc:CreateFunction", f"services/{call.service}/functions/*")
     code = _code(call, body)
@@ -84,7 +84,7 @@ async def create_function(call: ApiCall) -> Response:
 
 
 async def list_functions(call: ApiCall) -> Response:
-    """``GET /services/S[.Q]/functions``."""
+    """List functions: ``GET /services/S[.Q]/functions``."""
     call.authorize_here("fc:ListFunctions", f"services/{call.service}/functions/*")
     call.fc.services.check_qualifier(call.service, call.qualifier)
     functions = call.fc.services.find(call.service).functions
@@ -93,12 +93,12 @@ async def list_functions(call: ApiCall) -> Response:
 
 
 async def get_function(call: ApiCall) -> Response:
-    """``GET /services/S[.Q]/functions/F``."""
+    """Return a function: ``GET /services/S[.Q]/functions/F``."""
     return object_answer(wire.function_json(_function(call, "fc:GetFunction")))
 
 
 async def update_function(call: ApiCall) -> Response:
-    """``PUT /services/S/functions/F``."""
+    """Update a function: ``PUT /services/S/functions/F``."""
     function = _function(call, "fc:UpdateFunction")
     call.check_etag(wire.function_json(function))
     body = read_body(wire.Fc2FunctionBody, call.body)
@@ -110,32 +110,32 @@ async def update_function(call: ApiCall) -> Response:
 
 
 async def delete_function(call: ApiCall) -> Response:
-    """``DELETE /services/S/functions/F``."""
+    """Delete a function: ``DELETE /services/S/functions/F``."""
     call.check_etag(wire.function_json(_function(call, "fc:DeleteFunction")))
     call.fc.services.delete_function(call.service, call.function)
     return Response(204)
 
 
 async def get_function_code(call: ApiCall) -> Response:
-    """``GET /services/S[.Q]/functions/F/code``."""
+    """Return a function's code: ``GET /services/S[.Q]/functions/F/code``."""
     checksum = _function(call, "fc:GetFunctionCode").code_checksum
     return json_answer({"url": call.download_url(checksum), "checksum": checksum})
 
 
 async def invoke_function(call: ApiCall) -> Response:
-    """``POST /services/S[.Q]/functions/F/invocations``."""
+    """Invoke a function: ``POST /services/S[.Q]/functions/F/invocations``."""
     return await call.invoke()
 
 
 async def tag_resource(call: ApiCall) -> Response:
-    """``POST /tag``: only services have tags."""
+    """Tag a service: ``POST /tag``."""
     body = read_body(wire.TagBody, call.body)
     _tagged(call, "fc:TagResource", body.resource_arn).tags |= body.tags
     return json_answer({})
 
 
 async def untag_resource(call: ApiCall) -> Response:
-    """``DELETE /tag``."""
+    """Remove tags of a service: ``DELETE /tag``."""
     body = read_body(wire.UntagBody, call.body)
     tags = _tagged(call, "fc:UnTagResource", body.resource_arn).tags
     for key in list(tags) if body.all else body.tag_keys or ():
@@ -144,7 +144,7 @@ async def untag_resource(call: ApiCall) -> Response:
 
 
 async def get_resource_tags(call: ApiCall) -> Response:
-    """``GET /tag``."""
+    """Return the tags of a service: ``GET /tag``."""
     arn = call.query.get("resourceArn", "")
     service = _tagged(call, "fc:GetResourceTags", arn)
     arn = call.fc.arn(f"services/{service.name}")

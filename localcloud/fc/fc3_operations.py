@@ -27,7 +27,7 @@ _TEXTS = TypeAdapter(list[str])
 
 
 async def create_function(call: ApiCall) -> Response:
-    """``POST /functions``."""
+    """Create a function: ``POST /functions``."""
     body = read_body(Fc3CreateBody, call.body)
     call.authorize_here("fc:CreateFunction", _ALL)
     code = _code(call, body)
@@ -41,7 +41,7 @@ async def create_function(call: ApiCall) -> Response:
 
 
 async def list_functions(call: ApiCall) -> Response:
-    """``GET /functions``: lists functions of FC 3.0."""
+    """List functions: ``GET /functions``."""
     call.authorize_here("fc:ListFunctions", _ALL)
     if call.query.get("fcVersion", _VERSION) != _VERSION:
         raise CloudError("InvalidArgument", f"fcVersion: only functions of {_VERSION} are listed")
@@ -52,12 +52,12 @@ async def list_functions(call: ApiCall) -> Response:
 
 
 async def get_function(call: ApiCall) -> Response:
-    """``GET /functions/F``."""
+    """Return a function: ``GET /functions/F``."""
     return object_answer(_shown(call, _function(call, "fc:GetFunction")))
 
 
 async def update_function(call: ApiCall) -> Response:
-    """``PUT /functions/F``."""
+    """Update a function: ``PUT /functions/F``."""
     function = _function(call, "fc:UpdateFunction")
     call.check_etag(_shown(call, function))
     body = read_body(Fc3FunctionBody, call.body)
@@ -69,25 +69,25 @@ async def update_function(call: ApiCall) -> Response:
 
 
 async def delete_function(call: ApiCall) -> Response:
-    """``DELETE /functions/F``."""
+    """Delete a function: ``DELETE /functions/F``."""
     call.check_etag(_shown(call, _function(call, "fc:DeleteFunction")))
     call.fc.functions.delete(call.function)
     return Response(204)
 
 
 async def get_function_code(call: ApiCall) -> Response:
-    """``GET /functions/F/code``."""
+    """Return a function's code: ``GET /functions/F/code``."""
     checksum = _function(call, "fc:GetFunctionCode").code_checksum
     return json_answer({"url": call.download_url(checksum), "checksum": checksum})
 
 
 async def invoke_function(call: ApiCall) -> Response:
-    """``POST /functions/F/invocations``."""
+    """Invoke a function: ``POST /functions/F/invocations``."""
     return await call.invoke()
 
 
 async def tag_resources(call: ApiCall) -> Response:
-    """``POST /tags-v2``."""
+    """Tag functions: ``POST /tags-v2``."""
     body = read_body(TagResourcesBody, call.body)
     for function in _tagged(call, "fc:TagResources", body.resource_ids):
         function.tags |= {tag.key: tag.value for tag in body.tags}
@@ -95,7 +95,7 @@ async def tag_resources(call: ApiCall) -> Response:
 
 
 async def untag_resources(call: ApiCall) -> Response:
-    """``DELETE /tags-v2``."""
+    """Remove tags of functions: ``DELETE /tags-v2``."""
     keys = _texts(call, "TagKey")
     every = call.query.get("All", "").lower() == "true"
     for function in _tagged(call, "fc:UntagResources", _texts(call, "ResourceId")):
@@ -105,7 +105,7 @@ async def untag_resources(call: ApiCall) -> Response:
 
 
 async def list_tag_resources(call: ApiCall) -> Response:
-    """``GET /tags-v2``: the tags of the named functions."""
+    """List the tags of functions: ``GET /tags-v2``."""
     functions = _tagged(call, "fc:ListTagResources", _texts(call, "ResourceId"))
     resources = [
         {

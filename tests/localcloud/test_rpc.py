@@ -55,7 +55,7 @@ def test_the_signature_is_as_documented() -> None:
     name=st.text(max_size=6),
     value=st.text(max_size=6),
 )
-def test_any_other_parameter_gives_another_signature(
+def test_any_change_of_a_parameter_changes_the_signature(
     parameters: dict[str, str], name: str, value: str
 ) -> None:
     changed = parameters | {name: value}

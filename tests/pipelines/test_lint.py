@@ -43,7 +43,7 @@ def passes(*command: str | Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_script_is_sound() -> None:
+def test_shellcheck_finds_nothing_in_the_script() -> None:
     passes("shellcheck", "deploy.sh")
 
 
@@ -74,7 +74,7 @@ def loaded(path: Path) -> dict[str, Any]:
     return dict(yaml.safe_load(path.read_text()))
 
 
-def test_atlantis_files_have_the_keys_that_it_knows() -> None:
+def test_atlantis_files_have_only_known_keys() -> None:
     repository = loaded(ATLANTIS / "atlantis.yaml")
     assert set(repository) <= {"version", "abort_on_execution_order_fail", "projects"}
     assert repository["version"] == 3
@@ -95,7 +95,7 @@ def test_atlantis_files_have_the_keys_that_it_knows() -> None:
         assert all(set(step) == {"run"} for step in stage["steps"])
 
 
-def test_flows_file_has_the_keys_that_it_knows() -> None:
+def test_flows_file_has_only_known_keys() -> None:
     pipeline = loaded(FLOW)
     assert set(pipeline) == {"name", "sources", "stages"}
     for stage in pipeline["stages"].values():

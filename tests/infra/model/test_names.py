@@ -66,7 +66,7 @@ def test_functions_of_generation_3_are_named_after_stack_and_suffix_too() -> Non
     assert functions.arn("restore") == (f"acs:fc:cn-hangzhou:{ACCOUNT}:functions/Thaw-restore-Blue")
 
 
-def test_other_code_has_another_key() -> None:
+def test_different_code_has_a_different_key() -> None:
     names = Names(environment(generation=3, report={"prefix": "thaw/"}))
     assert names.code_key("1") == "thaw/code/functions-python3.10-1.zip"
     assert names.code_key("2") != names.code_key("1")

@@ -225,7 +225,7 @@ def test_outputs_have_the_same_keys_and_values(
     assert {key: output["Value"] for key, output in template["Outputs"].items()} == expected
 
 
-def test_other_code_has_another_key(small: Environment) -> None:
+def test_different_code_has_a_different_key(small: Environment) -> None:
     """Otherwise ROS would find nothing to update."""
     other = ros_template(small, Bundle(Path("functions.zip"), "1"))
     assert json.dumps(other).replace("-1.zip", f"-{BUNDLE.checksum}.zip") == json.dumps(

@@ -52,7 +52,7 @@ def test_a_function_may_report_before_it_returns() -> None:
     assert scenario(play) == {"early": True}
 
 
-def test_a_reported_failure_is_the_tasks_and_can_be_retried_with_the_same_token() -> None:
+def test_a_reported_failure_fails_the_task_and_can_be_retried_with_the_same_token() -> None:
     async def play(cloud: Cloud) -> None:
         cloud.flow(WAITING + "    retry: [{errors: [Again], maxAttempts: 1}]")
         execution = cloud.workflow.start_execution("flow")

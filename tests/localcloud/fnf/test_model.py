@@ -159,7 +159,7 @@ def test_a_missing_resource_is_named() -> None:
     scenario(play)
 
 
-def test_a_stop_before_the_first_step_is_a_stop() -> None:
+def test_an_execution_can_be_stopped_before_its_first_step() -> None:
     async def play(cloud: Cloud) -> None:
         cloud.workflow.flows.create("f", PASS)
         cloud.workflow.start_execution("f", name="e")

@@ -186,7 +186,7 @@ def test_a_prefix_in_the_resource_limits_what_may_be_thawed(
     assert "acs:oss:*:1234567890123456:frozen-assets/other" in message
 
 
-def test_a_condition_limits_which_prefix_may_be_listed(
+def test_a_condition_limits_the_prefixes_that_may_be_listed(
     oss: RunningOss, filled: oss2.Bucket
 ) -> None:
     granted = policy(
@@ -203,7 +203,7 @@ def test_a_condition_limits_which_prefix_may_be_listed(
         assert "oss:ListObjects" in denial(partial(role.list_objects, prefix=prefix))
 
 
-def test_a_condition_limits_which_prefix_may_be_listed_with_its_versions(
+def test_a_condition_limits_the_prefixes_whose_versions_may_be_listed(
     oss: RunningOss, filled: oss2.Bucket
 ) -> None:
     condition = {"StringLike": {"oss:Prefix": ["archive/*"]}}

@@ -54,7 +54,7 @@ def test_every_object_is_counted_once_by_class_and_state(
     assert found["classes"][COLD_ARCHIVE]["thawing"]["bytes"] == 101
 
 
-def test_what_is_left_out_is_reported_with_the_filter_that_does_it(
+def test_excluded_objects_are_reported_with_the_filter_that_excludes_them(
     site: Site, bucket: oss2.Bucket, cli: Cli
 ) -> None:
     site.fill(archived(30))
@@ -68,7 +68,7 @@ def test_what_is_left_out_is_reported_with_the_filter_that_does_it(
     assert classes[COLD_ARCHIVE]["leftOut"]["storageClasses"]["objects"] == 10
 
 
-def test_each_tier_is_offered_with_the_command_that_takes_it(
+def test_each_tier_is_offered_with_the_command_that_selects_it(
     site: Site, bucket: oss2.Bucket, cli: Cli
 ) -> None:
     site.fill(archived(9))
@@ -88,7 +88,7 @@ def test_each_tier_is_offered_with_the_command_that_takes_it(
         assert cli(*command[1:], "--dry-run").status == 0
 
 
-def test_a_manifest_is_looked_up_as_the_run_would(
+def test_objects_of_a_manifest_are_looked_up_as_in_a_run(
     site: Site, bucket: oss2.Bucket, cli: Cli
 ) -> None:
     site.fill(archived(5))
@@ -116,9 +116,7 @@ def test_a_manifest_is_looked_up_as_the_run_would(
     assert "there is no manifest" in missing.err
 
 
-def test_several_prefixes_and_a_last_key_bound_what_is_read(
-    site: Site, bucket: oss2.Bucket, cli: Cli
-) -> None:
+def test_prefixes_and_until_limit_what_is_listed(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
     for prefix in ("a/", "b/", "c/"):
         site.fill(archived(4, prefix=prefix))
     prefixes = ("--prefixes", "a/", "--prefixes", "c/")
@@ -126,9 +124,7 @@ def test_several_prefixes_and_a_last_key_bound_what_is_read(
     assert plan(cli, site, "--marker", "a/0001", "--until", "b/0001")["found"]["scanned"] == 4
 
 
-def test_older_versions_count_where_they_are_asked_for(
-    site: Site, bucket: oss2.Bucket, cli: Cli
-) -> None:
+def test_older_versions_are_counted_on_request(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
     bucket.put_bucket_versioning(oss2.models.BucketVersioningConfig("Enabled"))
     for _ in range(3):
         bucket.put_object("key", b"x", headers={"x-oss-storage-class": ARCHIVE})
@@ -139,13 +135,13 @@ def test_older_versions_count_where_they_are_asked_for(
     assert found.json["found"]["classes"][ARCHIVE]["toThaw"]["objects"] == 3
 
 
-def test_a_bucket_that_is_not_there_is_reported(site: Site, cli: Cli) -> None:
+def test_a_missing_bucket_is_reported(site: Site, cli: Cli) -> None:
     finished = cli("plan", *site.arguments, "--bucket", BUCKET)
     assert finished.status == 3
     assert f"bucket {BUCKET} does not exist" in finished.err
 
 
-def test_a_person_sees_what_there_is_and_what_can_be_chosen(
+def test_a_plan_shows_the_objects_and_the_choices(
     site: Site, bucket: oss2.Bucket, cli: Cli, snapshot: SnapshotAssertion
 ) -> None:
     site.fill(archived(30))
@@ -164,7 +160,7 @@ def hypothetical(cli: Cli, *arguments: str) -> Any:
     return finished.json
 
 
-def test_a_bucket_that_is_not_there_yet_can_be_planned_for(cli: Cli) -> None:
+def test_a_bucket_that_does_not_exist_yet_can_be_planned_for(cli: Cli) -> None:
     (choice,) = hypothetical(
         cli, "--objects", "1000000", "--storage-class", COLD_ARCHIVE, "--tier", "Standard",
         "--max-keys", "1000", "--group-size", "50", "--workers", "16",
@@ -182,7 +178,7 @@ def test_a_bucket_that_is_not_there_yet_can_be_planned_for(cli: Cli) -> None:
     assert choice["command"].startswith("oss-restore start ENV --bucket BUCKET ")
 
 
-def test_a_plan_says_what_would_be_chosen_and_what_is_given_holds(cli: Cli) -> None:
+def test_a_plan_shows_chosen_settings_and_keeps_given_ones(cli: Cli) -> None:
     many = ("plan", "--objects", "10000000", "--storage-class", ARCHIVE)
     (choice,) = cli(*many, "--json").json["choices"]
     assert choice["settings"] == {
@@ -199,7 +195,7 @@ def test_a_plan_says_what_would_be_chosen_and_what_is_given_holds(cli: Cli) -> N
     assert slow["totalSeconds"] > choice["totalSeconds"]
 
 
-def test_its_objects_are_of_each_class_of_the_run_as_many(cli: Cli) -> None:
+def test_objects_are_spread_evenly_over_the_classes(cli: Cli) -> None:
     found = hypothetical(cli, "--objects", "10", "--bytes", str(10 * 2**30))
     objects = found["choices"][1]["objects"]
     assert objects == {ARCHIVE: 4, COLD_ARCHIVE: 3, DEEP_COLD_ARCHIVE: 3}
@@ -209,14 +205,14 @@ def test_its_objects_are_of_each_class_of_the_run_as_many(cli: Cli) -> None:
     assert only["objects"] == {ARCHIVE: 1}
 
 
-def test_an_environments_own_settings_count(cli: Cli, tmp_path: Path) -> None:
+def test_settings_of_the_environment_apply(cli: Cli, tmp_path: Path) -> None:
     text = (PROJECT / "environments" / "dev.yaml").read_text()
     (tmp_path / "dev.yaml").write_text(text + "\nrun_defaults: {max_keys: 500, group_size: 10}\n")
     found = hypothetical(cli, "dev", "--environments", str(tmp_path), "--objects", "1000")
     assert found["input"]["maxKeys"] == 500
 
 
-def test_an_accounts_own_quotas_and_prices_count(cli: Cli, tmp_path: Path) -> None:
+def test_given_quotas_and_prices_apply(cli: Cli, tmp_path: Path) -> None:
     prices = tmp_path / "prices.yaml"
     prices.write_text(
         'noted: "2027-01"\nparts:\n  fc.compute_units: {per: 1000, CNY: 5, mark: verified}\n'
@@ -235,7 +231,7 @@ def test_an_accounts_own_quotas_and_prices_count(cli: Cli, tmp_path: Path) -> No
     assert functions["money"] == pytest.approx(functions["amount"] * 5 / 1000)
 
 
-def test_a_total_without_a_price_says_so_in_words(cli: Cli) -> None:
+def test_a_total_names_the_parts_without_a_price(cli: Cli) -> None:
     deep = ("--objects", "1000", "--storage-class", DEEP_COLD_ARCHIVE)
     told = " ".join(cli("plan", *deep).out.split())
     assert (
@@ -255,13 +251,13 @@ def test_a_total_without_a_price_says_so_in_words(cli: Cli) -> None:
         (("--prices", "nosuch.yaml"), "nosuch.yaml: No such file"),
     ],
 )
-def test_what_no_run_could_have_is_refused(cli: Cli, arguments: tuple[str, ...], told: str) -> None:
+def test_impossible_input_is_refused(cli: Cli, arguments: tuple[str, ...], told: str) -> None:
     finished = cli("plan", "--objects", "10", *arguments)
     assert finished.status == 2
     assert told in finished.err
 
 
-def test_a_price_of_nothing_that_is_billed_is_refused(cli: Cli, tmp_path: Path) -> None:
+def test_a_price_for_an_unknown_item_is_refused(cli: Cli, tmp_path: Path) -> None:
     prices = tmp_path / "prices.yaml"
     prices.write_text('noted: "2027-01"\nparts: {coffee: {per: 1, CNY: 20, mark: verified}}\n')
     finished = cli("plan", "--objects", "10", "--prices", str(prices))

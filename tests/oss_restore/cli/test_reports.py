@@ -62,7 +62,7 @@ def ran(shared_run: Ran, site: Site) -> Ran:
     return shared_run
 
 
-def test_report_shows_people_the_results(ran: Ran, cli: Cli) -> None:
+def test_report_shows_the_results_as_text(ran: Ran, cli: Cli) -> None:
     told = ran.cli(cli, "report")
     assert told.status == 1
     assert told.out.startswith("54 of 61 objects are readable until ")

@@ -147,7 +147,7 @@ def test_reading_and_copying_honour_conditions(client: v2.Client) -> None:
     assert read(client, "key", **standard) == b"ta"
 
 
-def test_tags_acls_links_and_appended_data(client: v2.Client) -> None:
+def test_tags_acls_links_and_appends_work(client: v2.Client) -> None:
     put(client, "key", tagging="a=1", acl="private", metadata={"of": "key"})
     tags = client.get_object_tagging(v2.GetObjectTaggingRequest(bucket=BUCKET, key="key"))
     assert [(tag.key, tag.value) for tag in tags.tag_set.tags] == [("a", "1")]
