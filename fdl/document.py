@@ -82,7 +82,7 @@ def read_document(text: str) -> YamlDocument:
     """Read YAML. Never raises: errors are reported in the document's problems."""
     document = YamlDocument()
     try:
-        root = _composed(text)
+        root = _compose(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         document.problems.append(Problem(line, "$", f"not YAML: {error.problem}", "yaml"))
@@ -102,7 +102,7 @@ def read_document(text: str) -> YamlDocument:
 
 
 @lru_cache(maxsize=32)
-def _composed(text: str) -> yaml.Node | None:
+def _compose(text: str) -> yaml.Node | None:
     """Compose a text once, for the linter and under all semantics; nothing changes its nodes."""
     return compose(text)
 

@@ -53,7 +53,7 @@ class Fields:
         if isinstance(node.value, dict):
             self._left = dict(node.value)
         else:
-            report.problem(node, "wrong-type", f"expected an object, found {_described(node)}")
+            report.problem(node, "wrong-type", f"expected an object, found {_describe(node)}")
 
     def __contains__(self, name: str) -> bool:
         return isinstance(self.node.value, dict) and name in self.node.value
@@ -78,7 +78,7 @@ class Fields:
         node = self.take(name)
         if node is not None and not isinstance(node.value, bool):
             self._report.problem(
-                node, "wrong-type", f"expected true or false, found {_described(node)}"
+                node, "wrong-type", f"expected true or false, found {_describe(node)}"
             )
         return node is not None and node.value is True
 
@@ -116,7 +116,7 @@ def list_of(node: YamlNode, report: ParseReport) -> list[YamlNode]:
     """Return the items of a list."""
     if isinstance(node.value, list):
         return node.value
-    report.problem(node, "wrong-type", f"expected a list, found {_described(node)}")
+    report.problem(node, "wrong-type", f"expected a list, found {_describe(node)}")
     return []
 
 
@@ -124,7 +124,7 @@ def text_of(node: YamlNode, report: ParseReport, *, empty: bool = False) -> str:
     """Return a string."""
     if not isinstance(node.value, str):
         report.problem(
-            node, "wrong-type", f"expected a string, found {_described(node)}; put it in quotes"
+            node, "wrong-type", f"expected a string, found {_describe(node)}; put it in quotes"
         )
         return ""
     if not node.value and not empty:
@@ -136,7 +136,7 @@ def integer_of(node: YamlNode, report: ParseReport, lowest: int, highest: int) -
     """Return a whole number within bounds."""
     value = node.value
     if not isinstance(value, int) or isinstance(value, bool):
-        report.problem(node, "wrong-type", f"expected a whole number, found {_described(node)}")
+        report.problem(node, "wrong-type", f"expected a whole number, found {_describe(node)}")
         return lowest
     if not lowest <= value <= highest:
         report.problem(node, "bad-value", f"must be {lowest} to {highest}, is {value}")
@@ -147,7 +147,7 @@ def number_of(node: YamlNode, report: ParseReport, lowest: float) -> float:
     """Return a number, whole or not."""
     value = node.value
     if isinstance(value, bool) or not isinstance(value, int | float):
-        report.problem(node, "wrong-type", f"expected a number, found {_described(node)}")
+        report.problem(node, "wrong-type", f"expected a number, found {_describe(node)}")
         return lowest
     if value < lowest:
         report.problem(node, "bad-value", f"must be at least {lowest}, is {value}")
@@ -159,7 +159,7 @@ def texts_of(nodes: Iterable[YamlNode], report: ParseReport) -> tuple[str, ...]:
     return tuple(text_of(node, report) for node in nodes)
 
 
-def _described(node: YamlNode) -> str:
+def _describe(node: YamlNode) -> str:
     description = type_name(node.value)
     if isinstance(node.value, bool | int | float | str):
         description += f" ({json.dumps(node.value, ensure_ascii=False)})"

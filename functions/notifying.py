@@ -18,7 +18,7 @@ from functions.delivery import DeliveryError
 from functions.log import Log
 from thaw.errors import FATAL_ERRORS, RETRYABLE_ERRORS, RunError, RunStopped, StorageRefused
 from thaw.ledger import Ledger
-from thaw.notices import Notice, ending_of, options_of, shortened
+from thaw.notices import Notice, ending_of, options_of, shorten
 from thaw.notification_targets import NotificationTarget
 from thaw.standings import Standings
 from thaw.verdict import Ending, Verdict
@@ -54,7 +54,7 @@ def notice_of_end(
     """
     run_input = _if_readable(lambda: _parsed(ledger.read("input.json"))) or given
     summary = _if_readable(lambda: _parsed(ledger.read("summary.json"))) or {}
-    verdict = _verdict(ledger, summary, error, shortened(cause))
+    verdict = _verdict(ledger, summary, error, shorten(cause))
     return Notice(
         run_id=run_id,
         environment=environment,

@@ -16,7 +16,7 @@ from typing import Any
 from infra.blueprint.resources import OssBucket, RamPolicy, RamRole, RamRolePolicyAttachment
 from infra.model.environment import Environment
 from infra.model.terraform_access import OssState, ProviderAccess
-from infra.model.terraform_text import Attribute, encoded
+from infra.model.terraform_text import Attribute, encode
 from infra.policies.deployer import Right, policies, reading, rights
 from infra.policies.pipeline import READER, lock_instance, smoke_rights, state_rights
 from infra.policies.statements import document
@@ -161,7 +161,7 @@ class _Account:
             "resource": self.resources,
             "output": self.outputs,
         }
-        return {block: encoded(inner) for block, inner in configuration.items()}
+        return {block: encode(inner) for block, inner in configuration.items()}
 
 
 def bootstrap(environments: Sequence[Environment], pipeline: Pipeline) -> Mapping[str, Document]:

@@ -115,7 +115,7 @@ class _Source:
             environment = Environment.model_validate(self.document.data)
         except ValidationError as error:
             faults = [
-                self._quoting_fault(details) or self.fault(*_translated(details))
+                self._quoting_fault(details) or self.fault(*_translate(details))
                 for details in error.errors()
                 # a default derived from another field that has its own fault
                 if details["type"] != "default_factory_not_called"
@@ -280,7 +280,7 @@ def _owned(environment: Environment) -> Iterator[tuple[Location, tuple[str, ...]
         yield ("backend", "oss"), ("Terraform state", state)
 
 
-def _translated(details: ErrorDetails) -> tuple[Location, str]:
+def _translate(details: ErrorDetails) -> tuple[Location, str]:
     """Reword Pydantic's error."""
     location: Location = details["loc"]
     match details["type"]:

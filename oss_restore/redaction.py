@@ -78,7 +78,7 @@ def remember(*secrets: str) -> None:
     _redactor.remember(iter(secrets))
 
 
-def redacted(text: str) -> str:
+def redact(text: str) -> str:
     """Return a text without secrets."""
     return _redactor.redacted(text)
 
@@ -90,7 +90,7 @@ class _RedactedStream:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        self._stream.write(redacted(text))
+        self._stream.write(redact(text))
         return len(text)
 
     def writelines(self, lines: list[str]) -> None:
@@ -128,4 +128,4 @@ def redacting(environ: Mapping[str, str] = os.environ) -> Iterator[None]:
 
 def _show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Show an uncaught error."""
-    sys.stderr.write(redacted("".join(traceback.format_exception(kind, error, trace))))
+    sys.stderr.write(redact("".join(traceback.format_exception(kind, error, trace))))

@@ -158,13 +158,13 @@ def options_of(run_input: Mapping[str, Any]) -> dict[str, object]:
     chosen = run_input.get("chosen") or ()
     values = ((name, run_input.get(name), default) for name, default in _DETAILS)
     return {
-        name: shortened(_shown(value))
+        name: shorten(_shown(value))
         for name, value, default in values
         if value not in (None, default, _as_json(default)) and name not in chosen
     }
 
 
-def shortened(text: str) -> str:
+def shorten(text: str) -> str:
     """Shorten a text to a length that fits into a notice."""
     return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…"
 

@@ -133,7 +133,7 @@ def lay_out(series: SeriesGraph) -> Picture:
     beside = [edge for edge in series.edges if not _is_straight(edge) and edge.kind != "next"]
     left = _Lanes.of(edge for edge in beside if edge.is_back)
     right = _Lanes.of(edge for edge in beside if not edge.is_back)
-    boxes = _stacked([_box(step, series.edges, n) for n, step in enumerate(series.steps)], left)
+    boxes = _stack([_box(step, series.edges, n) for n, step in enumerate(series.steps)], left)
     side = max((box.x + box.width for box in boxes), default=0)
     arrows = (
         *(_down(boxes[here], boxes[there]) for here, there in sorted(below) if there < len(boxes)),
@@ -149,7 +149,7 @@ def _is_straight(edge: Edge) -> bool:
     return edge.kind != "catch" and edge.target == edge.source + 1
 
 
-def shortened(text: str, longest: int = _LONGEST) -> str:
+def shorten(text: str, longest: int = _LONGEST) -> str:
     """Cut a text to the space that there is."""
     if _cells(text) <= longest:
         return text
@@ -163,7 +163,7 @@ def _cells(text: str) -> int:
 
 
 def _text_width(text: str) -> float:
-    return _cells(shortened(text)) * CHAR
+    return _cells(shorten(text)) * CHAR
 
 
 def _box(step: StepNode, edges: Sequence[Edge], index: int) -> Box:
@@ -194,7 +194,7 @@ def _side_by_side(inner: Sequence[InnerSeries], top: float) -> Iterator[Frame]:
         x += width + _PAD
 
 
-def _stacked(boxes: Sequence[Box], left: _Lanes) -> list[Box]:
+def _stack(boxes: Sequence[Box], left: _Lanes) -> list[Box]:
     """Stack the boxes, centred on one axis; those without frames get the same width."""
     plain = max((box.width for box in boxes if not box.frames), default=0)
     widths = [box.width if box.frames else plain for box in boxes]

@@ -25,25 +25,25 @@ def _lines(graph: SeriesGraph) -> Iterator[str]:
 
 def _step(step: StepNode) -> Iterator[str]:
     if step.kind == "choice":
-        yield f"{step.id}{{{_quoted(step.name)}}}"
+        yield f"{step.id}{{{_quote(step.name)}}}"
         for number, inner in enumerate(step.inner):
             frame = f"{step.id}_{number}"
             yield from _frame(frame, inner.label, inner.series)
-            yield f"{step.id} -->|{_quoted(inner.label)}| {frame}"
+            yield f"{step.id} -->|{_quote(inner.label)}| {frame}"
     elif step.inner:
-        yield f"subgraph {step.id}[{_quoted(step.name)}]"
+        yield f"subgraph {step.id}[{_quote(step.name)}]"
         for number, inner in enumerate(step.inner):
             for line in _frame(f"{step.id}_{number}", inner.label, inner.series):
                 yield f"  {line}"
         yield "end"
     elif step.ends or step.fails:
-        yield f"{step.id}([{_quoted(*_words(step))}])"
+        yield f"{step.id}([{_quote(*_words(step))}])"
     else:
-        yield f"{step.id}[{_quoted(*_words(step))}]"
+        yield f"{step.id}[{_quote(*_words(step))}]"
 
 
 def _frame(identity: str, label: str, series: SeriesGraph) -> Iterator[str]:
-    yield f"subgraph {identity}[{_quoted(label)}]"
+    yield f"subgraph {identity}[{_quote(label)}]"
     for line in _lines(series):
         yield f"  {line}"
     yield "end"
@@ -54,7 +54,7 @@ def _edge(graph: SeriesGraph, edge: Edge) -> str:
     if edge.inner is not None:
         source = f"{source}_{edge.inner}"
     arrow = "-.->" if edge.kind == "catch" else "-->"
-    label = f"|{_quoted(edge.label)}|" if edge.label else ""
+    label = f"|{_quote(edge.label)}|" if edge.label else ""
     return f"{source} {arrow}{label} {graph.steps[edge.target].id}"
 
 
@@ -62,9 +62,9 @@ def _words(step: StepNode) -> list[str]:
     return [step.name, *([step.calls] if step.calls else [])]
 
 
-def _quoted(*lines: str) -> str:
-    return f'"{"<br/>".join(map(_escaped, lines))}"'
+def _quote(*lines: str) -> str:
+    return f'"{"<br/>".join(map(_escape, lines))}"'
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     return "".join(char if _PLAIN.match(char) else f"#{ord(char)};" for char in text)

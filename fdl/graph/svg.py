@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from fdl.graph.layout import LINE, Arrow, Box, Frame, Picture, lay_out, shortened
+from fdl.graph.layout import LINE, Arrow, Box, Frame, Picture, lay_out, shorten
 from fdl.graph.model import SeriesGraph
 
 STYLE: Final = Path(__file__).with_name("flow.css")
@@ -47,7 +47,7 @@ def svg(graph: SeriesGraph, title: str, *, style: bool = True) -> str:
 
 
 def _draw(parent: Element, picture: Picture, x: float, y: float) -> None:
-    group = SubElement(parent, "g", {"transform": _moved(x, y)})
+    group = SubElement(parent, "g", {"transform": _translation(x, y)})
     for arrow in picture.arrows:
         _draw_arrow(group, arrow)
     for box in picture.boxes:
@@ -64,7 +64,7 @@ def _draw_arrow(parent: Element, arrow: Arrow) -> None:
     (before_x, _), (x, y) = arrow.points[-2:]
     turned = 90 if before_x == x else 180 if before_x > x else 0
     wrong = " wrong" if arrow.kind == "catch" else ""
-    place = f"{_moved(x, y)} rotate({turned})"
+    place = f"{_translation(x, y)} rotate({turned})"
     SubElement(parent, "polygon", {"class": f"head{wrong}", "points": _HEAD, "transform": place})
 
 
@@ -73,7 +73,7 @@ def _draw_box(parent: Element, box: Box) -> None:
     attributes = {"class": f"step {step.kind}", "data-step": step.name}
     if step.child_flow:
         attributes["data-flow"] = step.child_flow
-    group = SubElement(parent, "g", {**attributes, "transform": _moved(box.x, box.y)})
+    group = SubElement(parent, "g", {**attributes, "transform": _translation(box.x, box.y)})
     SubElement(group, "title").text = ": ".join(filter(None, (step.name, step.calls or step.kind)))
     _rectangle(group, 0, 0, box.width, box.height, radius=7)
     _text(group, "name", 12, 17, step.name)
@@ -111,10 +111,10 @@ def _rectangle(
 
 def _text(parent: Element, name: str, x: float, y: float, text: str) -> None:
     place = {"class": name, "x": _short(x), "y": _short(y)}
-    SubElement(parent, "text", place).text = shortened(text)
+    SubElement(parent, "text", place).text = shorten(text)
 
 
-def _moved(x: float, y: float) -> str:
+def _translation(x: float, y: float) -> str:
     return f"translate({_short(x)} {_short(y)})"
 
 

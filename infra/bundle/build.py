@@ -66,7 +66,7 @@ def build_bundle(
         PackagesError: the packages could not be installed.
     """
     packages = installed_packages(runtime, source, cache)
-    content = zipped({**dict(_packages(packages)), **_functions(source, core)})
+    content = zip_files({**dict(_packages(packages)), **_functions(source, core)})
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".bundle-") as scratch:
         finished = Path(scratch) / target.name
@@ -123,7 +123,7 @@ def _functions(source: Path, core: Path) -> dict[str, Path]:
     return {**imported, **modules, **stubs, "index.py": modules["functions/index.py"]}
 
 
-def zipped(files: Mapping[str, Path]) -> bytes:
+def zip_files(files: Mapping[str, Path]) -> bytes:
     """Zip files reproducibly, by their names in the zip."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:

@@ -90,7 +90,7 @@ def literal(text: str) -> str:
     return escaped
 
 
-def encoded(value: object) -> Encoded:
+def encode(value: object) -> Encoded:
     """Encode a value of dataclasses, maps, lists and strings as Terraform JSON.
 
     Raises:
@@ -104,9 +104,9 @@ def encoded(value: object) -> Encoded:
         case None | bool() | int() | float():
             return value
         case Mapping():
-            return {literal(str(key)): encoded(inner) for key, inner in value.items()}
+            return {literal(str(key)): encode(inner) for key, inner in value.items()}
         case Sequence():
-            return [encoded(inner) for inner in value]
+            return [encode(inner) for inner in value]
         case _:
             return arguments(value)
 
@@ -119,4 +119,4 @@ def arguments(body: object) -> dict[str, Encoded]:
     """
     if not is_dataclass(body):
         raise TypeError(f"{type(body).__name__} is not a Terraform value")
-    return {field.name: encoded(getattr(body, field.name)) for field in fields(body)}
+    return {field.name: encode(getattr(body, field.name)) for field in fields(body)}

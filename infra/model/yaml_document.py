@@ -54,7 +54,7 @@ class Document:
                 raise DocumentError(*problems)
             _flatten(root)
             if defaults is not None:
-                root = _merged(defaults._root, root)  # noqa: SLF001 - of the same class
+                root = _merge(defaults._root, root)  # noqa: SLF001 - of the same class
             data = yaml_values(path, root)
         except FileError as error:
             raise DocumentError((error.line, error.reason)) from error
@@ -90,13 +90,13 @@ class Document:
         return place
 
 
-def _merged(under: yaml.MappingNode, over: yaml.MappingNode) -> yaml.MappingNode:
+def _merge(under: yaml.MappingNode, over: yaml.MappingNode) -> yaml.MappingNode:
     """Merge the fields of both; those of ``over`` win, and keep their locations."""
     fields = {key.value: (key, value) for key, value in under.value}
     for key, value in over.value:
         below = fields.get(key.value, (None, None))[1]
         if isinstance(value, yaml.MappingNode) and isinstance(below, yaml.MappingNode):
-            fields[key.value] = (key, _merged(below, value))
+            fields[key.value] = (key, _merge(below, value))
         else:
             fields[key.value] = (key, value)
     pairs = list(fields.values())

@@ -91,7 +91,7 @@ def _full_access(resource: PlannedResource) -> Iterator[str]:
         name, kind = resource.text("policy_name"), resource.text("policy_type")
         if kind != "Custom":
             yield f"attaches the system policy {name!r}, which covers every resource in the account"
-    for statement in _allowed(resource):
+    for statement in _allow_statements(resource):
         for action in statement.actions:
             if re.fullmatch(r"\*|[^:]*:\*", action):
                 yield f"allows {action!r}: list the actions"
@@ -106,7 +106,7 @@ def _public_bucket(resource: PlannedResource) -> Iterator[str]:
 
 def _wildcard_rule(reasons: Collection[str]) -> PlanRule:
     def check(resource: PlannedResource) -> Iterator[str]:
-        for statement in _allowed(resource):
+        for statement in _allow_statements(resource):
             wide = [target for target in statement.resources if _ACCOUNT_WIDE.fullmatch(target)]
             for action in statement.actions if wide else ():
                 if action not in reasons:
@@ -122,7 +122,7 @@ def _wildcard_rule(reasons: Collection[str]) -> PlanRule:
 def _document(resource: PlannedResource) -> Iterator[str]:
     if resource.type == "alicloud_ram_policy":
         text = resource.text("policy_document", "document")
-        if not text or _parsed(text) is None:
+        if not text or _parse(text) is None:
             yield "has no document that is known before it is applied"
 
 
@@ -161,7 +161,7 @@ def _flow_lint(resource: PlannedResource) -> Iterator[str]:
 
 def _role_trust(resource: PlannedResource) -> Iterator[str]:
     if resource.type == "alicloud_ram_role":
-        document = _parsed(resource.text("assume_role_policy_document", "document"))
+        document = _parse(resource.text("assume_role_policy_document", "document"))
         if document not in [json.loads(trust(host)) for host in TRUSTED]:
             yield f"must trust exactly one service, {' or '.join(TRUSTED)}, and nobody else"
 
@@ -169,12 +169,12 @@ def _role_trust(resource: PlannedResource) -> Iterator[str]:
 def _pipeline_trust(resource: PlannedResource) -> Iterator[str]:
     if resource.type != "alicloud_ram_role":
         return
-    document = _parsed(resource.text("assume_role_policy_document", "document")) or {}
-    for statement in _listed(document.get("Statement")):
+    document = _parse(resource.text("assume_role_policy_document", "document")) or {}
+    for statement in _as_list(document.get("Statement")):
         named = statement if isinstance(statement, dict) else {}
         principal, condition = named.get("Principal"), named.get("Condition")
         if isinstance(principal, dict) and set(principal) == {"RAM"}:
-            roles = map(str, _listed(principal["RAM"]))
+            roles = map(str, _as_list(principal["RAM"]))
             if all(re.fullmatch(r"acs:ram::\d+:role/[^*?]+", role) for role in roles):
                 continue
         if isinstance(principal, dict) and set(principal) == {"Federated"}:
@@ -219,19 +219,21 @@ class _Statement:
     resources: tuple[str, ...]
 
 
-def _allowed(resource: PlannedResource) -> Iterator[_Statement]:
+def _allow_statements(resource: PlannedResource) -> Iterator[_Statement]:
     """Yield the statements that allow something; nothing for an invalid policy."""
     if resource.type != "alicloud_ram_policy":
         return
-    document = _parsed(resource.text("policy_document", "document"))
-    for statement in _listed(document.get("Statement") if document else []):
+    document = _parse(resource.text("policy_document", "document"))
+    for statement in _as_list(document.get("Statement") if document else []):
         if isinstance(statement, dict) and statement.get("Effect") == "Allow":
             # NotAction and NotResource match everything but a few.
             actions, resources = (statement.get(key, "*") for key in ("Action", "Resource"))
-            yield _Statement(tuple(map(str, _listed(actions))), tuple(map(str, _listed(resources))))
+            yield _Statement(
+                tuple(map(str, _as_list(actions))), tuple(map(str, _as_list(resources)))
+            )
 
 
-def _parsed(text: str) -> dict[str, object] | None:
+def _parse(text: str) -> dict[str, object] | None:
     try:
         document = json.loads(text)
     except ValueError:
@@ -239,6 +241,6 @@ def _parsed(text: str) -> dict[str, object] | None:
     return document if isinstance(document, dict) else None
 
 
-def _listed(value: object) -> list[object]:
+def _as_list(value: object) -> list[object]:
     """Return a value as a list: RAM accepts a single item without brackets."""
     return value if isinstance(value, list) else [value]

@@ -20,7 +20,7 @@ _WRITE: Final = (
 _OF_BUCKET: Final = ("oss:ListMultipartUploads", "oss:GetBucketWorm")
 
 
-def written_in(place: BucketPrefixes, *, owner: str = "*") -> list[PolicyStatement]:
+def write_statements(place: BucketPrefixes, *, owner: str = "*") -> list[PolicyStatement]:
     """Return the statements that allow writing copies to a bucket."""
     return [
         allow(_WRITE, objects_of(place, owner=owner)),
@@ -28,7 +28,7 @@ def written_in(place: BucketPrefixes, *, owner: str = "*") -> list[PolicyStateme
     ]
 
 
-def compared_in(place: DestinationConfig, *, owner: str = "*") -> list[PolicyStatement]:
+def compare_statements(place: DestinationConfig, *, owner: str = "*") -> list[PolicyStatement]:
     """Return the statements that allow comparing copies with their sources and replaying deletions.
 
     In a bucket that keeps versions, oss:DeleteObject adds a delete marker and removes nothing.
@@ -47,7 +47,7 @@ def compared_in(place: DestinationConfig, *, owner: str = "*") -> list[PolicySta
     ]
 
 
-def removed_in(place: BucketPrefixes) -> list[PolicyStatement]:
+def remove_statements(place: BucketPrefixes) -> list[PolicyStatement]:
     """Return the statements that allow removing the archived versions of promoted objects."""
     return [
         listing(["oss:ListObjectVersions"], place.name, place.prefixes),
@@ -65,8 +65,8 @@ def destination_policy(environment: Environment, destination: DestinationConfig)
     role = Names(environment).functions_role
     principal = [f"arn:sts::{environment.account}:assumed-role/{role}/*"]
     statements = [
-        *compared_in(destination, owner=owner),
-        *written_in(destination, owner=owner),
+        *compare_statements(destination, owner=owner),
+        *write_statements(destination, owner=owner),
     ]
     named = [{"Principal": principal, **statement} for statement in statements]
     return json.dumps({"Version": "1", "Statement": named}, indent=2)

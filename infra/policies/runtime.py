@@ -10,7 +10,7 @@ from typing import Final
 
 from infra.model.environment import BucketConfig, Environment
 from infra.model.names import Names
-from infra.policies.copying import compared_in, removed_in, written_in
+from infra.policies.copying import compare_statements, remove_statements, write_statements
 from infra.policies.statements import (
     MAX_DOCUMENT_BYTES,
     PolicyStatement,
@@ -114,12 +114,12 @@ def _copy(environment: Environment) -> list[PolicyStatement]:
     foreign = environment.foreign_destinations
     own = [place for place in environment.destinations if place not in foreign]
     for destination in own:
-        statements += compared_in(destination)
+        statements += compare_statements(destination)
     for source in promoted:
         if source.remove_archived:
-            statements += removed_in(source)
+            statements += remove_statements(source)
     for place in (*promoted, *own):
-        statements += written_in(place)
+        statements += write_statements(place)
     return statements if sources else []
 
 

@@ -11,7 +11,7 @@ from infra.blueprint.deployment import Blueprint
 from infra.model.environment import Environment
 from infra.model.names import Names
 from infra.model.terraform_access import AssumeRoleConfig
-from infra.model.terraform_text import Suffixed, Variable, encoded, literal
+from infra.model.terraform_text import Suffixed, Variable, encode, literal
 from infra.synthesis.kit import cdktf
 from infra.synthesis.stack_elements import (
     Alicloud,
@@ -53,7 +53,7 @@ class RestoreStack(cdktf.TerraformStack):
             before = [elements[other.id] for other in resource.depends_on]
             elements[resource.id] = Element(self, resource.id, resource.body, depends_on=before)
         for key, value in blueprint.outputs.items():
-            cdktf.TerraformOutput(self, key, value=encoded(value))
+            cdktf.TerraformOutput(self, key, value=encode(value))
 
     def _add_backend(self) -> None:
         """Add a backend even for local state: the implicit one contains a path on this machine."""

@@ -35,7 +35,7 @@ def crc64(data: bytes) -> int:
     return int(_crc64(data))
 
 
-def combined(first: int, second: int, second_length: int) -> int:
+def combine(first: int, second: int, second_length: int) -> int:
     """Return the CRC-64 of concatenated data.
 
     Args:
@@ -53,7 +53,7 @@ def combined(first: int, second: int, second_length: int) -> int:
     return first ^ second
 
 
-def repeated(crc: int, length: int, times: int) -> int:
+def repeat(crc: int, length: int, times: int) -> int:
     """Return the CRC-64 of repeated data.
 
     Args:
@@ -64,9 +64,9 @@ def repeated(crc: int, length: int, times: int) -> int:
     result = 0
     while times:
         if times & 1:
-            result = combined(result, crc, length)
+            result = combine(result, crc, length)
         times >>= 1
-        crc, length = combined(crc, crc, length), 2 * length
+        crc, length = combine(crc, crc, length), 2 * length
     return result
 
 

@@ -31,7 +31,7 @@ def compresses(accepted: str, headers: Mapping[str, str], size: int) -> bool:
     return "gzip" in codings and kind in _KINDS and size >= _SMALLEST and not encoded
 
 
-def compressed(content: Iterable[bytes]) -> Iterator[bytes]:
+def compress(content: Iterable[bytes]) -> Iterator[bytes]:
     """Compress bytes as gzip, in chunks."""
     compressor = zlib.compressobj(wbits=_GZIP)
     for chunk in content:

@@ -15,7 +15,7 @@ from typing import Final
 
 from pydantic import Base64Bytes
 
-from localcloud.oss.checksums import combined, crc64, md5, repeated
+from localcloud.oss.checksums import combine, crc64, md5, repeat
 
 _PATTERN: Final = bytes(range(256))
 _PATTERN_CRC: Final = crc64(_PATTERN)
@@ -86,12 +86,12 @@ def _pattern_crc(size: int, offset: int) -> int:
     """The CRC-64 of the pattern's first ``size`` bytes."""
     head = min(size, -offset % len(_PATTERN))
     times, tail = divmod(size - head, len(_PATTERN))
-    crc = combined(
+    crc = combine(
         crc64(_PATTERN[offset : offset + head]),
-        repeated(_PATTERN_CRC, len(_PATTERN), times),
+        repeat(_PATTERN_CRC, len(_PATTERN), times),
         times * len(_PATTERN),
     )
-    return combined(crc, crc64(_PATTERN[:tail]), tail)
+    return combine(crc, crc64(_PATTERN[:tail]), tail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class JoinedContent:
         """The CRC-64."""
         crc = 0
         for piece in self.pieces:
-            crc = combined(crc, piece.crc64(), piece.size)
+            crc = combine(crc, piece.crc64(), piece.size)
         return crc
 
     def md5(self) -> bytes:

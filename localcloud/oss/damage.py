@@ -10,7 +10,7 @@ from localcloud.oss.content import Content, Literal, join
 from localcloud.oss.model import StoredObject, etag_of
 
 
-def damaged_data(fault: FaultRule | None, content: Content) -> Content:
+def damage_data(fault: FaultRule | None, content: Content) -> Content:
     """Return the data with another first byte if a rule applies; empty data becomes one byte."""
     if fault is None or fault.kind != "damage":
         return content
@@ -25,10 +25,10 @@ def remaining_headers(fault: FaultRule | None, headers: Mapping[str, str]) -> Ma
     return {} if fault is not None and fault.kind == "drop_metadata" else headers
 
 
-def damaged_copy(fault: FaultRule | None, copy: StoredObject) -> StoredObject:
+def damage_copy(fault: FaultRule | None, copy: StoredObject) -> StoredObject:
     """Apply a rule to a copy. An ETag that is not an MD5 does not reveal changed data."""
     copy = dataclasses.replace(copy, headers=remaining_headers(fault, copy.headers))
-    data = damaged_data(fault, copy.data)
+    data = damage_data(fault, copy.data)
     if data is copy.data or fault is None or fault.kind != "damage":
         return copy
     return dataclasses.replace(

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from localcloud.errors import CloudError
-from localcloud.oss.checksums import combined, content_md5, md5
+from localcloud.oss.checksums import combine, content_md5, md5
 from localcloud.oss.content import Content, join
 from localcloud.oss.model import Attributes, ObjectType, StoredObject, etag_of
 
@@ -103,7 +103,7 @@ class Upload:
                 )
         crc = 0
         for part in parts:
-            crc = combined(crc, part.crc64, part.content.size)
+            crc = combine(crc, part.crc64, part.content.size)
         content = join(part.content for part in parts)
         # Of the digests as hex text, not as bytes, as computed in aliyun-sdk-oss's tests.
         digest = md5("".join(part.etag for part in parts).encode())

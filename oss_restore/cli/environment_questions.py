@@ -120,7 +120,7 @@ def _ask_buckets(offered: Sequence[str]) -> list[tuple[str, str]]:
         words = [word.strip() for word in answer.split(",") if word.strip()]
         places = [split_place(_numbered_place(word, offered)) for word in words]
         for bucket, _prefix in places:
-            checked(bucket, BucketName)
+            validate(bucket, BucketName)
         if not places:
             raise click.BadParameter(_("name at least one bucket"))
         return places
@@ -135,7 +135,7 @@ def _numbered_place(word: str, offered: Sequence[str]) -> str:
 
 
 def _ask(text: str, kind: Any, default: str | None) -> str:
-    return _prompt(text, lambda answer: checked(answer.strip(), kind), default)
+    return _prompt(text, lambda answer: validate(answer.strip(), kind), default)
 
 
 def _prompt(text: str, read: Callable[[str], T], default: str | None = None) -> T:
@@ -143,7 +143,7 @@ def _prompt(text: str, read: Callable[[str], T], default: str | None = None) -> 
     return answer
 
 
-def checked(value: str, kind: Any) -> str:
+def validate(value: str, kind: Any) -> str:
     """Return a value after validation as a field of an environment file.
 
     Raises:

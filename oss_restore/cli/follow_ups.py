@@ -12,7 +12,7 @@ from oss_restore.clients.run_ledger import ledger_errors, open_ledger, read_inpu
 from oss_restore.language import gettext as _
 from oss_restore.runs.observer import observer_of
 from oss_restore.runs.retries import prepare_retry, retry_text
-from oss_restore.runs.run_inputs import changed
+from oss_restore.runs.run_inputs import with_changes
 from oss_restore.runs.run_lookup import find_run
 
 
@@ -35,7 +35,7 @@ def changed_input(context: DeploymentContext, run: str | None, **changes: object
             before,
             open_ledger(context.target, context.reported, before),
         )
-    return changed(run_input, dryRun=False, **changes)
+    return with_changes(run_input, dryRun=False, **changes)
 
 
 def retry_input(

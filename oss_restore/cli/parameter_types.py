@@ -62,7 +62,7 @@ def bucket_and_prefix(bucket: str, prefix: str) -> tuple[str, str]:
     return name, key or prefix
 
 
-def shortened(text: str) -> str:
+def shorten(text: str) -> str:
     """Shorten a long value for a message."""
     return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
 
@@ -87,7 +87,7 @@ class _Typed(click.ParamType[T]):
         **values: object,
     ) -> NoReturn:
         """Refuse a value with a message that contains ``{value}``."""
-        self.fail(message.format(value=repr(shortened(str(value))), **values), param, ctx)
+        self.fail(message.format(value=repr(shorten(str(value))), **values), param, ctx)
 
 
 class Whole(_Typed[int]):

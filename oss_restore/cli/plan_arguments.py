@@ -10,7 +10,7 @@ from typing import Any, Final
 import click
 
 from infra.model.environment import Environment
-from oss_restore.cli.parameter_types import AMOUNT, WHOLE, shortened
+from oss_restore.cli.parameter_types import AMOUNT, WHOLE, shorten
 from oss_restore.clients.context import DeploymentContext
 from oss_restore.errors import UsageError
 from oss_restore.language import gettext as _
@@ -95,7 +95,7 @@ def _quotas(assignments: Sequence[str]) -> Quotas:
         if name not in known or changes[name] <= 0:
             raise UsageError(
                 _("--quota {assignment}: expected NAME=NUMBER, with one of {names}").format(
-                    assignment=shortened(assignment), names=", ".join(known)
+                    assignment=shorten(assignment), names=", ".join(known)
                 )
             )
     return dataclasses.replace(Quotas(), **changes)

@@ -107,7 +107,7 @@ def run_options(function: Callable[..., None]) -> Callable[..., None]:
 
     hints = get_type_hints(RunInput)
     decorated: Callable[..., None] = with_input
-    headed = [(title, field) for title, fields_ in _grouped().items() for field in fields_]
+    headed = [(title, field) for title, fields_ in _group().items() for field in fields_]
     for title, field in reversed(headed):
         decorated = _option(title, field, hints[field.name])(decorated)
     return decorated
@@ -124,7 +124,7 @@ def _as_typed(error: OperatorError, given: Given) -> OperatorError:
     return OperatorError(*messages, hint=error.hint, status=error.status)
 
 
-def _grouped() -> dict[str, list[Field[Any]]]:
+def _group() -> dict[str, list[Field[Any]]]:
     """Group the contract's fields by their headings."""
     known = {field.name: field for field in input_fields()}
     groups = {title: [known.pop(name) for name in names] for title, names in _GROUPS.items()}

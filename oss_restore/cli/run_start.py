@@ -62,7 +62,7 @@ def start_run(
     if not run.dry_run:
         require_reviewed(options)
     if not (run.dry_run or options.no_plan):
-        plan = _reviewed(context, run, options)
+        plan = _review(context, run, options)
         if plan is None:
             return
         expected = plan.survey.objects if plan.survey is not None else None
@@ -91,10 +91,10 @@ def confirm_plan(context: DeploymentContext, run_input: Mapping[str, Any], *, ye
     options = StartOptions(yes=yes)
     require_reviewed(options)
     if not yes:
-        _reviewed(context, plan_arguments.run_of(context, run_input), options)
+        _review(context, plan_arguments.run_of(context, run_input), options)
 
 
-def _reviewed(context: DeploymentContext, run: RunInput, options: StartOptions) -> RunPlan | None:
+def _review(context: DeploymentContext, run: RunInput, options: StartOptions) -> RunPlan | None:
     """Show the plan and ask; return None if there is nothing to do."""
     terms = plan_arguments.terms(
         context.deployment.environment, prices=options.prices, currency=options.currency

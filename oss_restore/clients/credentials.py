@@ -157,7 +157,7 @@ class CallerCredentials:
                     " aliyun command line, or the RAM role of the instance"
                 )
                 if _IN_NO_PLACE in reason
-                else _("no credentials credential: {reason}").format(reason=reason),
+                else _("no credentials found: {reason}").format(reason=reason),
                 hint=_(
                     "set ALIBABA_CLOUD_ACCESS_KEY_ID and "
                     "ALIBABA_CLOUD_ACCESS_KEY_SECRET, run `aliyun configure`, or "

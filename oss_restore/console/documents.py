@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
-from oss_restore.redaction import redacted
+from oss_restore.redaction import redact
 from oss_restore.reporting.formatting import shown
 
 
@@ -44,9 +44,9 @@ def figure(label: str, value: str, note: str = "") -> Figure:
 def presentable(value: Any) -> Any:
     """Return the same JSON without secrets, and with every character visible."""
     if isinstance(value, Lines):
-        return "\n".join(map(shown, redacted(value).split("\n")))
+        return "\n".join(map(shown, redact(value).split("\n")))
     if isinstance(value, str):
-        return shown(redacted(value))
+        return shown(redact(value))
     if isinstance(value, dict):
         return {name: presentable(item) for name, item in value.items()}
     if isinstance(value, list | tuple):

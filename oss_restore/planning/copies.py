@@ -84,7 +84,7 @@ class Afterwards:
         }
 
 
-def settled(run: RunInput, environment: Environment | None) -> RunInput:
+def with_storage_class(run: RunInput, environment: Environment | None) -> RunInput:
     """Return the run with the storage class of its copies, if the environment sets it."""
     after = run.then
     if not isinstance(after, CopyTo) or after.storage_class or environment is None:

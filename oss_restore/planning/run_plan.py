@@ -9,7 +9,7 @@ from oss_restore.clients.storage import open_bucket, open_store, storage_errors
 from oss_restore.clients.target import Target
 from oss_restore.errors import UsageError
 from oss_restore.planning.choices import RunPlan, Terms, choices
-from oss_restore.planning.copies import Afterwards, settled
+from oss_restore.planning.copies import Afterwards, with_storage_class
 from oss_restore.planning.forecast.workload import Workload
 from oss_restore.planning.manifest_survey import survey_manifest
 from oss_restore.planning.preflight import Preflight
@@ -43,7 +43,7 @@ def plan_bucket(
         OperatorError: the bucket or the manifest cannot be read.
     """
     preflight = Preflight()
-    run = settled(run, deployment.environment)
+    run = with_storage_class(run, deployment.environment)
     preflight.check_scope(deployment, run)
     bucket = open_bucket(target, run.bucket_name)
     preflight.check_region(bucket, target.region_of(run.bucket_name))

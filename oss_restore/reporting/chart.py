@@ -122,7 +122,7 @@ class _Scale:
     ) -> ChartSeries | None:
         if not points:
             return None
-        seen = _thinned(points)
+        seen = _thin(points)
         first, last = points[0], points[-1]
         # Numbers are valid until the next known one: steps, not slopes.
         corners = [f"M{self.x(first.moment)} {self.y(first.objects)}"]
@@ -143,7 +143,7 @@ class _Scale:
         return max(1, int(next(step * power for step in steps if step * power >= wanted)))
 
 
-def _thinned(points: Sequence[Point]) -> list[Point]:
+def _thin(points: Sequence[Point]) -> list[Point]:
     """Thin points out evenly, but keep the last."""
     every = math.ceil(len(points) / _MOST_POINTS)
     return [*points[: -1 if every > 1 else None : every], *(points[-1:] if every > 1 else ())]

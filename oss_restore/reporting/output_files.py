@@ -8,7 +8,7 @@ from pathlib import Path
 
 from oss_restore.errors import UsageError
 from oss_restore.language import gettext as _
-from oss_restore.redaction import redacted
+from oss_restore.redaction import redact
 
 
 @contextmanager
@@ -33,4 +33,4 @@ def write_text(path: Path, text: str) -> None:
         OperatorError: the file cannot be written.
     """
     with file_errors(path):
-        path.write_text(redacted(text), encoding="utf-8", newline="\n")
+        path.write_text(redact(text), encoding="utf-8", newline="\n")

@@ -12,7 +12,7 @@ from oss_restore.clients.run_ledger import has_input, ledger_errors, open_ledger
 from oss_restore.clients.storage import storage_errors
 from oss_restore.language import ngettext
 from oss_restore.runs import batch_manifest
-from oss_restore.runs.run_inputs import changed, read_run, with_manifest
+from oss_restore.runs.run_inputs import read_run, with_changes, with_manifest
 from thaw.ledger import Ledger, Part
 from thaw.ledger_layout import RETRY_MANIFEST, run_folder
 from thaw.ledger_reading import failures
@@ -45,7 +45,7 @@ def prepare_retry(
         given = read_input(context.workflow, context.reported, before, ledger)
         run = read_run(given, deployment.environment)
         key = run_folder(deployment.report_prefix, name) + RETRY_MANIFEST
-        wanted = changed(with_manifest(given, key), **changes)
+        wanted = with_changes(with_manifest(given, key), **changes)
         read_run(wanted, deployment.environment)
         to = open_ledger(context.target, deployment, name)
         retried = _write_manifest(failures(ledger), run, to)

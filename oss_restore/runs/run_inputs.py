@@ -34,7 +34,7 @@ def read_run(run_input: Mapping[str, object], environment: Environment | None) -
         raise UsageError(str(error)) from error
 
 
-def changed(given: Mapping[str, Any], **changes: object) -> dict[str, Any]:
+def with_changes(given: Mapping[str, Any], **changes: object) -> dict[str, Any]:
     """Return a run's input with changes by JSON name; None restores the default."""
     return {name: value for name, value in {**given, **changes}.items() if value is not None}
 
@@ -44,4 +44,4 @@ def with_manifest(given: Mapping[str, Any], key: str) -> dict[str, Any]:
     kept = {name: value for name, value in given.items() if name not in _OF_LISTINGS}
     if prefixes := given.get("prefixes"):
         kept["prefix"] = os.path.commonprefix(prefixes)  # noqa: RUF071 - keys are no paths
-    return changed(kept, manifest={"bucket": "", "key": key, "format": "csv"})
+    return with_changes(kept, manifest={"bucket": "", "key": key, "format": "csv"})

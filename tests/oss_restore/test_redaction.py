@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oss_restore.cli.program import COMMANDS
-from oss_restore.redaction import REDACTED, redacted, redacting, remember
+from oss_restore.redaction import REDACTED, redact, redacting, remember
 from tests.infra.environments import SMALL
 
 KEYS: Final = {
@@ -129,7 +129,7 @@ def test_no_command_writes_a_secret_when_the_network_is_down(tmp_path: Path) -> 
     ],
 )
 def test_values_with_secret_names_are_redacted(text: str) -> None:
-    shown = redacted(text)
+    shown = redact(text)
     assert not re.search(r"LTAIx|CAISx|abc", shown)
     assert REDACTED in shown
 
@@ -150,9 +150,9 @@ def test_a_known_secret_is_redacted_even_across_line_breaks(
 def check_redacted(secret: str, width: int, around: str) -> None:
     broken = " │\n│ ".join(secret[start : start + width] for start in range(0, len(secret), width))
     for text in (secret, broken):
-        assert re.sub(r"[\s│]", "", text) not in re.sub(r"[\s│]", "", redacted(around + text))
+        assert re.sub(r"[\s│]", "", text) not in re.sub(r"[\s│]", "", redact(around + text))
 
 
 def test_text_without_secrets_is_unchanged() -> None:
     text = "run-1: 3 objects, signature checked; token: see --oidc-provider; key: a/b=c&d"
-    assert redacted(text) == text
+    assert redact(text) == text

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import yaml
 
-from infra.bundle.build import FUNCTIONS, THAW, build_bundle, zipped
+from infra.bundle.build import FUNCTIONS, THAW, build_bundle, zip_files
 from infra.model.environment import Environment
 from infra.synthesis.app import build_app
 from localcloud.settings import Settings
@@ -91,7 +91,7 @@ def freeze(folder: Path) -> None:
     folder.mkdir()
     (folder / "environment.yaml").write_text(yaml.safe_dump(_ENVIRONMENT, sort_keys=False))
     (folder / "cdk.tf.json").write_text(stack)
-    (folder / "functions.zip").write_bytes(zipped(_sources()))
+    (folder / "functions.zip").write_bytes(zip_files(_sources()))
 
 
 def _sources() -> dict[str, Path]:

@@ -14,7 +14,7 @@ from typing import NoReturn
 import pytest
 
 from oss_restore.language import current_language, set_language
-from oss_restore.redaction import redacted, remember
+from oss_restore.redaction import redact, remember
 from tests.process_state import restored_process
 
 
@@ -40,7 +40,7 @@ def state() -> list[object]:
         time.localtime(0),
         Path.cwd(),
         current_language(),
-        redacted("a-secret-value"),
+        redact("a-secret-value"),
         signal.getsignal(signal.SIGTERM),
         [*root.filters],
         root.manager.disable,

@@ -82,7 +82,7 @@ def read_lines(pieces: Iterable[bytes]) -> Iterator[str]:
     """
     decoder = codecs.getincrementaldecoder("utf-8-sig")("surrogateescape")
     rest = ""
-    for piece in _unzipped(pieces):
+    for piece in _unzip(pieces):
         # splitlines would split at characters that are data in CSV.
         *lines, rest = (rest + decoder.decode(piece)).split("\n")
         for line in lines:
@@ -95,7 +95,7 @@ def read_lines(pieces: Iterable[bytes]) -> Iterator[str]:
         yield rest
 
 
-def _unzipped(pieces: Iterable[bytes]) -> Iterator[bytes]:
+def _unzip(pieces: Iterable[bytes]) -> Iterator[bytes]:
     pieces = iter(pieces)
     first = b""
     while len(first) < len(_GZIP):

@@ -8,7 +8,7 @@ from typing import Final
 from localcloud.errors import CloudError
 from localcloud.http import Response
 from localcloud.oss.call import Call
-from localcloud.oss.checksums import combined
+from localcloud.oss.checksums import combine
 from localcloud.oss.content import Literal, join
 from localcloud.oss.errors import PositionNotEqualToLengthError, missing_argument
 from localcloud.oss.model import ObjectType, StorageClass, StoredObject, etag_of
@@ -60,7 +60,7 @@ def _append(call: Call, stored: StoredObject) -> StoredObject:
         modified=call.now,
         thaw=None,
         written_etag=etag_of(content.md5()),
-        crc64=combined(stored.crc(), more.crc64(), more.size),
+        crc64=combine(stored.crc(), more.crc64(), more.size),
     )
     call.bucket.replace_current(call.key, longer)
     return longer

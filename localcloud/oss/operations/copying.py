@@ -12,7 +12,7 @@ from localcloud.errors import CloudError
 from localcloud.http import Response
 from localcloud.oss.call import Call, xml_response
 from localcloud.oss.conditions import check_conditions
-from localcloud.oss.damage import damaged_copy
+from localcloud.oss.damage import damage_copy
 from localcloud.oss.errors import invalid_argument
 from localcloud.oss.httptime import iso_date
 from localcloud.oss.model import ObjectType, StoredObject
@@ -99,7 +99,7 @@ def copy_object(call: Call) -> Response:
         acl=read_object_acl(call),
         tags=read_tags(call) if replaces_tags else _copied_tags(call, source),
     )
-    copy = damaged_copy(call.fault, copy)
+    copy = damage_copy(call.fault, copy)
     source_header = source.header(
         call
     )  # before the copy becomes the current version, possibly of the same key

@@ -10,7 +10,7 @@ from localcloud.errors import CloudError
 from localcloud.http import Response
 from localcloud.oss.call import Call, xml_response
 from localcloud.oss.content import Literal
-from localcloud.oss.damage import damaged_data, remaining_headers
+from localcloud.oss.damage import damage_data, remaining_headers
 from localcloud.oss.errors import invalid_argument, malformed_xml, missing_argument
 from localcloud.oss.httptime import iso_date
 from localcloud.oss.model import ObjectType
@@ -99,7 +99,7 @@ def upload_part_copy(call: Call) -> Response:
             f"A part may have at most {MAX_PART_BYTES} bytes, not {end - start}.",
             400,
         )
-    data = damaged_data(call.fault, source.stored.data.cut(start, end))
+    data = damage_data(call.fault, source.stored.data.cut(start, end))
     part = make_part(data, call.now)
     upload.add(_part_number(call), part)
     root = element("CopyPartResult")

@@ -9,7 +9,7 @@ from localcloud.errors import CloudError
 from localcloud.http import Response
 from localcloud.oss.access import ANONYMOUS
 from localcloud.oss.call import Call
-from localcloud.oss.compression import compressed, compresses
+from localcloud.oss.compression import compress, compresses
 from localcloud.oss.conditions import check_conditions
 from localcloud.oss.content import chunks
 from localcloud.oss.errors import invalid_argument
@@ -118,7 +118,7 @@ def get_object(call: Call) -> Response:
         headers["content-encoding"] = "gzip"
         headers.pop("content-md5", None)  # covers the uncompressed object
         content = chunks(resolved.data.data, 0, size)
-        return Response(200, headers, chunks=compressed(content), chunked=True)
+        return Response(200, headers, chunks=compress(content), chunked=True)
     status = 206 if byte_range else 200
     if end - start <= _HELD_AT_MOST:
         return Response(status, headers, resolved.data.read(start, end))

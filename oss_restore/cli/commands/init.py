@@ -57,11 +57,11 @@ def init(
     from infra.model.field_types import EnvironmentName
     from oss_restore.cli.confirmation import confirm, require_confirmation
     from oss_restore.cli.console import err, out
-    from oss_restore.cli.environment_questions import ask_for, checked
+    from oss_restore.cli.environment_questions import ask_for, validate
     from oss_restore.cli.environment_template import checked_text
     from oss_restore.cli.interrupts import interrupted
 
-    path = folder / f"{checked(name, EnvironmentName)}.yaml"
+    path = folder / f"{validate(name, EnvironmentName)}.yaml"
     if path.exists():
         require_confirmation(yes=yes)
     try:

@@ -8,7 +8,7 @@ import oss2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.oss.checksums import combined, crc64, repeated
+from localcloud.oss.checksums import combine, crc64, repeat
 from localcloud.oss.content import Content, GeneratedContent, Literal, chunks, join
 
 PIECES = st.one_of(
@@ -44,10 +44,10 @@ def test_the_crc_is_that_of_the_bytes(content: Content) -> None:
 
 @given(st.binary(), st.binary(), st.integers(0, 20))
 def test_crcs_are_combined_as_oss2_combines_them(first: bytes, second: bytes, times: int) -> None:
-    both = combined(crc64(first), crc64(second), len(second))
+    both = combine(crc64(first), crc64(second), len(second))
     assert both == crc64(first + second)
     assert both == oss2.utils.Crc64().combine(crc64(first), crc64(second), len(second))
-    assert repeated(crc64(first), len(first), times) == crc64(first * times)
+    assert repeat(crc64(first), len(first), times) == crc64(first * times)
 
 
 def test_terabytes_are_sliced_concatenated_and_checked_without_memory() -> None:
@@ -62,5 +62,5 @@ def test_terabytes_are_sliced_concatenated_and_checked_without_memory() -> None:
     assert peak < 1024**2
     crc = 0
     for piece in parts:
-        crc = combined(crc, piece.crc64(), piece.size)
+        crc = combine(crc, piece.crc64(), piece.size)
     assert crc == source.crc64()
