@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from infra.environment_files import load_environments
-from infra.synthesis.app import build_app
 from oss_restore.cli.rehearsal.cdktf import Cdktf
 from tests.localcloud.terraform.terraform import Terraform
 
@@ -28,6 +27,8 @@ class TerraformDeployer(Cdktf):
 
     def _run(self, verb: str, stack: str, *_options: str) -> str:
         if verb == "deploy":
+            from infra.synthesis.app import build_app  # noqa: PLC0415 - starts Node, which few tests need
+
             environments = Path(self._environ["OSS_RESTORE_ENVIRONMENTS"])
             build_app(load_environments(environments, [stack]), self._outdir).synth()
         done = self._terraform(stack).run(
