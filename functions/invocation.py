@@ -83,8 +83,8 @@ class Invocation:
 
         The root execution has no run yet; its name becomes the run's id.
         """
-        given = self.event.value("input")
-        legs = given if isinstance(given, Mapping) else {}
+        run_input = self.event.value("input")
+        legs = run_input if isinstance(run_input, Mapping) else {}
         relay = legs.get("relay")
         relayed = relay.get("run") if isinstance(relay, Mapping) else None
         for run in (self.event.value("run"), relayed, legs.get("run")):

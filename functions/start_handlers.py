@@ -26,17 +26,17 @@ def prepare_run(invocation: Invocation) -> dict[str, object]:
     several listers, ``{run, shard}``, becomes a run over its part of the keys.
     """
     event = invocation.event
-    given, defaults = event.value("input"), event.value("defaults")
+    run_input, defaults = event.value("input"), event.value("defaults")
     name = event.required("executionName")
     event.finish(allow_unknown=True)
-    if isinstance(given, Mapping) and "relay" in given:
-        return _relay(Reader(given["relay"], "the relay's input"), invocation)
-    if isinstance(given, Mapping) and "shard" in given:
-        return _shard(Reader(given, "the shard's input"), invocation)
-    if isinstance(given, Mapping) and isinstance(defaults, Mapping):
-        given = with_defaults(given, defaults)
+    if isinstance(run_input, Mapping) and "relay" in run_input:
+        return _relay(Reader(run_input["relay"], "the relay's input"), invocation)
+    if isinstance(run_input, Mapping) and "shard" in run_input:
+        return _shard(Reader(run_input, "the shard's input"), invocation)
+    if isinstance(run_input, Mapping) and isinstance(defaults, Mapping):
+        run_input = with_defaults(run_input, defaults)
     limit, allowance = invocation.settings.foreach_limit, invocation.settings.allowance
-    run = start_run(parse_run_input(given, foreach_limit=limit, allowance=allowance), name)
+    run = start_run(parse_run_input(run_input, foreach_limit=limit, allowance=allowance), name)
     run = invocation.settings.copies.check(run)
     if run.then is not None:
         check_target(invocation.target_store(run), run, invocation.settings.copies)
@@ -57,10 +57,10 @@ def prepare_run(invocation: Invocation) -> dict[str, object]:
     return {**leg, "copiesAtOnce": at_once}
 
 
-def _shard(given: Reader, invocation: Invocation) -> dict[str, object]:
-    whole_run = parse_run(given.value("run"), foreach_limit=invocation.settings.foreach_limit)
-    shard = Shard.parse(Reader(given.value("shard"), "the shard"))
-    given.finish()
+def _shard(shard_input: Reader, invocation: Invocation) -> dict[str, object]:
+    whole_run = parse_run(shard_input.value("run"), foreach_limit=invocation.settings.foreach_limit)
+    shard = Shard.parse(Reader(shard_input.value("shard"), "the shard"))
+    shard_input.finish()
     invocation.ledger(whole_run).check_stop()
     run, page = shard.of(whole_run), shard.first_page
     invocation.log.info("shard started", run=run.run_id, page=page, prefix=run.prefix)

@@ -49,10 +49,12 @@ class Allowance:
         return min(self.groups, self.instances)
 
 
-def with_defaults(given: Mapping[str, object], defaults: Mapping[str, object]) -> dict[str, object]:
+def with_defaults(
+    run_input: Mapping[str, object], defaults: Mapping[str, object]
+) -> dict[str, object]:
     """Merge a run's input with its environment's defaults; null counts as absent."""
-    both = {**defaults, **{name: value for name, value in given.items() if value is not None}}
-    return {name: value for name, value in both.items() if value is not None}
+    merged = {**defaults, **{name: value for name, value in run_input.items() if value is not None}}
+    return {name: value for name, value in merged.items() if value is not None}
 
 
 def settle(run: AnyRun, allowance: Allowance, *, listers: int | None = None) -> AnyRun:

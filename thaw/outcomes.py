@@ -89,8 +89,8 @@ class OutcomeRecord:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> OutcomeRecord:
         """Parse what :meth:`to_json` returned."""
-        known = {name: data[key] for name, key in _FIELDS if key in data}
-        return cls(**{**known, "outcome": Outcome(data["outcome"])})
+        values = {name: data[key] for name, key in _FIELDS if key in data}
+        return cls(**{**values, "outcome": Outcome(data["outcome"])})
 
 
 # The name of each field, here and in JSON: worked out once, for millions of records.

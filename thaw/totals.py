@@ -205,15 +205,15 @@ class Totals:
         Raises:
             InvalidInput: the data is anything else.
         """
-        known: Mapping[str, Any] = data if isinstance(data, Mapping) else {}
+        fields: Mapping[str, Any] = data if isinstance(data, Mapping) else {}
         totals = cls()
         try:
-            totals.pages, totals.scanned = _integer(known, "pages"), _integer(known, "scanned")
-            totals.listed, totals.parts = _integer(known, "listed"), _integer(known, "parts")
-            totals.planned.update(_numbers(known.get("planned")))
-            totals.bytes.update(_numbers(known.get("bytes")))
-            totals.billed_bytes.update(_numbers(known.get("billedBytes")))
-            for storage_class, outcomes in (known.get("byClass") or {}).items():
+            totals.pages, totals.scanned = _integer(fields, "pages"), _integer(fields, "scanned")
+            totals.listed, totals.parts = _integer(fields, "listed"), _integer(fields, "parts")
+            totals.planned.update(_numbers(fields.get("planned")))
+            totals.bytes.update(_numbers(fields.get("bytes")))
+            totals.billed_bytes.update(_numbers(fields.get("billedBytes")))
+            for storage_class, outcomes in (fields.get("byClass") or {}).items():
                 totals.by_class[storage_class].update(_numbers(outcomes))
         except (TypeError, ValueError, AttributeError) as error:
             raise InvalidInput(f"totals must be what the last call returned: {error}") from error

@@ -60,7 +60,7 @@ class Mns(ConfigModel):
     endpoint: Endpoint | None = None
 
     @model_validator(mode="after")
-    def _one(self) -> Mns:
+    def _require_one(self) -> Mns:
         if (self.topic is None) == (self.queue is None):
             raise fault("exactly one of topic and queue is required")
         return self
@@ -94,7 +94,7 @@ class NotificationTargetConfig(ConfigModel):
     mns: Mns | None = None
 
     @model_validator(mode="after")
-    def _one(self) -> NotificationTargetConfig:
+    def _require_one(self) -> NotificationTargetConfig:
         targets = [kind for kind in (self.webhook, self.dingtalk, self.mns) if kind is not None]
         if len(targets) != 1:
             raise fault("exactly one of webhook, dingtalk and mns is required")

@@ -66,7 +66,7 @@ class Backend(ConfigModel):
     oss: OssState | None = None
 
     @model_validator(mode="after")
-    def _one(self) -> Backend:
+    def _require_one(self) -> Backend:
         if (self.local is None) == (self.oss is None):
             raise fault("exactly one of local and oss is required")
         return self

@@ -57,9 +57,18 @@ def packages_folder(python: PythonInterpreter) -> Path:
 def _install(python: PythonInterpreter, folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
-        made = Path(temporary) / "packages"
+        installed = Path(temporary) / "packages"
         command = (
-            *(_uv(), "pip", "install", "--quiet", "--python", python.path, "--target", str(made)),
+            *(
+                _uv(),
+                "pip",
+                "install",
+                "--quiet",
+                "--python",
+                python.path,
+                "--target",
+                str(installed),
+            ),
             *BUILTIN_PACKAGES[python.runtime],
         )
         try:
@@ -71,7 +80,7 @@ def _install(python: PythonInterpreter, folder: Path) -> None:
         except (OSError, subprocess.TimeoutExpired) as error:
             raise _unavailable(python, str(error)) from error
         if not folder.is_dir():  # unless another cloud installed it first
-            made.rename(folder)
+            installed.rename(folder)
 
 
 def _uv() -> str:

@@ -180,8 +180,8 @@ def _tag_resources(call: RamCall, parameters: TagResources) -> RpcAnswer:
 def _untag_resources(call: RamCall, parameters: UntagResources) -> RpcAnswer:
     for name in parameters.resource_names:
         resource = call.ram.tagged(parameters.resource_type, name)
-        gone = resource.tags.keys() if parameters.all else parameters.tag_keys
-        resource.tags = {key: value for key, value in resource.tags.items() if key not in gone}
+        keys = resource.tags.keys() if parameters.all else parameters.tag_keys
+        resource.tags = {key: value for key, value in resource.tags.items() if key not in keys}
     return {}
 
 

@@ -86,8 +86,8 @@ def untag_resources(call: SlsCall) -> Response:
     body = call.read(UntagProjectsBody)
     for name in body.resource_id:
         project = call.service.project(name)
-        gone = project.tags.keys() if body.all else body.tags
-        project.tags = {key: value for key, value in project.tags.items() if key not in gone}
+        keys = project.tags.keys() if body.all else body.tags
+        project.tags = {key: value for key, value in project.tags.items() if key not in keys}
     return done()
 
 

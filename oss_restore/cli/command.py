@@ -59,14 +59,14 @@ def command(examples: Sequence[str]) -> Callable[[Callable[..., None]], Command]
     lines = "".join(f"\n  {example}" for example in examples)
 
     def decorate(function: Callable[..., None]) -> Command:
-        made = click.command(
+        command = click.command(
             function.__name__.replace("_", "-"),
             cls=Command,
             epilog=f"\b\nExamples:{lines}",
             context_settings=HELP,
         )(function)
-        made.params.extend(general_options())
-        return made
+        command.params.extend(general_options())
+        return command
 
     return decorate
 

@@ -47,10 +47,10 @@ def export(
         deployment = context.reported
         ledger = open_ledger(context.target, deployment, run)
         with ledger_errors(deployment, run):
-            given = read_run(
+            run_input = read_run(
                 read_input(context.workflow, deployment, run, ledger), deployment.environment
             )
-            return _write(recorded_objects(ledger, outcomes or FAILURES), given, to)
+            return _write(recorded_objects(ledger, outcomes or FAILURES), run_input, to)
     scope = RunInput(endpoint=context.target.oss, bucket_name=bucket, prefix=prefix)
     with storage_errors("oss:ListObjects", scope.bucket_name):
         rows = objects_in(open_store(context.target, scope.bucket_name), scope, State.FROZEN)

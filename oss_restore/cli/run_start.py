@@ -152,9 +152,11 @@ def follow_to_its_end(
     try:
         state = _follow(context, run, expected=expected, stream=stream)
     except KeyboardInterrupt as error:
-        again = context.command("watch", "--run", run)
+        watch_command = context.command("watch", "--run", run)
         raise interrupted(
-            _("run {run} continues; watch it again with: {command}").format(run=run, command=again)
+            _("run {run} continues; watch it again with: {command}").format(
+                run=run, command=watch_command
+            )
         ) from error
     print_state(state, as_json=as_json)
     warn_of_expiry(context, run, state.verdict)

@@ -116,16 +116,16 @@ class Guard:
 
     def _admitted(self, scope: Scope) -> Response | None:
         """Return the response to a request with a token or without a cookie; None to pass it on."""
-        given = parse_qs(scope["query_string"].decode("latin-1")).get(TOKEN, [""])[0]
-        if given and scope["method"] == "GET":
-            cookie = self._admission.admit(given)
+        token = parse_qs(scope["query_string"].decode("latin-1")).get(TOKEN, [""])[0]
+        if token and scope["method"] == "GET":
+            cookie = self._admission.admit(token)
             if cookie is not None:
                 return self._welcome(scope, cookie)
         cookies: SimpleCookie = SimpleCookie()
         for line in Headers(scope=scope).getlist("cookie"):
             cookies.load(line)
-        sent = cookies.get(self._admission.cookie_name)
-        if sent is not None and self._admission.knows(sent.value):
+        morsel = cookies.get(self._admission.cookie_name)
+        if morsel is not None and self._admission.knows(morsel.value):
             return None
         text = _("Open the address that `oss-restore console` has printed last.")
         return PlainTextResponse(text, 401)
@@ -146,5 +146,5 @@ class Guard:
         return response
 
 
-def _same(one: str, other: str) -> bool:
-    return hmac.compare_digest(one.encode(), other.encode())
+def _same(first: str, second: str) -> bool:
+    return hmac.compare_digest(first.encode(), second.encode())

@@ -90,9 +90,9 @@ def write_objects(context: DeploymentContext, run: str, file: BinaryIO) -> None:
     deployment = context.reported
     ledger = open_ledger(context.target, deployment, run)
     with ledger_errors(deployment, run):
-        made = ledger.read("report.csv")
-        if made is not None:
-            file.write(made)
+        report = ledger.read("report.csv")
+        if report is not None:
+            file.write(report)
             return
         bucket = str(read_input(context.workflow, deployment, run, ledger)["bucketName"])
         write_report(walk(ledger, copies=True), bucket, file)

@@ -55,28 +55,28 @@ class Leg:
 
 def leg_of(execution: FlowExecution) -> Leg:
     """Classify an execution of the main flow by its input."""
-    given = read_object(execution.input)
-    relay, shard = given.get("relay"), given.get("shard")
+    run_input = read_object(execution.input)
+    relay, shard = run_input.get("relay"), run_input.get("shard")
     if isinstance(relay, dict):
         page = int(relay.get("page") or 0)
         totals = Totals.from_json(relay.get("totals"))
         return Leg(execution, _run_id(relay), shard_of_page(page), totals)
     if isinstance(shard, dict):
-        return Leg(execution, _run_id(given), int(shard.get("number") or 0))
+        return Leg(execution, _run_id(run_input), int(shard.get("number") or 0))
     return Leg(execution, execution.name)
 
 
 def run_of_wait(execution: FlowExecution) -> str:
     """Return the run that an execution of ``lookFlow`` waits for; empty for a run's last look."""
-    given = read_object(execution.input)
-    return "" if given.get("final") == "true" else _run_id(given)
+    run_input = read_object(execution.input)
+    return "" if run_input.get("final") == "true" else _run_id(run_input)
 
 
 def copies_of(execution: FlowExecution) -> tuple[str, int]:
     """Return the run and the number of the lister for which an execution of ``copyFlow`` copies."""
-    given = read_object(execution.input)
-    shard = given.get("shard")
-    return _run_id(given), int(shard.get("number") or 0) if isinstance(shard, dict) else 0
+    run_input = read_object(execution.input)
+    shard = run_input.get("shard")
+    return _run_id(run_input), int(shard.get("number") or 0) if isinstance(shard, dict) else 0
 
 
 def latest_legs(legs: Iterable[Leg]) -> dict[int, Leg]:

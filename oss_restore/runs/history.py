@@ -146,24 +146,24 @@ class RunHistory:
 
     def take_failed_attempts(self) -> list[FailedAttempt]:
         """Return the tasks that have failed since the last call."""
-        taken = []
+        attempts = []
         read: list[Progress] = [
             *self._progress.values(),
             *self._waits.values(),
             *self._copies.values(),
         ]
         for progress in read:
-            taken += progress.failed_attempts
+            attempts += progress.failed_attempts
             progress.failed_attempts = []
-        return taken
+        return attempts
 
     def take_results(self) -> list[PageResults]:
         """Return the pages that were finished since the last call."""
-        taken = []
+        results = []
         for progress in self._progress.values():
-            taken += progress.results
+            results += progress.results
             progress.results = []
-        return taken
+        return results
 
     def _listers(self) -> list[Leg]:
         """Return the legs that list pages, without a root that only waits for them."""

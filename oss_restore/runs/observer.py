@@ -138,9 +138,10 @@ class Observer:
 
 def _run_input(history: RunHistory) -> RunInput | None:
     """Parse the run's input; return None if another version wrote it in a different format."""
-    given = {name: value for name, value in history.root_progress.run.items() if name != "runId"}
+    recorded = history.root_progress.run
+    run_input = {name: value for name, value in recorded.items() if name != "runId"}
     try:
-        return parse_run_input(given, foreach_limit=MAX_FOREACH) if given else None
+        return parse_run_input(run_input, foreach_limit=MAX_FOREACH) if run_input else None
     except InvalidInput:
         return None
 

@@ -42,14 +42,14 @@ def prepare_retry(
     with ledger_errors(deployment, before):
         if died and not has_input(ledger):
             return None
-        given = read_input(context.workflow, context.reported, before, ledger)
-        run = read_run(given, deployment.environment)
+        run_input = read_input(context.workflow, context.reported, before, ledger)
+        run = read_run(run_input, deployment.environment)
         key = run_folder(deployment.report_prefix, name) + RETRY_MANIFEST
-        wanted = with_changes(with_manifest(given, key), **changes)
-        read_run(wanted, deployment.environment)
+        retry = with_changes(with_manifest(run_input, key), **changes)
+        read_run(retry, deployment.environment)
         to = open_ledger(context.target, deployment, name)
         retried = _write_manifest(failures(ledger), run, to)
-    return (wanted, retried) if retried else None
+    return (retry, retried) if retried else None
 
 
 def retry_text(before: str, objects: int) -> str:

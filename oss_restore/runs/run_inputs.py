@@ -34,14 +34,14 @@ def read_run(run_input: Mapping[str, object], environment: Environment | None) -
         raise UsageError(str(error)) from error
 
 
-def with_changes(given: Mapping[str, Any], **changes: object) -> dict[str, Any]:
+def with_changes(run_input: Mapping[str, Any], **changes: object) -> dict[str, Any]:
     """Return a run's input with changes by JSON name; None restores the default."""
-    return {name: value for name, value in {**given, **changes}.items() if value is not None}
+    return {name: value for name, value in {**run_input, **changes}.items() if value is not None}
 
 
-def with_manifest(given: Mapping[str, Any], key: str) -> dict[str, Any]:
+def with_manifest(run_input: Mapping[str, Any], key: str) -> dict[str, Any]:
     """Return a run's input with a manifest in the report bucket instead of a listing."""
-    kept = {name: value for name, value in given.items() if name not in _OF_LISTINGS}
-    if prefixes := given.get("prefixes"):
+    kept = {name: value for name, value in run_input.items() if name not in _OF_LISTINGS}
+    if prefixes := run_input.get("prefixes"):
         kept["prefix"] = os.path.commonprefix(prefixes)  # noqa: RUF071 - keys are no paths
     return with_changes(kept, manifest={"bucket": "", "key": key, "format": "csv"})

@@ -26,10 +26,10 @@ def run_name() -> str:
 
 def is_real(execution: FlowExecution) -> bool:
     """Return whether a run thaws objects: not a leg, a dry run or a smoke test."""
-    given = read_object(execution.input)
+    run_input = read_object(execution.input)
     return (
-        _LEGS.isdisjoint(given)
-        and not given.get("dryRun")
+        _LEGS.isdisjoint(run_input)
+        and not run_input.get("dryRun")
         and not execution.name.startswith(SMOKE_RUN)
     )
 

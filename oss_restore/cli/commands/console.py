@@ -89,8 +89,8 @@ def views_of(context: DeploymentContext, *, allow_actions: bool) -> Views:
 
     def describe(report: RunReport, alerts: Sequence[Alert]) -> Document:
         run = report.state.result.execution.name
-        again = ["oss-restore", "console", *context.arguments(), "--run", run]
-        return run_document(report, alerts) | {"command": shlex.join(again)}
+        command = ["oss-restore", "console", *context.arguments(), "--run", run]
+        return run_document(report, alerts) | {"command": shlex.join(command)}
 
     executions = Executions(context.workflow, pause)
     cloud = None if context.control is None else LocalCloudSource(context.control, pause)

@@ -57,5 +57,5 @@ def retry_failed(
     name = options.name or run_name()
     changes = {"days": days, "tier": tier, "objectsPerSecond": objects_per_second}
     changed = {field: value for field, value in changes.items() if value is not None}
-    given = retry_input(context, run, name, changed, as_json=options.as_json)
-    start_run(context, given, replace(options, name=name))
+    run_input = retry_input(context, run, name, changed, as_json=options.as_json)
+    start_run(context, run_input, replace(options, name=name))

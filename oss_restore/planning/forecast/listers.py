@@ -40,13 +40,13 @@ def shard_count(workload: Workload, run: RunInput, allowance: Allowance) -> int:
     if run.prefixes:
         return len(run.prefixes)
     if run.shards != AUTO_SHARDS:
-        wanted = min(int(run.shards), max(1, keys))
+        count = min(int(run.shards), max(1, keys))
     elif keys <= LIST_KEYS:
-        wanted = 1
+        count = 1
     else:  # keys that are only listed count for a quarter (thaw.partitioning)
         archived = workload.total + workload.others / 4
-        wanted = listers_for(archived, most_listers(run, allowance))
-    return wanted if wanted > 1 or run.then is not None else 0
+        count = listers_for(archived, most_listers(run, allowance))
+    return count if count > 1 or run.then is not None else 0
 
 
 def partitioning(workload: Workload, run: RunInput, allowance: Allowance) -> Partitioning:

@@ -54,7 +54,7 @@ def load_prices(own: Path | None = None) -> Prices:
     if own is None:
         return prices
     try:
-        given = OwnPrices.model_validate(read_yaml(own))
+        own_prices = OwnPrices.model_validate(read_yaml(own))
     except FileError as error:
         raise InvalidPricesError(str(error)) from error
     except ValidationError as error:
@@ -67,14 +67,14 @@ def load_prices(own: Path | None = None) -> Prices:
                 for fault in error.errors()
             )
         ) from error
-    if unknown := sorted(given.parts.keys() - prices.parts.keys()):
+    if unknown := sorted(own_prices.parts.keys() - prices.parts.keys()):
         raise InvalidPricesError(
             _("{file}: nothing is billed as {parts}").format(file=own, parts=", ".join(unknown))
         )
-    changed = {part: Price(**price.model_dump()) for part, price in given.parts.items()}
+    changed = {part: Price(**price.model_dump()) for part, price in own_prices.parts.items()}
     return replace(
         prices,
-        noted=given.noted,
-        sources={**prices.sources, **given.sources},
+        noted=own_prices.noted,
+        sources={**prices.sources, **own_prices.sources},
         parts={**prices.parts, **changed},
     )
