@@ -44,7 +44,7 @@ def plan_copies(invocation: Invocation) -> dict[str, object]:
     results = [CopyResult.parse(text) for text in event.texts("results", ())]
     event.finish(allow_unknown=True)
     if len(results) != len(completed):
-        raise InvalidInput("results must hold what copyObjects answered, for each of work")
+        raise InvalidInput("results must hold what copyObjects returned, for each of work")
     ledger = invocation.ledger(run)
     now = ledger.check_stop()
     plan = CopyPlan.resume(

@@ -83,12 +83,12 @@ class CopyPermissions:
         if not isinstance(after, CopyTo):
             if run.bucket_name not in self.promote:
                 raise InvalidInput(
-                    f"then: this environment does not let objects in {run.bucket_name} be promoted:"
+                    f"then: this environment does not allow promoting objects in {run.bucket_name}:"
                     " add promote: true to the bucket in the environment file, and deploy it"
                 )
             if after.remove_archived and run.bucket_name not in self.remove_archived:
                 raise InvalidInput(
-                    "then: this environment does not let archived versions be removed from"
+                    "then: this environment does not allow removing archived versions from"
                     f" {run.bucket_name}: add remove_archived: true to the bucket in the"
                     " environment file, and deploy it"
                 )
@@ -97,14 +97,14 @@ class CopyPermissions:
         if destination is not None:
             if run.copies_versions and not destination.versions:
                 raise InvalidInput(
-                    f"then: this environment does not let versions be copied to {destination.name}:"
+                    f"then: this environment does not allow copying versions to {destination.name}:"
                     " add versions: true to its entry in destinations, and deploy it"
                 )
             storage_class = after.storage_class or destination.storage_class
             return replace(run, then=replace(after, storage_class=storage_class))
         entry = f"{{name: {after.bucket_name}, prefixes: [{json.dumps(after.prefix)}]}}"
         raise InvalidInput(
-            f"then: this environment does not let objects be copied to {after.bucket_name}/"
+            f"then: this environment does not allow copying objects to {after.bucket_name}/"
             f"{after.prefix}: add {entry} to destinations in the environment file, and deploy it"
         )
 

@@ -89,7 +89,7 @@ class CopyPlan:
             }
             recorded = int(saved.get("recorded", 0))
         except (TypeError, ValueError) as error:
-            raise InvalidInput(f"state must be what planCopies answered: {error}") from error
+            raise InvalidInput(f"state must be what planCopies returned: {error}") from error
         rounds = CopyRounds(run, _LedgerPages(ledger, run), cursors, most)
         return cls(rounds, keeping, now, recorded)
 

@@ -100,13 +100,13 @@ def check_target(target: TargetStore, run: Run, allowed: CopyPermissions) -> Non
 def _check_versioning(target: TargetStore, run: Run) -> None:
     if isinstance(run.then, Promotion) and run.then.remove_archived and not target.versioning():
         raise InvalidInput(
-            f"then: {target.name} keeps no versions, so that a promotion replaces the archived"
-            " object by itself: leave removeArchived out"
+            f"then: {target.name} does not keep versions, so a promotion replaces the archived"
+            " object anyway: omit removeArchived"
         )
     if run.copies_versions and target.versioning() != "Enabled":
         raise InvalidInput(
-            f"then: {target.name} does not keep versions, so that only the last one that is copied"
-            " would stay: switch versioning on there, or leave versions out"
+            f"then: {target.name} does not keep versions, so only the last copy would remain:"
+            " enable versioning there, or omit versions"
         )
 
 
@@ -118,7 +118,7 @@ def _check_region(target: TargetStore, run: Run, after: CopyTo, owner: str) -> N
             raise InvalidInput(
                 f"then: {after.bucket_name} is not in the region of {run.bucket_name}, and OSS"
                 " copies within a region only: copy to a bucket there, and let cross-region"
-                " replication take its objects from it to where they are wanted"
+                " replication transfer the copies"
             ) from error
         if not owner:
             raise AccessDenied(

@@ -61,8 +61,8 @@ class Oidc:
         for subject in self.subjects:
             if "*" in subject or "?" in subject:
                 raise BootstrapError(
-                    f"{subject!r} would let any branch deploy, as GitHub makes an environment when "
-                    "a workflow names it: name each environment or branch that may"
+                    f"{subject!r} would let any branch deploy, as GitHub creates an environment "
+                    "when a workflow names it: list each environment or branch that may"
                 )
 
 

@@ -39,7 +39,7 @@ class CopyResult:
         """
         match = _RESULT.fullmatch(text)
         if match is None:
-            raise InvalidInput(f"results must hold what copyObjects answered, not {text[:60]!r}")
+            raise InvalidInput(f"results must hold what copyObjects returned, not {text[:60]!r}")
         return cls(int(match[1]), cast("Flag", match[2]), int(match[3]))
 
 
@@ -83,4 +83,4 @@ class CopyWork:
                 keeps=bool(data.get("keeps", False)),
             )
         except (KeyError, TypeError, ValueError) as error:
-            raise InvalidInput(f"a task must be what planCopies answered: {error!r}") from error
+            raise InvalidInput(f"a task must be what planCopies returned: {error!r}") from error

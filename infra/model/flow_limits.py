@@ -129,6 +129,6 @@ class FlowLimits(ConfigModel):
         if self.relay_at_event > latest:
             raise fault(
                 f"{self.relay_at_event} is too late with retry.max_attempts {retry.max_attempts}: "
-                f"what follows may pass the service's {MAX_EVENTS} events; at most {latest}",
+                f"what follows may exceed the service's {MAX_EVENTS} events; at most {latest}",
                 "limits.relay_at_event",
             )

@@ -122,7 +122,7 @@ def _findings(
         message = _(
             "{place}: the bucket does not keep versions, so no older ones can be copied to it"
         )
-        to_do = _("switch versioning on there, or leave versions out of the destination")
+        to_do = _("enable versioning there, or remove versions from the destination")
         yield fail(message.format(place=place), to_do)
     if count := findings["old_uploads"]:
         message = ngettext(

@@ -251,7 +251,7 @@ def test_a_function_keeps_the_defaults_of_omitted_fields(folder: Path) -> None:
             {"limits": {"relay_at_event": 4900}},
             (
                 "dev.yaml:10: limits.relay_at_event: 4900 is too late with retry.max_attempts 10: "
-                "what follows may pass the service's 5000 events; at most 4630"
+                "what follows may exceed the service's 5000 events; at most 4630"
             ),
         ),
         (

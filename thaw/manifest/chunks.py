@@ -127,11 +127,11 @@ class Chunks:
             raise InvalidInput(f"the manifest's file {key!r} is damaged: {error}") from error
         except _OutOfTime:
             raise InvalidInput(
-                f"the manifest's file {key!r} has more rows than one call can read: cut it into"
-                " several, in the way of an OSS inventory"
+                f"the manifest's file {key!r} has more rows than one call can read: split it"
+                " into several files, as in an OSS inventory"
             ) from None
         if index is None:
-            raise InvalidInput(f"the manifest's file oss://{store.name}/{key} is not there")
+            raise InvalidInput(f"the manifest's file oss://{store.name}/{key} does not exist")
         self._ledger.write_json(_index_name(file), index.to_json())
         self._indexes[file] = index
         return index

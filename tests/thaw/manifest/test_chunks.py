@@ -148,7 +148,7 @@ def test_a_missing_manifest_is_named(scene: Scene, manifest: ManifestInput) -> N
 def test_a_missing_data_file_is_named(scene: Scene) -> None:
     put(scene, "inv/manifest.json", inventory("inv/data/1.csv.gz"))
     chunks = start(scene, INVENTORY)
-    with pytest.raises(InvalidInput, match=r"inv/data/1\.csv\.gz is not there"):
+    with pytest.raises(InvalidInput, match=r"inv/data/1\.csv\.gz does not exist"):
         all_rows(scene, chunks)
 
 
