@@ -19,7 +19,6 @@ import os
 import resource
 import signal
 import socket
-import ssl
 import struct
 import sys
 import time
@@ -264,6 +263,8 @@ def _keep_names_here(ports: Mapping[str, int]) -> None:
 
 def _trust(authority: str) -> None:
     """Trust the local cloud's certificates, in addition to any authorities that the code names."""
+    import ssl  # noqa: PLC0415 - takes longer to import than the code of many functions
+
     make = ssl.SSLContext.__new__
 
     def trusting(kind: type[ssl.SSLContext], *arguments: Any, **options: Any) -> ssl.SSLContext:
