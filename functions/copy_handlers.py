@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 from typing import Final
 
+from functions.copiers import object_copier, part_copier, target_store_at
 from functions.copy_plan import CopyPlan
 from functions.copy_target import look_at_place
 from functions.copy_task import CopyTask, SliceProgress
@@ -69,7 +70,7 @@ def _look_at(place: Reader, invocation: Invocation) -> dict[str, object]:
     prefix, versions = place.text("prefix", ""), place.flag("versions", default=False)
     place.finish()
     key = f"{prefix}{secrets.token_hex(16)}"
-    target = invocation.target_store_at(endpoint, name)
+    target = target_store_at(invocation, endpoint, name)
     findings = look_at_place(target, prefix, key=key, versions=versions).to_json()
     invocation.log.info("place looked at", bucket=name, **findings)
     return findings
@@ -98,8 +99,8 @@ def copy_objects(invocation: Invocation) -> dict[str, object]:
     ledger.check_stop()
     mine = shard.of(run)
     pacer = Pacer(mine.objects_per_second, 1 / most, 0, made_up=_LISTING_SECONDS)
-    copier = invocation.copier(mine)
-    parts = invocation.part_copier(mine, copier)
+    copier = object_copier(invocation, mine)
+    parts = part_copier(invocation, mine, copier)
     task = CopyTask(mine, ledger, copier, parts, pacer, mine.prefix)
     page_slices = copy_slices(ledger.known_page(work.page), work.storage_class)
     slices = page_slices[work.slice : work.slice + work.slices]

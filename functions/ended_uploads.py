@@ -6,6 +6,7 @@ would continue the uploads, but there may never be one.
 
 from __future__ import annotations
 
+from functions.copiers import object_copier, part_copier
 from functions.invocation import Invocation
 from thaw.errors import RunError
 from thaw.oss_errors import describe
@@ -23,7 +24,7 @@ def give_up_uploads(invocation: Invocation, run_id: str) -> None:
         run = parse_recorded_run(recorded, foreach_limit=invocation.settings.foreach_limit)
         if run.then is None:
             return
-        given_up = invocation.part_copier(run, invocation.copier(run)).give_up_all()
+        given_up = part_copier(invocation, run, object_copier(invocation, run)).give_up_all()
     except (RunError, *CALL_ERRORS) as error:
         problem = str(error) if isinstance(error, RunError) else describe(error)
         journal.error("unfinished uploads are left", error=problem)

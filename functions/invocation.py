@@ -9,16 +9,10 @@ from dataclasses import dataclass
 
 import oss2
 
-from functions.copy_store import CopyStore
 from functions.credentials import Credentials, credentials_of
 from functions.log import Log
-from functions.object_copies import ObjectCopier
 from functions.oss_client import open_bucket
-from functions.part_copies import PartCopier
 from functions.settings import RuntimeSettings
-from functions.target_store import TargetStore
-from functions.unfinished_uploads import UnfinishedUploads
-from thaw.after_thaw import CopyTo
 from thaw.errors import InvalidInput
 from thaw.json_reader import Reader
 from thaw.ledger import Ledger
@@ -104,35 +98,6 @@ class Invocation:
         """Open the run's bucket."""
         return self._open(run.endpoint, run.bucket_name, connections=max(run.workers, READERS))
 
-    def target_store(self, run: Run) -> TargetStore:
-        """Open the bucket for the run's copies; its own bucket if objects are promoted."""
-        return self.target_store_at(run.endpoint, _target_of(run))
-
-    def target_store_at(self, endpoint: str, name: str) -> TargetStore:
-        """Open a bucket that copies may go to."""
-        return TargetStore(self._bucket(endpoint, name, connections=1), self.retry)
-
-    def copier(self, run: Run) -> ObjectCopier:
-        """Make the copier of the run's objects.
-
-        Raises:
-            InvalidInput: the run copies no objects.
-        """
-        if run.then is None:
-            raise InvalidInput("then: this run copies nothing, and must not call copyObjects")
-        source = self._copy_store(run, run.bucket_name)
-        target = self._copy_store(run, _target_of(run))
-        return ObjectCopier(source, target, run.then, run.copies_versions)
-
-    def part_copier(self, run: Run, copier: ObjectCopier) -> PartCopier:
-        """Make the copier of the run's large objects."""
-        prefix, bucket = self.settings.report_prefix, copier.target.name
-        return PartCopier(copier, UnfinishedUploads(self.ledger(run), prefix, bucket), run.workers)
-
-    def _copy_store(self, run: Run, name: str) -> CopyStore:
-        connections = max(run.workers, READERS)
-        return CopyStore(self._bucket(run.endpoint, name, connections=connections), self.retry)
-
     def ledger(self, run: Run) -> Ledger:
         """Open the run's ledger."""
         return self.ledger_of(run.run_id)
@@ -155,14 +120,8 @@ class Invocation:
             return self._reports()
         return self._open(run.endpoint, manifest.bucket, connections=1)
 
-    def _reports(self) -> Store:
-        settings = self.settings
-        return self._open(settings.report_endpoint, settings.report_bucket, connections=READERS)
-
-    def _open(self, endpoint: str, name: str, *, connections: int) -> Store:
-        return Store(self._bucket(endpoint, name, connections=connections), self.retry)
-
-    def _bucket(self, endpoint: str, name: str, *, connections: int) -> oss2.Bucket:
+    def bucket(self, endpoint: str, name: str, *, connections: int) -> oss2.Bucket:
+        """Open a bucket for a number of threads."""
         return open_bucket(
             endpoint,
             name,
@@ -171,9 +130,12 @@ class Invocation:
             connections=connections,
         )
 
+    def _reports(self) -> Store:
+        settings = self.settings
+        return self._open(settings.report_endpoint, settings.report_bucket, connections=READERS)
 
-def _target_of(run: Run) -> str:
-    return run.then.bucket_name if isinstance(run.then, CopyTo) else run.bucket_name
+    def _open(self, endpoint: str, name: str, *, connections: int) -> Store:
+        return Store(self.bucket(endpoint, name, connections=connections), self.retry)
 
 
 def _json(event: bytes | str) -> object:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from functions.copiers import target_store
 from functions.copy_target import check_target
 from functions.handling import handler
 from functions.invocation import Invocation
@@ -39,7 +40,7 @@ def prepare_run(invocation: Invocation) -> dict[str, object]:
     run = start_run(parse_run_input(run_input, foreach_limit=limit, allowance=allowance), name)
     run = invocation.settings.copies.check(run)
     if run.then is not None:
-        check_target(invocation.target_store(run), run, invocation.settings.copies)
+        check_target(target_store(invocation, run), run, invocation.settings.copies)
     ledger = invocation.ledger(run)
     if run.manifest is not None:
         files = find_files(invocation.manifest_store(run, run.manifest), run.manifest)
