@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -114,8 +115,12 @@ def _install(runtime: Runtime, source: Path, target: Path, *options: str) -> Non
         *_options(runtime),
         *options,
     ]
+    # uv leaves lock files in the folder for temporary files.
+    environment = {**os.environ, "TMPDIR": str(target.parent)}
     try:
-        subprocess.run([find_uv_bin(), *command], check=True, capture_output=True, text=True)
+        subprocess.run(
+            [find_uv_bin(), *command], check=True, capture_output=True, text=True, env=environment
+        )
     except FileNotFoundError as error:
         raise PackagesError(f"uv is needed to install {lock}: {error}") from error
     except subprocess.CalledProcessError as error:

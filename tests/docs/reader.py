@@ -51,8 +51,7 @@ def to_follow(document: Path) -> list[str]:
 def check_seldom(environments: Path) -> None:
     """Set a long poll interval, since each check takes real time, and a thaw days of cloud time."""
     environments.mkdir()
-    defaults = {"run_defaults": {"poll_interval": 21_600}}
-    (environments / "_defaults.yaml").write_text(yaml.safe_dump(defaults))
+    (environments / "_defaults.yaml").write_text(yaml.safe_dump({"run_defaults": FEW_CHECKS}))
 
 
 class Reader:

@@ -81,7 +81,11 @@ def test_an_installed_file_that_was_changed_is_replaced_by_the_published_one(
 ) -> None:
     """In the installed folder and in uv's cache, which shares its files with environments."""
     monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv"))
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
     folder = installed_packages("python3.10", FUNCTIONS, tmp_path / "cache")
+    assert list(temporary.iterdir()) == []  # not even a lock of uv
     published = (folder / "certifi" / "cacert.pem").read_bytes()
     for changed in [*tmp_path.rglob("certifi/cacert.pem")]:
         changed.write_bytes(published + b"another authority")
