@@ -51,7 +51,7 @@ def plan_copies(invocation: Invocation) -> dict[str, object]:
     plan = CopyPlan.resume(
         ledger, shard.of(run), state, first_page=shard.first_page, most=most, now=now
     )
-    plan.take_in(completed, results)
+    plan.apply_results(completed, results)
     if ledger.has_died(shard.number):  # what it has not sent will never be readable
         plan.rounds.stop()
     work = plan.next_work()

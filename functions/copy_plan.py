@@ -93,10 +93,10 @@ class CopyPlan:
         rounds = CopyRounds(run, _LedgerPages(ledger, run), cursors, most)
         return cls(rounds, keeping, now, recorded)
 
-    def take_in(self, work: Sequence[CopyWork], results: Sequence[CopyResult]) -> None:
+    def apply_results(self, work: Sequence[CopyWork], results: Sequence[CopyResult]) -> None:
         """Move past what the tasks of a round have done."""
         self.recorded += sum(result.recorded for result in results)
-        self.rounds.take_in(work, results, self.now)
+        self.rounds.apply_results(work, results, self.now)
 
     def next_work(self) -> list[CopyWork]:
         """Return the next tasks, as many as may run in parallel."""

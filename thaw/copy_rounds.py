@@ -23,7 +23,7 @@ KEEP_SECONDS: Final = 3 * 3600  # between checks of waiting objects; half of tha
 KEPT_SLICES_OF_TASK: Final = 20
 SPARE_SECONDS: Final = 60  # of a call, for what follows its last copy
 _SLICES_OF_TASK: Final = 5  # copied in about half a minute
-_TURN_SECONDS: Final = 30  # at the run's rate; objects that become readable meanwhile wait
+_ROUND_SECONDS: Final = 30  # at the run's rate; objects that become readable meanwhile wait
 _PAGE_SECONDS: Final = 5  # until the next check for a page that was not listed yet
 
 Place = tuple[int, int]  # page and number of a slice
@@ -82,17 +82,21 @@ class CopyRounds:
 
     def next_work(self, now: float) -> list[CopyWork]:
         """Return the next tasks, as many as may run in parallel, and move past finished slices."""
-        due = [name for name, one in self.cursors.items() if not one.end and one.due <= now]
+        due = [
+            name for name, cursor in self.cursors.items() if not cursor.end and cursor.due <= now
+        ]
         slots = max(1, self.most // max(1, len(due)))
         return [work for name in due for work in self._work(name, slots, now)][: self.most]
 
-    def take_in(self, work: Sequence[CopyWork], results: Sequence[CopyResult], now: float) -> None:
+    def apply_results(
+        self, work: Sequence[CopyWork], results: Sequence[CopyResult], now: float
+    ) -> None:
         """Move the cursors past what the tasks of a round have done."""
         for name, cursor in self.cursors.items():
             answers = [
-                (one, result)
-                for one, result in zip(work, results, strict=True)
-                if one.storage_class == name and not one.keeps
+                (task, result)
+                for task, result in zip(work, results, strict=True)
+                if task.storage_class == name and not task.keeps
             ]
             if answers:
                 self._move(name, cursor, answers, now)
@@ -132,8 +136,8 @@ class CopyRounds:
         now: float,
     ) -> None:
         flags = {result.flag for _, result in answers}
-        for one, result in answers:
-            cursor.page, cursor.slice = one.page, one.slice + result.done
+        for task, result in answers:
+            cursor.page, cursor.slice = task.page, task.slice + result.done
             if result.flag != "d":
                 break
         if flags == {"d"}:
@@ -147,7 +151,7 @@ class CopyRounds:
     def _most_slices(self) -> int:
         """The most slices of one round."""
         pace = self.run.objects_per_second or math.inf
-        in_time = max(1, min(pace * _TURN_SECONDS / MAX_GROUP_SIZE, _SLICES_OF_TASK * self.most))
+        in_time = max(1, min(pace * _ROUND_SECONDS / MAX_GROUP_SIZE, _SLICES_OF_TASK * self.most))
         return math.ceil(in_time)
 
 

@@ -188,7 +188,6 @@ class ReaderOfReadme(Reader):
     def _write_environment(self) -> None:
         document = yaml.safe_load((PROJECT / "environments" / "dev.yaml").read_text())
         document["report"] = {"endpoint": self.endpoints.oss}
-        document["run_defaults"] = FEW_CHECKS
         document["backend"] = {"local": {"path": str(self.workdir / "terraform.tfstate")}}
         check_seldom(self._environment.parent)
         self._environment.write_text(yaml.safe_dump(document))

@@ -183,7 +183,7 @@ class CopyModel:
         made.plans += _calls(longest) - 1
         made.busy += longest * any_ready
         self._note_lags(work, results, self._now + longest)
-        self._rounds.take_in(work, results, self._now + longest)
+        self._rounds.apply_results(work, results, self._now + longest)
         return longest
 
     def _note_lags(
