@@ -67,11 +67,14 @@ class Release:
                 archive.extractall(sources)
             if (stand_ins := Path(sources, "stand_ins")).exists():  # their names in 0.1.0
                 stand_ins.rename(Path(sources, "stubs"))
-            for function in stack["resource"]["alicloud_fc_function"].values():
-                target = (folder / function["filename"]).resolve()
-                core = kept if (kept := Path(sources, "thaw")).exists() else THAW  # 0.1.0 had none
+            core = kept if (kept := Path(sources, "thaw")).exists() else THAW  # 0.1.0 had none
+            functions = stack["resource"]["alicloud_fc_function"].values()
+            for filename in {function["filename"] for function in functions}:
+                target = (folder / filename).resolve()
                 bundle = build_bundle(environment.runtime, target, source=Path(sources), core=core)
-                function["code_checksum"] = bundle.checksum
+                for function in functions:
+                    if function["filename"] == filename:
+                        function["code_checksum"] = bundle.checksum
         (folder / "cdk.tf.json").write_text(json.dumps(stack, indent=2))
         return folder
 

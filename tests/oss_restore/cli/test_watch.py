@@ -9,7 +9,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from time import monotonic
 from urllib.parse import urlsplit
@@ -156,8 +156,8 @@ class Wire:
 
     def cut(self) -> None:
         self._cut = True
-        for one in self._open:
-            one.close()
+        for end in self._open:
+            shut(end)
 
     def mend(self) -> None:
         self._cut = False
@@ -181,14 +181,19 @@ class Wire:
                 threading.Thread(target=_pass_on, args=(one, other), daemon=True).start()
 
 
-def _pass_on(one: socket.socket, other: socket.socket) -> None:
-    try:
-        while data := one.recv(65_536):
-            other.sendall(data)
-    except OSError:
-        pass
-    for end in (one, other):
-        end.close()
+def _pass_on(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(65_536):
+            target.sendall(data)
+    for end in (source, target):
+        shut(end)
+
+
+def shut(end: socket.socket) -> None:
+    """End a connection at once; closing would wait for a thread that reads from it."""
+    with suppress(OSError):  # already shut
+        end.shutdown(socket.SHUT_RDWR)
+    end.close()
 
 
 @pytest.fixture
@@ -197,6 +202,7 @@ def wire(site: Site) -> Iterator[Wire]:
         yield wire
 
 
+@pytest.mark.long
 def test_watching_continues_after_the_connection_is_cut(
     site: Site, bucket: oss2.Bucket, wire: Wire, tmp_path: Path
 ) -> None:
