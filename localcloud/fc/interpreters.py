@@ -98,13 +98,17 @@ def _candidates(required: str) -> Iterator[str]:
     if _minor(_own_version()) == required:
         yield sys.executable
     name = f"python{required}"
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
     for folder in os.environ.get("PATH", "").split(os.pathsep):
-        if folder and (Path(folder) / name).is_file():
+        # A shim takes as long to start as ten interpreters, which are below in "versions".
+        if folder and Path(folder) != pyenv / "shims" and (Path(folder) / name).is_file():
             yield str(Path(folder) / name)
-    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
     uv = os.environ.get("UV_PYTHON_INSTALL_DIR")
     uv_folder = Path(uv) if uv else Path.home() / ".local" / "share" / "uv" / "python"
-    for versions, pattern in ((pyenv, f"{required}.*"), (uv_folder, f"cpython-{required}.*")):
+    for versions, pattern in (
+        (pyenv / "versions", f"{required}.*"),
+        (uv_folder, f"cpython-{required}.*"),
+    ):
         for path in sorted(versions.glob(f"{pattern}/bin/{name}"), reverse=True):
             yield str(path)
 

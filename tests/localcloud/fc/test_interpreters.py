@@ -87,6 +87,16 @@ def test_the_newest_interpreter_that_runs_is_used(
     assert interpreter("python3.12").version == "3.12.7"
 
 
+def test_an_interpreter_of_pyenv_is_found_without_its_slow_shims(
+    nowhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shims = nowhere.parent / "pyenv" / "shims"
+    monkeypatch.setenv("PATH", str(shims))
+    pretend(shims / "python3.12", "3.12.9")
+    real = pretend(shims.parent / "versions" / "3.12.7" / "bin" / "python3.12", "3.12.7")
+    assert interpreter("python3.12").path == str(real)
+
+
 def test_the_variable_selects_the_interpreter(
     nowhere: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
