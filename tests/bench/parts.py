@@ -109,7 +109,8 @@ def bundle() -> list[Figure]:
         size = path.stat().st_size / 1e6
         with zipfile.ZipFile(path) as archive:
             archive.extractall(Path(folder, "code"))
-        program = f"import sys; sys.path.insert(0, {str(Path(folder, 'code'))!r}); import index"
+        code = str(Path(folder, "code"))
+        program = f"import sys; sys.path.insert(0, {code!r}); from index import restore"
         found = in_turns(lambda: yardsticks.run_python(program), yardsticks.interpreter)
     return [
         Figure("bundle_megabytes", round(size, 2), "MB", 10),
