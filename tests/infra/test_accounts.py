@@ -242,12 +242,11 @@ def test_four_environments_in_three_accounts_run_in_parallel_and_are_destroyed_o
             deployed.pop(name).destroyed()
             assert {account_id: accounts.contents(account_id) for account_id in others} == untouched
             assert flows(accounts) == flows_of(deployed)
-            if beside := [other for other in deployed if ACCOUNTS[other] == ACCOUNTS[name]]:
-                # Those of the same account are unchanged, too, and all still run.
-                assert all(deployed[other].unchanged() for other in beside)
-                left = {other: sites[other] for other in deployed}
-                for result in side_by_side.map(thaw, left, left.values()):
-                    assert result.outcomes == {"already_readable": len(OBJECTS)}
+            # Those of the same account are unchanged, too, and all still run.
+            beside = [other for other in deployed if ACCOUNTS[other] == ACCOUNTS[name]]
+            assert all(deployed[other].unchanged() for other in beside)
+            for result in side_by_side.map(thaw, deployed, (sites[other] for other in deployed)):
+                assert result.outcomes == {"already_readable": len(OBJECTS)}
     after = {account_id: accounts.contents(account_id)[:-1] for account_id in account_ids}
     assert after == before
     buckets = {bucket for site in sites.values() for bucket in site.control.resources()["buckets"]}
