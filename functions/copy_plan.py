@@ -157,4 +157,7 @@ class _LedgerPages:
         if name != VERSIONS:
             return copy_wait(name, self.run)
         awaited = awaited_classes(self.ledger.known_page(page))
-        return max((copy_wait(one, self.run) for one in awaited), default=self.run.poll_interval)
+        return max(
+            (copy_wait(class_name, self.run) for class_name in awaited),
+            default=self.run.poll_interval,
+        )

@@ -20,7 +20,7 @@ from thaw.store import Store
 SUMMARY_FIELDS: Final[Mapping[str, object]] = {"failedRanges": 0}
 PAGE_FIELDS: Final[Mapping[str, object]] = {"after": "", "listedAt": 0}
 _START_AGAIN: Final = (
-    "was passed on by another release of the flow: start the run again, no object is requested"
+    "was passed on by another release of the flow: start the run again; no object will be requested"
     " twice"
 )
 

@@ -20,7 +20,7 @@ _WRITE: Final = (
 _OF_BUCKET: Final = ("oss:ListMultipartUploads", "oss:GetBucketWorm")
 
 
-def write_statements(place: BucketPrefixes, *, owner: str = "*") -> list[PolicyStatement]:
+def statements_for_writing(place: BucketPrefixes, *, owner: str = "*") -> list[PolicyStatement]:
     """Return the statements that allow writing copies to a bucket."""
     return [
         allow(_WRITE, objects_of(place, owner=owner)),
@@ -28,7 +28,9 @@ def write_statements(place: BucketPrefixes, *, owner: str = "*") -> list[PolicyS
     ]
 
 
-def compare_statements(place: DestinationConfig, *, owner: str = "*") -> list[PolicyStatement]:
+def statements_for_comparing(
+    place: DestinationConfig, *, owner: str = "*"
+) -> list[PolicyStatement]:
     """Return the statements that allow comparing copies with their sources and replaying deletions.
 
     In a bucket that keeps versions, oss:DeleteObject adds a delete marker and removes nothing.
@@ -47,7 +49,7 @@ def compare_statements(place: DestinationConfig, *, owner: str = "*") -> list[Po
     ]
 
 
-def remove_statements(place: BucketPrefixes) -> list[PolicyStatement]:
+def statements_for_removing(place: BucketPrefixes) -> list[PolicyStatement]:
     """Return the statements that allow removing the archived versions of promoted objects."""
     return [
         listing(["oss:ListObjectVersions"], place.name, place.prefixes),
@@ -65,8 +67,8 @@ def destination_policy(environment: Environment, destination: DestinationConfig)
     role = Names(environment).functions_role
     principal = [f"arn:sts::{environment.account}:assumed-role/{role}/*"]
     statements = [
-        *compare_statements(destination, owner=owner),
-        *write_statements(destination, owner=owner),
+        *statements_for_comparing(destination, owner=owner),
+        *statements_for_writing(destination, owner=owner),
     ]
     named = [{"Principal": principal, **statement} for statement in statements]
     return json.dumps({"Version": "1", "Statement": named}, indent=2)

@@ -10,7 +10,11 @@ from typing import Final
 
 from infra.model.environment import BucketConfig, Environment
 from infra.model.names import Names
-from infra.policies.copying import compare_statements, remove_statements, write_statements
+from infra.policies.copying import (
+    statements_for_comparing,
+    statements_for_removing,
+    statements_for_writing,
+)
 from infra.policies.statements import (
     MAX_DOCUMENT_BYTES,
     PolicyStatement,
@@ -114,12 +118,12 @@ def _copy(environment: Environment) -> list[PolicyStatement]:
     foreign = environment.foreign_destinations
     own = [place for place in environment.destinations if place not in foreign]
     for destination in own:
-        statements += compare_statements(destination)
+        statements += statements_for_comparing(destination)
     for source in promoted:
         if source.remove_archived:
-            statements += remove_statements(source)
+            statements += statements_for_removing(source)
     for place in (*promoted, *own):
-        statements += write_statements(place)
+        statements += statements_for_writing(place)
     return statements if sources else []
 
 

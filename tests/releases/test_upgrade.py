@@ -234,7 +234,7 @@ def test_a_group_listed_by_the_release_ends_its_run_which_can_be_restarted(
     ended, again = upgrade.results[SENDING], upgrade.results[AGAIN]
     assert (ended.execution.status, ended.error) == ("Failed", "InvalidInput")
     assert "passed on by another release" in ended.cause
-    assert "start the run again, no object is requested twice" in ended.cause
+    assert "start the run again; no object will be requested twice" in ended.cause
     assert again.execution.status == "Succeeded"
     assert again.outcomes == {"already_readable": GROUP, "requested": OBJECTS - GROUP}
 
