@@ -51,15 +51,15 @@ class ExecutionState:
     input: str
     role_arn: str
     started_at: float
-    depth: int = 0
-    callback_token: str = ""
-    status: Status = "Running"
-    stopped_at: float | None = None
-    output: str = ""
-    error: str = ""
-    cause: str = ""
-    children: dict[int, tuple[str, str]] = field(default_factory=dict)
-    reports: dict[int, TaskReport] = field(default_factory=dict)
+    depth: int
+    callback_token: str
+    status: Status
+    stopped_at: float | None
+    output: str
+    error: str
+    cause: str
+    children: dict[int, tuple[str, str]]
+    reports: dict[int, TaskReport]
 
 
 @dataclass(eq=False, slots=True, kw_only=True)

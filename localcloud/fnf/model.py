@@ -160,6 +160,13 @@ class Workflow:
             history=self._history(flow, name),
             depth=depth,
             callback_token=callback_token,
+            status="Running",
+            stopped_at=None,
+            output="",
+            error="",
+            cause="",
+            children={},
+            reports={},
             changed=partial(self._note, flow, name),
         )
         deployed.executions[name] = execution

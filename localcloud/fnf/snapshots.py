@@ -40,7 +40,7 @@ def load_execution(text: bytes, history: Callable[[str, str], EventHistory]) -> 
         history: makes an empty history, given a flow and an execution.
     """
     state = _EXECUTION.validate_json(text)
-    saved = {one.name: getattr(state, one.name) for one in fields(ExecutionState)}
+    saved = {field.name: getattr(state, field.name) for field in fields(ExecutionState)}
     return Execution(
         **saved,
         history=history(state.flow, state.name),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
+import orjson
 import pytest
+from pydantic import ValidationError
 
 from fdl.tree import Json
-from localcloud.fnf.executions import Execution
+from localcloud.fnf.executions import Execution, ExecutionState
 from localcloud.fnf.snapshots import dump_execution, dump_flow, load_flow
 from localcloud.meters import FNF_TRANSITIONS
 from localcloud.settings import Settings, Switches
@@ -198,3 +200,15 @@ def test_the_outcome_does_not_depend_on_when_the_restart_happens(event_counts: s
             assert shape(execution).keys() == shape(whole).keys()
 
     asyncio.run(play())
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(ExecutionState)])
+async def test_a_saved_execution_without_one_of_its_fields_is_refused(name: str) -> None:
+    cloud = a_cloud(Settings())
+    cloud.flow(CHILD, "child")
+    await cloud.run({"n": 1}, flow="child", name="it")
+    (execution,) = all_executions(cloud)
+    saved = orjson.loads(dump_execution(execution))
+    del saved[name]
+    with pytest.raises(ValidationError, match=name):
+        cloud.workflow.adopt(orjson.dumps(saved))
