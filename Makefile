@@ -74,8 +74,6 @@ opentofu: .vendors/opentofu/tofu ## build OpenTofu with Go, so that the tests al
 	CGO_ENABLED=0 go build -C "$$(go list -C tools/opentofu -m -f '{{.Dir}}' github.com/opentofu/opentofu)" \
 		-trimpath -ldflags '-s -w -X github.com/opentofu/opentofu/version.dev=no' -o $(CURDIR)/$@ ./cmd/tofu
 
-# Terraform and OpenTofu run for a second at a time: collecting garbage less often saves a sixth of their CPU.
-test: export GOGC ?= 400
 test: setup vendors ## run the tests, also with OpenTofu if it was built
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations 10 --randomly-seed $(SEED)
 
