@@ -2,7 +2,7 @@
 
 Two rules keep a poll loop short: no look before the earliest time at which the tier can be done,
 and only one every few minutes for classes that take hours. The longest loop is DeepColdArchive at
-its Standard tier: 48 hours in steps of 15 minutes, 192 rounds.
+its Standard tier: 48 hours in steps of 30 minutes, 96 rounds.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from thaw.run_input import RunInput
 from thaw.storage_classes import ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE, DEFAULT_TIER
 
 # Minimum seconds between looks.
-_POLL_SECONDS: Final = {ARCHIVE: 1, COLD_ARCHIVE: 300, DEEP_COLD_ARCHIVE: 900}
+_POLL_SECONDS: Final = {ARCHIVE: 1, COLD_ARCHIVE: 300, DEEP_COLD_ARCHIVE: 1800}
 
 # Seconds between looks at objects to be copied: each of these looks lists all thawing objects,
 # while others end at the first one.

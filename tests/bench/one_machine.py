@@ -22,7 +22,7 @@ from oss_restore.clients.target import read_endpoints
 SENDERS: Final = 100
 TRIES: Final = 5
 # Seconds between two full listings.
-POLL_SECONDS: Final = {"Archive": 10, "ColdArchive": 300, "DeepColdArchive": 900}
+POLL_SECONDS: Final = {"Archive": 10, "ColdArchive": 300, "DeepColdArchive": 1800}
 _IN_PROGRESS: Final = 409
 
 

@@ -74,7 +74,7 @@ def test_pages_are_checked_again_only_when_they_may_have_changed(scene: Scene, f
     scene.seed(["c"], "DeepColdArchive")
     sent(flow, pages=3, maxKeys=1, groupSize=1)
     looks, listings = looks_of(scene), []
-    for seconds in (61, 61, 0, 900):  # until the fast ones are readable, and the slow one may be
+    for seconds in (61, 61, 0, 1800):  # until the fast ones are readable, and the slow one may be
         scene.oss.advance(seconds)
         before = scene.requests("ListObjects")
         looks.standings(scene.now())
