@@ -20,6 +20,7 @@ from typing import Any, Final
 
 import pytest
 
+from infra.synthesis.kit import load_kit
 from oss_restore.cli.rehearsal import scenario
 from oss_restore.cli.rehearsal.cdktf import PROJECT
 from oss_restore.cli.rehearsal.objects import AWKWARD_KEYS
@@ -124,6 +125,7 @@ def test_objects_are_thawed_and_cleaned_up_with_its_own_terraform(
 def rehearse(stage: Stage, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
     """Rehearse in this process, without the cdktf command."""
     monkeypatch.setattr(scenario, "Cdktf", TerraformDeployer)
+    load_kit()  # jsii's temporary folder is this process's, not the rehearsal's
     monkeypatch.setattr(tempfile, "tempdir", str(stage.temporary))
     return partial(cli, "rehearse", "--json")
 
