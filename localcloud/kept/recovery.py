@@ -323,7 +323,7 @@ class StateKeeper:
         self._cloud.oss.adopt(_BUCKET.validate_json(text))
 
     def _recover_object(self, record: Record, text: bytes) -> None:
-        self._cloud.oss.get_bucket(record[1]).take(record[2], _VERSIONS.validate_json(text))
+        self._cloud.oss.get_bucket(record[1]).put_versions(record[2], _VERSIONS.validate_json(text))
 
     def _recover_uploads(self, record: Record, text: bytes) -> None:
         self._cloud.oss.get_bucket(record[1]).uploads = _UPLOADS.validate_json(text)

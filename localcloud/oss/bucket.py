@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import groupby
-from typing import Annotated, Final
+from typing import Final
 
-from pydantic import PlainSerializer, PlainValidator, TypeAdapter
+from pydantic import InstanceOf
 from sortedcontainers import SortedDict
 
 from localcloud.oss.model import Acl, ObjectIndex, StorageClass, StoredObject
@@ -49,8 +49,8 @@ class Version:
 class History:
     """Versions by key, in the byte order of UTF-8; the newest version of a key comes first."""
 
-    def __init__(self, versions: dict[str, list[Version]] | None = None) -> None:
-        self._versions: SortedDict[str, list[Version]] = SortedDict(versions or {})
+    def __init__(self) -> None:
+        self._versions: SortedDict[str, list[Version]] = SortedDict()
         self._changed: Callable[[str], None] = lambda _: None
 
     def watch(self, changed: Callable[[str], None]) -> None:
@@ -77,26 +77,6 @@ class History:
         """Yield the keys after a key, or starting from it, in order."""
         keys: Iterator[str] = self._versions.irange(key, inclusive=(inclusive, True))
         return keys
-
-    def to_dict(self) -> dict[str, list[Version]]:
-        """Return all versions, by key."""
-        return dict(self._versions)
-
-
-_OBJECTS: Final = TypeAdapter(dict[str, StoredObject])
-_VERSIONS: Final = TypeAdapter(dict[str, list[Version]])
-
-
-def _read_index(value: object) -> ObjectIndex:
-    return ObjectIndex(_OBJECTS.validate_python(value).items())
-
-
-def _write_index(index: ObjectIndex) -> dict[str, StoredObject]:
-    return dict(index.items())
-
-
-def _read_history(value: object) -> History:
-    return History(_VERSIONS.validate_python(value))
 
 
 _DAY: Final = 86_400
@@ -137,16 +117,8 @@ class Bucket:
     retained_since: int = 0
     policy: str = ""
     versioning: Versioning = Versioning.NEVER
-    objects: Annotated[
-        ObjectIndex,
-        PlainValidator(_read_index),
-        PlainSerializer(_write_index, return_type=dict[str, StoredObject]),
-    ] = field(default_factory=ObjectIndex)
-    history: Annotated[
-        History,
-        PlainValidator(_read_history),
-        PlainSerializer(History.to_dict, return_type=dict[str, list[Version]]),
-    ] = field(default_factory=History)
+    objects: InstanceOf[ObjectIndex] = field(default_factory=ObjectIndex)
+    history: InstanceOf[History] = field(default_factory=History)
     tags: dict[str, str] = field(default_factory=dict)
     uploads: dict[str, Upload] = field(default_factory=dict)
 
@@ -237,7 +209,7 @@ class Bucket:
         """Delete one version permanently and return it; a missing version is not an error."""
         removed = self.find(key, version_id)
         if removed is not None:
-            self._keep(key, [v for v in self.versions_of(key) if v.id != version_id])
+            self.put_versions(key, [v for v in self.versions_of(key) if v.id != version_id])
         return removed
 
     def retains(self, key: str, now: float) -> bool:
@@ -250,26 +222,16 @@ class Bucket:
         self.objects.watch(changed)
         self.history.watch(changed)
 
-    def take(self, key: str, versions: list[Version]) -> None:
-        """Restore a key's saved versions, newest first."""
-        self._keep(key, versions)
-
-    def link(self) -> None:
-        """Make current versions and current objects the same Python objects after a restart."""
-        for key in self.history.keys_from("", inclusive=True):
-            current = self.history.get(key)[0].stored
-            if current is not None:
-                self.objects.put(key, current)
-
     def _add(
         self, key: str, now: int, stored: StoredObject | None, new_id: Callable[[], str]
     ) -> Version:
         id_ = new_id() if self.versioning is Versioning.ENABLED else NULL_VERSION
         added = Version(id_, now, stored)
-        self._keep(key, [added, *(v for v in self.versions_of(key) if v.id != id_)])
+        self.put_versions(key, [added, *(v for v in self.versions_of(key) if v.id != id_)])
         return added
 
-    def _keep(self, key: str, versions: list[Version]) -> None:
+    def put_versions(self, key: str, versions: list[Version]) -> None:
+        """Replace a key's versions, newest first."""
         current = versions[0].stored if versions else None
         if current is None:
             self.objects.remove(key)

@@ -152,8 +152,8 @@ def _ignore(_: str) -> None:
 class ObjectIndex:
     """Objects by key, in the byte order of UTF-8, which is also Python's order of strings."""
 
-    def __init__(self, objects: Iterable[tuple[str, StoredObject]] = ()) -> None:
-        self._objects: SortedDict[str, StoredObject] = SortedDict(objects)
+    def __init__(self) -> None:
+        self._objects: SortedDict[str, StoredObject] = SortedDict()
         self._changed: Callable[[str], None] = _ignore
 
     def watch(self, changed: Callable[[str], None]) -> None:
@@ -189,11 +189,6 @@ class ObjectIndex:
         """Yield the keys after a key, or starting from it, in order."""
         keys: Iterator[str] = self._objects.irange(key, inclusive=(inclusive, True))
         return keys
-
-    def items(self) -> Iterable[tuple[str, StoredObject]]:
-        """Return all keys and objects, in order."""
-        items: Iterable[tuple[str, StoredObject]] = self._objects.items()
-        return items
 
     def values(self) -> Iterable[StoredObject]:
         """Return all objects, in order of their keys."""

@@ -6,12 +6,9 @@ import base64
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice, starmap
-from typing import Any, Final, NamedTuple
-
-from pydantic import TypeAdapter
+from typing import Final, NamedTuple
 
 from localcloud.core import Core
 from localcloud.errors import CloudError
@@ -61,17 +58,6 @@ class ObjectState(NamedTuple):
     storage_class: StorageClass
     state: ThawState
     readable_until: int | None
-
-
-@dataclass
-class StoreState:
-    """The persistent state of a store."""
-
-    buckets: list[Bucket]
-    restore_queues: dict[str, dict[StorageClass, float]]
-
-
-_STATE: Final = TypeAdapter(StoreState)
 
 
 def read_storage_class(text: str) -> StorageClass:
@@ -366,17 +352,3 @@ class ObjectStore:
                 is_readable = state is ThawState.READABLE
                 until = stored.thaw.expires_at if stored.thaw and is_readable else None
                 yield ObjectState(key, stored.size, stored.storage_class, state, until)
-
-    def snapshot(self) -> dict[str, Any]:
-        """Return the persistent state as JSON-compatible data."""
-        state = StoreState(list(self._buckets.values()), self.thawer.free_at)
-        data: dict[str, Any] = _STATE.dump_python(state, mode="json")
-        return data
-
-    def restore(self, data: dict[str, Any]) -> None:
-        """Replace the current contents with what :meth:`snapshot` returned."""
-        state = _STATE.validate_python(data)
-        self._buckets = {bucket.name: bucket for bucket in state.buckets}
-        for bucket in state.buckets:
-            bucket.link()
-        self.thawer.free_at = state.restore_queues

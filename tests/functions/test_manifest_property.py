@@ -83,7 +83,7 @@ def expiries_of(scene: Scene) -> dict[str, float]:
 def test_each_row_is_counted_once_and_no_object_is_paid_for_twice(
     scene: Scene, context: object, rows: list[str], extend: bool, page_size: int, calls: int
 ) -> None:
-    scene.oss.do(lambda: scene.oss.storage.restore({"buckets": [], "restore_queues": {}}))
+    scene.oss.remove_buckets()
     Scene(scene.oss)
     fill(scene)
     put(scene, rows)

@@ -83,7 +83,7 @@ CRASHES = st.tuples(st.integers(0, REQUESTS), st.booleans(), st.sampled_from(SEC
 
 def a_run(flow: Flow, scene: Scene, keys: list[str], storage_class: str, source: str) -> Json:
     """Start a run with one group, over a bucket's objects, versions or a manifest's rows."""
-    scene.oss.do(lambda: scene.oss.storage.restore({"buckets": [], "restore_queues": {}}))
+    scene.oss.remove_buckets()
     scene.oss.core.meters.reset()
     Scene(scene.oss)
     given: Json = {"workers": 1, "groupSize": 100, "days": 1, "storageClasses": [storage_class]}

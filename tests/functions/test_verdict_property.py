@@ -114,7 +114,7 @@ def test_the_verdict_matches_head_for_every_object(
     page_size: int,
     group_size: int,
 ) -> None:
-    scene.oss.do(lambda: scene.oss.storage.restore({"buckets": [], "restore_queues": {}}))
+    scene.oss.remove_buckets()
     scene.oss.do(scene.oss.core.faults.clear)
     scene.oss.core.meters.reset()
     Scene(scene.oss)

@@ -15,8 +15,13 @@ from localcloud.control import control_app
 from localcloud.errors import CloudError
 from localcloud.kept.database import Database
 from localcloud.kept.recovery import StateKeeper
+from localcloud.oss import GeneratedObject
 from localcloud.oss.bucket import Versioning
-from localcloud.settings import Settings
+from localcloud.oss.content import Literal
+from localcloud.oss.model import Attributes, StorageClass, Tier
+from localcloud.oss.restore import RestoreRequest, ThawState, thaw_state
+from localcloud.oss.uploads import Upload, make_part
+from localcloud.settings import Limits, Settings
 from localcloud.sls import LogLine
 from oss_restore.clients.control_api import ControlClient
 from oss_restore.clients.target import LocalEndpoints
@@ -110,6 +115,61 @@ async def test_every_record_is_restored_as_it_was(tmp_path: Path) -> None:
         assert bucket.versioning is Versioning.ENABLED
         assert again.core.settings.limits.step_bytes == 1000
         assert again.core.settings.semantics.equality == "strict"
+
+
+async def test_thaws_uploads_and_versions_continue_after_a_restart(tmp_path: Path) -> None:
+    settings = Settings(limits=Limits(cold_archive_restores_per_second=1))
+    oss = (cloud := LocalCloud(settings)).oss
+    with closing(Database(tmp_path)) as database:
+        keeper = StateKeeper(cloud, database)
+        await keeper.keep()
+        bucket = oss.create_bucket("kept", ACCOUNT)
+        bucket.archive_direct_read, bucket.acl = True, "public-read"
+        oss.put_object("kept", "中\n文", bytes(range(256)), headers={"x-oss-meta-a": "ß"})
+        oss.seed("kept", [("cold", 10**12, "ColdArchive"), ("colder", 1, "ColdArchive")])
+        cold, bulk = oss.get_object("kept", "cold"), RestoreRequest(days="2", tier="Bulk")
+        oss.thawer.restore(cold, bulk, owner=ACCOUNT)
+        attributes = Attributes(StorageClass.IA, {"content-type": "text/plain"}, tags={"a": "1"})
+        bucket.uploads["1"] = Upload(
+            "1", "large", initiated=bucket.created_at, attributes=attributes
+        )
+        bucket.uploads["1"].add(1, make_part(Literal(b"a" * 102_400), bucket.created_at))
+        bucket.versioning = Versioning.ENABLED
+        oss.seed("kept", [GeneratedObject("key", size, "Archive") for size in (1, 2)])
+        oss.put_object("kept", "gone", b"")
+        oss.delete_object("kept", "gone")
+        for record in (("object", "kept", "cold"), ("uploads", "kept"), ("part", "kept", "1", "1")):
+            cloud.core.journal.touch(*record)
+        cloud.core.journal.touch("restore_queues")
+        cloud.configuration_changed()
+        await keeper.end()
+
+    again = (restarted := LocalCloud(settings)).oss
+    with closing(Database(tmp_path)) as database:
+        assert StateKeeper(restarted, database).recover() is not None
+    kept = again.get_bucket("kept")
+    assert (kept.archive_direct_read, kept.acl) == (True, "public-read")
+    found = again.get_object("kept", "中\n文")
+    assert (found.read(0, 256), found.headers) == (bytes(range(256)), {"x-oss-meta-a": "ß"})
+    cold, colder = again.get_object("kept", "cold"), again.get_object("kept", "colder")
+    assert cold.thaw is not None
+    assert cold.thaw.tier is Tier.BULK
+    assert thaw_state(cold, again.now()) is ThawState.THAWING
+    again.thawer.restore(colder, bulk, owner=ACCOUNT)
+    assert colder.thaw is not None
+    assert colder.thaw.ready_at >= cold.thaw.ready_at + 1  # it waits for the first, as before
+    part = make_part(Literal(b"b"), kept.created_at)
+    kept.uploads["1"].add(2, part)
+    parts = [(number, part.etag) for number, part in kept.uploads["1"].parts.items()]
+    completed = kept.uploads["1"].complete(parts, kept.created_at)
+    assert completed.read(102_399, 102_401) == b"ab"
+    assert (completed.tags, completed.storage_class) == ({"a": "1"}, StorageClass.IA)
+    assert [v.stored and v.stored.size for v in kept.versions_of("key")] == [2, 1]
+    # The current object is the same, however it is reached.
+    assert kept.versions_of("key")[0].stored is again.get_object("kept", "key")
+    assert again.thaws("kept")["Archive"] == {"frozen": 2}
+    with pytest.raises(CloudError, match="NoSuchKey"):
+        again.get_object("kept", "gone")
 
 
 async def test_the_state_of_another_account_or_region_is_refused(tmp_path: Path) -> None:

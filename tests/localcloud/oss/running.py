@@ -54,6 +54,20 @@ class RunningOss:
 
         return asyncio.run_coroutine_threadsafe(run(), self._loop).result()
 
+    def remove_buckets(self) -> None:
+        """Remove every bucket with its contents."""
+
+        def remove() -> None:
+            for name in self.storage.bucket_names():
+                bucket = self.storage.get_bucket(name)
+                bucket.uploads.clear()
+                for key in list(bucket.keys_with_versions("", inclusive=True)):
+                    bucket.put_versions(key, [])
+                self.storage.delete_bucket(name)
+            self.storage.thawer.free_at.clear()
+
+        self.do(remove)
+
     def advance(self, seconds: float) -> None:
         """Move cloud time forward."""
         self.do(lambda: self.core.clock.advance(seconds))

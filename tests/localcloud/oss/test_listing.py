@@ -32,7 +32,9 @@ def model(objects: set[str], prefix: str, delimiter: str) -> list[str]:
 
 
 def index(objects: set[str]) -> ObjectIndex:
-    return ObjectIndex((key, StoredObject(0, StorageClass.STANDARD, 0)) for key in objects)
+    filled = ObjectIndex()
+    filled.update((key, StoredObject(0, StorageClass.STANDARD, 0)) for key in objects)
+    return filled
 
 
 @dataclass

@@ -253,18 +253,3 @@ def test_a_completed_upload_is_a_new_version(bucket: oss2.Bucket) -> None:
     done = bucket.complete_multipart_upload("key", upload_id, parts)
     assert done.versionid == bucket.head_object("key").versionid
     assert len(bucket.list_object_versions().versions) == 2
-
-
-def test_open_uploads_survive_a_restart(oss: RunningOss, bucket: oss2.Bucket) -> None:
-    upload_id, parts = upload(bucket, "key", b"a" * PART, **{"x-oss-tagging": "a=1"})
-
-    def restart() -> None:
-        oss.storage.restore(oss.storage.snapshot())
-
-    oss.do(restart)
-    parts.append(PartInfo(2, bucket.upload_part("key", upload_id, 2, b"b").etag))
-    bucket.complete_multipart_upload("key", upload_id, parts)
-    oss.do(restart)
-    got = bucket.get_object("key")
-    assert got.read() == b"a" * PART + b"b"
-    assert got.headers["x-oss-tagging-count"] == "1"

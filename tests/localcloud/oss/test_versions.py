@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import count
 
-import orjson
 import oss2
 import pytest
 from hypothesis import given
@@ -20,7 +19,6 @@ from oss2.models import (
 )
 
 from localcloud.core import Core
-from localcloud.oss import GeneratedObject
 from localcloud.oss.bucket import Bucket, Versioning
 from localcloud.oss.model import StorageClass, StoredObject
 from localcloud.oss.store import ObjectStore
@@ -280,26 +278,6 @@ def test_a_version_marker_needs_a_key_and_must_be_valid(versioned: oss2.Bucket) 
         {"max_keys": 1001},
     ):
         refused(400, "InvalidArgument", partial(versioned.list_object_versions, **query))
-
-
-def test_versions_survive_a_restart() -> None:
-    store = ObjectStore(Core(Settings()))
-    bucket = store.create_bucket("frozen-assets", "1")
-    bucket.versioning = Versioning.ENABLED
-    store.seed(
-        "frozen-assets",
-        [GeneratedObject("key", 1, "Archive"), GeneratedObject("key", 2, "Archive")],
-    )
-    store.put_object("frozen-assets", "gone", b"")
-    store.delete_object("frozen-assets", "gone")
-    other = ObjectStore(Core(Settings()))
-    other.restore(orjson.loads(orjson.dumps(store.snapshot())))
-    assert other.snapshot() == store.snapshot()
-    kept = other.get_bucket("frozen-assets")
-    assert [version.stored and version.stored.size for version in kept.versions_of("key")] == [2, 1]
-    # The current object is the same, however it is reached.
-    assert kept.versions_of("key")[0].stored is other.get_object("frozen-assets", "key")
-    assert other.thaws("frozen-assets")["Archive"] == {"frozen": 2}
 
 
 def test_a_key_with_only_a_null_version_has_no_history() -> None:
