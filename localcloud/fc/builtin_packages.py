@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
 import shutil
 import subprocess
 import tempfile
@@ -17,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from localcloud.cache_folder import cache_folder
 from localcloud.errors import CloudError
 from localcloud.fc.interpreters import PythonInterpreter
 
@@ -48,10 +48,9 @@ async def builtin_packages(python: PythonInterpreter) -> tuple[Path, ...]:
 
 def packages_folder(python: PythonInterpreter) -> Path:
     """Return the folder that caches the packages for an interpreter across runs."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     listed = "\n".join((python.version, *BUILTIN_PACKAGES[python.runtime]))
     digest = hashlib.sha256(listed.encode()).hexdigest()[:12]
-    return cache / "localcloud" / "packages" / f"{python.runtime}-{digest}"
+    return cache_folder("packages") / f"{python.runtime}-{digest}"
 
 
 def _install(python: PythonInterpreter, folder: Path) -> None:

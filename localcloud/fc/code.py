@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
 import tempfile
 import zipfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from crcmod import mkCrcFun
 
 from localcloud.errors import CloudError
+from localcloud.fc.bytecode import bytecode_folder
 from localcloud.fc.code_package import check_package
 from localcloud.fc.model import Function
 from localcloud.work_folder import WorkFolder, remove_tree
 
+_UNPACKED_AT: Final = 10**9  # any fixed time, see bytecode.py
 _crc64_xz = mkCrcFun(0x142F0E1EBA9EA3693, initCrc=0, xorOut=0xFFFFFFFFFFFFFFFF, rev=True)
 
 
@@ -32,7 +36,7 @@ class UnpackedCode:
 
     Attributes:
         folder: read-only folder with exactly what was deployed.
-        bytecode: folder, created by the first instance, where instances cache bytecode.
+        bytecode: folder where instances cache bytecode; it may not exist yet.
     """
 
     folder: Path
@@ -129,17 +133,18 @@ class CodeStore:
         self._trees.clear()
         for tree in unpacked:
             if isinstance(tree, UnpackedCode):
-                for folder in (tree.folder, tree.bytecode):
-                    await asyncio.to_thread(remove_tree, folder)
+                await asyncio.to_thread(remove_tree, tree.folder)
 
     def _unpack(self, checksum: str, code: bytes) -> UnpackedCode:
+        bytecode = bytecode_folder(checksum) or self._work.folder("bytecode") / checksum
         folder = Path(tempfile.mkdtemp(prefix=f"{checksum}-", dir=self._work.folder("code")))
         try:
             with zipfile.ZipFile(io.BytesIO(code)) as archive:
                 archive.extractall(folder)
             for part in (folder, *folder.rglob("*")):
+                os.utime(part, (_UNPACKED_AT, _UNPACKED_AT))
                 part.chmod(0o500 if part.is_dir() else 0o400)  # as in FC
         except OSError:
             remove_tree(folder)
             raise
-        return UnpackedCode(folder, folder.with_name(f"{folder.name}.bytecode"))
+        return UnpackedCode(folder, bytecode)

@@ -137,28 +137,6 @@ async def test_an_idle_process_that_was_killed_is_replaced() -> None:
         assert int((await account.invoke()).payload) != old
 
 
-LISTS = """
-import os
-
-def handler(event, context):
-    return [os.getpid(), os.listdir()]
-"""
-
-
-async def test_code_is_compiled_once_for_all_instances_and_not_changed() -> None:
-    async with an_account() as account:
-        account.deploy(LISTS)
-        compiled = []
-        for _ in range(2):
-            pid, files = json.loads((await account.invoke()).payload)
-            assert files == ["index.py"]
-            (kept,) = account.core.work.path().rglob("*.pyc")
-            compiled.append((kept, kept.stat().st_ino))
-            os.kill(pid, signal.SIGKILL)
-            await until(lambda: not account.fc.instances())
-        assert compiled[0] == compiled[1]
-
-
 async def test_cancelling_a_call_ends_its_process(tmp_path: Path) -> None:
     async with an_account() as account:
         account.deploy(RENDEZVOUS, environment={"folder": str(tmp_path)})
