@@ -46,7 +46,7 @@ class _Placeholder:
 
     def _real(self) -> Any:
         finder, module, name = self._found
-        finder.give_way(module)
+        finder.stop_deferring(module)
         imported = import_module(module)
         try:
             return getattr(imported, name)
@@ -80,7 +80,7 @@ class _Finder(MetaPathFinder, Loader):
     def exec_module(self, module: ModuleType) -> None:
         """Do nothing, since a placeholder has no code."""
 
-    def give_way(self, module: str) -> None:
+    def stop_deferring(self, module: str) -> None:
         """Let the real package be imported."""
         package = module.partition(".")[0]
         if package in self._packages:

@@ -53,7 +53,7 @@ class PageRetries:
             as_given=True,
         )
         plan.preflight.refuse()
-        if plan.survey is not None and not plan.survey.leaves_work:
+        if plan.survey is not None and not plan.survey.has_work:
             raise UsageError(no_run_text(run, plan.survey))
         self._offered[name] = {"endpoint": run.endpoint, **run_input}
         question = f"{retry_text(before, objects)} {start_text(plan)}"

@@ -16,8 +16,8 @@ from oss_restore.language import N_, ngettext
 from oss_restore.language import gettext as _
 from oss_restore.planning.choices import RunPlan, TierChoice
 from oss_restore.planning.survey import Survey
-from oss_restore.reporting.afterwards_text import afterwards_text
 from oss_restore.reporting.bill_text import without_text
+from oss_restore.reporting.copy_costs_text import copy_costs_text
 from oss_restore.reporting.formatting import size
 from oss_restore.reporting.settings_text import settings_text
 from thaw.after_thaw import CopyTo
@@ -172,8 +172,8 @@ def _remarks(plan: RunPlan) -> Iterator[str]:
                 survey.vanished,
             ).format(count=survey.vanished)
     yield from plan.preflight.notes
-    if plan.afterwards is not None:
-        yield from afterwards_text(plan.afterwards)
+    if plan.copy_costs is not None:
+        yield from copy_costs_text(plan.copy_costs)
 
 
 def _tiers_by_missing_parts(choices: Sequence[TierChoice]) -> dict[str, list[str]]:

@@ -98,8 +98,8 @@ def _rows(state: RunState) -> Table:
     rows = Table.grid(padding=(0, 2))
     for what, text in (
         (_("so far"), status_line.progress(state)),
-        (_("position"), status_line.place(state)),
-        (_("forecast"), status_line.outlook(state)),
+        (_("position"), status_line.position(state)),
+        (_("forecast"), status_line.estimated_end(state)),
     ):
         if text:
             rows.add_row(what, text)

@@ -87,9 +87,9 @@ def _rows(state: RunState) -> Iterator[tuple[str, str]]:
         yield _("cost") if execution.ended else _("cost so far"), total_text(cost)
     if not result.summary:
         yield _("so far"), status_line.progress(state)
-        yield _("position"), status_line.place(state)
-    if outlook := status_line.outlook(state):
-        yield _("forecast"), outlook
+        yield _("position"), status_line.position(state)
+    if estimated_end := status_line.estimated_end(state):
+        yield _("forecast"), estimated_end
     if result.error or result.cause:
         yield _("error"), result.error
         yield _("cause"), result.cause

@@ -108,7 +108,7 @@ def _review(context: DeploymentContext, run: RunInput, options: StartOptions) ->
         raise interrupted(_("nothing was done")) from error
     plan.preflight.refuse()
     show_plan(plan, (), err)
-    if plan.survey is not None and not plan.survey.leaves_work:
+    if plan.survey is not None and not plan.survey.has_work:
         err.print_line(no_run_text(run, plan.survey))
         if options.as_json:
             print_json({"run": None, "status": "NothingToDo"})

@@ -38,7 +38,7 @@ def run_document(report: RunReport, alerts: Sequence[Alert]) -> Document:
         alerts: all alerts of the run.
     """
     state = report.state
-    execution, outlook = state.result.execution, status_line.outlook(state)
+    execution, estimated_end = state.result.execution, status_line.estimated_end(state)
     return {
         "run": execution.name,
         "flow": execution.flow,
@@ -46,9 +46,9 @@ def run_document(report: RunReport, alerts: Sequence[Alert]) -> Document:
         "ended": state.ended,
         "retriable": state.ended and bool(report.causes),
         "tone": report.tone.value,
-        "sentence": report.sentence if state.ended else outlook or report.sentence,
+        "sentence": report.sentence if state.ended else estimated_end or report.sentence,
         "progress": "" if state.ended else status_line.progress(state),
-        "place": "" if state.ended else status_line.place(state),
+        "place": "" if state.ended else status_line.position(state),
         "next": list(_next_commands(report)),
         "figures": list(_figures(report)),
         "classes": list(_classes(report)),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from oss_restore.planning.copies import Afterwards
+from oss_restore.planning.copies import CopyCosts
 from oss_restore.planning.forecast import model
 from oss_restore.planning.forecast.model import DeploymentSettings, Forecast
 from oss_restore.planning.forecast.workload import Quotas, Workload
@@ -84,7 +84,7 @@ class RunPlan:
     Attributes:
         survey: the objects found; None for a bucket that does not exist yet.
         choices: tiers to choose from; none if nothing is frozen.
-        afterwards: costs of the copies after the run; None if it makes none.
+        copy_costs: costs of the copies after the run; None if it makes none.
     """
 
     run: RunInput
@@ -92,7 +92,7 @@ class RunPlan:
     choices: list[TierChoice]
     survey: Survey | None = None
     preflight: Preflight = field(default_factory=Preflight)
-    afterwards: Afterwards | None = None
+    copy_costs: CopyCosts | None = None
 
 
 def choices(

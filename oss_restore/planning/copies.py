@@ -18,7 +18,7 @@ _OF_ANY_SIZE: Final = STANDARD  # every other class is billed for 64 KB per obje
 
 
 @dataclass(frozen=True)
-class Afterwards:
+class CopyCosts:
     """The costs after the run, in addition to its own.
 
     Attributes:

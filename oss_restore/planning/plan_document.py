@@ -27,7 +27,7 @@ def document(plan: RunPlan, commands: list[str]) -> dict[str, Any]:
         "choices": [
             _choice(choice, command) for choice, command in zip(plan.choices, commands, strict=True)
         ],
-        "afterwards": plan.afterwards and plan.afterwards.to_json(),
+        "afterwards": plan.copy_costs and plan.copy_costs.to_json(),
         "obstacles": [
             {"problem": str(error), "whatToDo": error.hint} for error in plan.preflight.obstacles
         ],

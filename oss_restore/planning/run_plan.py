@@ -9,7 +9,7 @@ from oss_restore.clients.storage import open_bucket, open_store, storage_errors
 from oss_restore.clients.target import Target
 from oss_restore.errors import UsageError
 from oss_restore.planning.choices import RunPlan, Terms, choices
-from oss_restore.planning.copies import Afterwards, with_storage_class
+from oss_restore.planning.copies import CopyCosts, with_storage_class
 from oss_restore.planning.forecast.workload import Workload
 from oss_restore.planning.manifest_survey import survey_manifest
 from oss_restore.planning.preflight import Preflight
@@ -56,15 +56,15 @@ def plan_bucket(
     workload = replace(_workload(survey), keeps_versions=keeps_versions)
     has_work = survey.objects or (survey.copies and not run.dry_run)
     tiers = choices(workload, run, terms, as_given=as_given) if has_work else []
-    afterwards = _afterwards(run, terms, workload)
-    return RunPlan(run, terms, tiers, survey, preflight, afterwards)
+    copy_costs = _copy_costs(run, terms, workload)
+    return RunPlan(run, terms, tiers, survey, preflight, copy_costs)
 
 
-def _afterwards(run: RunInput, terms: Terms, workload: Workload) -> Afterwards | None:
+def _copy_costs(run: RunInput, terms: Terms, workload: Workload) -> CopyCosts | None:
     if run.then is None or run.dry_run:
         return None
     stay = workload.keeps_versions or isinstance(run.then, CopyTo)
-    return Afterwards(run.then, workload.copied, stay, terms.prices, terms.currency)
+    return CopyCosts(run.then, workload.copied, stay, terms.prices, terms.currency)
 
 
 def plan_objects(run: RunInput, terms: Terms, objects: int, size: float, *, others: int) -> RunPlan:
@@ -81,8 +81,8 @@ def plan_objects(run: RunInput, terms: Terms, objects: int, size: float, *, othe
     spread = {name: share + (index < remainder) for index, name in enumerate(run.storage_classes)}
     by_class = {name: count for name, count in spread.items() if count}
     workload = Workload(by_class, size / objects, others)
-    afterwards = _afterwards(run, terms, workload)
-    return RunPlan(run, terms, choices(workload, run, terms), afterwards=afterwards)
+    copy_costs = _copy_costs(run, terms, workload)
+    return RunPlan(run, terms, choices(workload, run, terms), copy_costs=copy_costs)
 
 
 def _survey(target: Target, deployment: Deployment, run: RunInput, on_progress: Progress) -> Survey:

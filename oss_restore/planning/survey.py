@@ -82,7 +82,7 @@ class Survey:
         return total_objects(self.requested)
 
     @property
-    def leaves_work(self) -> bool:
+    def has_work(self) -> bool:
         """Whether a run has something to request, to wait for, or to report."""
         waits = self.objects or self.thawing or self.copies
         return bool(waits or self.vanished or self.wrong_rows)

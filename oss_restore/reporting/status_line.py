@@ -15,7 +15,8 @@ from oss_restore.times import local_time
 
 def line(state: RunState) -> str:
     """Describe the progress, position and estimated end of a run."""
-    return "; ".join(text for text in (progress(state), place(state), outlook(state)) if text)
+    texts = progress(state), position(state), estimated_end(state)
+    return "; ".join(filter(None, texts))
 
 
 def progress(state: RunState) -> str:
@@ -51,7 +52,7 @@ def _progress(state: RunState) -> Iterator[str]:
         yield _("{objects:,} copies done").format(objects=state.copied_objects)
 
 
-def place(state: RunState) -> str:
+def position(state: RunState) -> str:
     """Describe the current position of a run."""
     parts = [_("in step {step}").format(step=state.step)] if state.step else []
     if state.shards > 1:
@@ -65,7 +66,7 @@ def place(state: RunState) -> str:
     return ", ".join(parts)
 
 
-def outlook(state: RunState) -> str:
+def estimated_end(state: RunState) -> str:
     """Describe the estimated end of a run; empty if unknown."""
     estimate = estimate_of(state)
     parts = []

@@ -38,7 +38,7 @@ class Alerts:
             for failed in history.take_failed_attempts()
             if self._is_new(f"{failed.step} {failed.error}")
         ]
-        for page, group in islice(_suspects(history.take_results()), _PARTS_A_LOOK):
+        for page, group in islice(_suspect_groups(history.take_results()), _PARTS_A_LOOK):
             found += self._of_group(page, group)
         return sorted(found, key=lambda alert: alert.moment)
 
@@ -70,7 +70,7 @@ class Alerts:
         return new
 
 
-def _suspects(pages: list[PageResults]) -> Iterator[tuple[PageResults, int]]:
+def _suspect_groups(pages: list[PageResults]) -> Iterator[tuple[PageResults, int]]:
     for page in pages:
-        for group in page.suspects():
+        for group in page.suspect_groups():
             yield page, group

@@ -81,7 +81,7 @@ class PageResults:
     moment: datetime
     results: tuple[str, ...]
 
-    def suspects(self) -> list[int]:
+    def suspect_groups(self) -> list[int]:
         """Return the groups in which a request failed or may have failed."""
         return [group for group, text in enumerate(self.results) if _may_hold_failures(text)]
 

@@ -11,7 +11,7 @@ from localcloud.meters import OSS_REQUESTS
 from localcloud.settings import MachineLimits
 from oss_restore.planning.forecast.course import (
     CALL,
-    Effort,
+    Operations,
     gb_seconds,
     vcpu_seconds,
 )
@@ -117,9 +117,9 @@ def _by_work(case: Case, usage: Usage, counted: Mapping[str, Mapping[str, float]
     )
 
 
-def _seconds_of(effort: Effort | None, kind: str) -> float:
+def _seconds_of(done: Operations | None, kind: str) -> float:
     """Return a call's or request's duration; one that the model does not know counts as a read."""
-    return effort.seconds / effort.count if effort and effort.count else _DEFAULT_SECONDS
+    return done.seconds / done.count if done and done.count else _DEFAULT_SECONDS
 
 
 def _retrieval(case: Case, objects: float) -> Retrieval:
@@ -174,8 +174,8 @@ class Machine:
             return one_machine(case, self._call_seconds)
         found = expected(case, self._speeds)
         counted: dict[str, Mapping[str, float]] = {
-            name: {kind: effort.count for kind, effort in efforts.items()}
-            for name, efforts in found.work.items()
+            name: {kind: operation.count for kind, operation in operations.items()}
+            for name, operations in found.work.items()
         }
         return Taken(
             case,

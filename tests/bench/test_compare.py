@@ -90,10 +90,10 @@ def test_a_run_as_predicted_has_the_models_durations() -> None:
     predicted = Machine(measured(case)).predict(case)
     work: dict[str, FunctionWork] = {
         name: FunctionWork(
-            calls=round(efforts[CALL].count),
-            requests={kind: round(e.count) for kind, e in efforts.items() if kind != CALL},
+            calls=round(operations[CALL].count),
+            requests={kind: round(e.count) for kind, e in operations.items() if kind != CALL},
         )
-        for name, efforts in expected(case, Speeds()).work.items()
+        for name, operations in expected(case, Speeds()).work.items()
     }
     meters = {f"{OSS_REQUESTS}RestoreObject": 10_000.0}
     found = taken(Measured(case, 70, 10, 1, meters=meters, work=work))

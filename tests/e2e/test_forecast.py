@@ -103,9 +103,9 @@ def check_forecast(
     }
     assert bill[FNF_TRANSITIONS] == pytest.approx(usage.transitions, rel=0.02)
     assert bill[FC_INVOCATIONS] == pytest.approx(usage.invocations, rel=0.02)
-    for name, efforts in prediction.work.items():
+    for name, operations in prediction.work.items():
         assert {CALL: done[name].calls, **+Counter(done[name].requests)} == {
-            kind: pytest.approx(effort.count, rel=0.02, abs=slack)
-            for kind, effort in efforts.items()
-            if effort.count
+            kind: pytest.approx(operation.count, rel=0.02, abs=slack)
+            for kind, operation in operations.items()
+            if operation.count
         }, name

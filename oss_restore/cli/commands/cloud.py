@@ -138,7 +138,7 @@ def _prepared_environment(
 ) -> tuple[str, str, Callable[[], None]]:
     """Return an environment's account and region, and a function that prepares it in the cloud."""
     from oss_restore.cli.cloud_guide import print_guide
-    from oss_restore.cli.rehearsal.local_copy import furnish
+    from oss_restore.cli.rehearsal.local_copy import create_copy
     from oss_restore.cli.rehearsal.own_environment import own_subject
     from oss_restore.clients.deployment import load_environment
 
@@ -149,7 +149,7 @@ def _prepared_environment(
     def ready() -> None:
         if subject.receiver is not None:
             subject.receiver.start()
-        copy = furnish(subject, endpoints, workdir, _OBJECTS)
+        copy = create_copy(subject, endpoints, workdir, _OBJECTS)
         print_guide(endpoints, name, {"OSS_RESTORE_ENVIRONMENTS": str(copy), **subject.variables})
 
     return environment.account, environment.region, ready

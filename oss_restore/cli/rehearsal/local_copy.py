@@ -10,7 +10,7 @@ from oss_restore.clients.control_api import ControlClient
 from oss_restore.clients.target import read_endpoints
 
 
-def furnish(subject: RehearsalSubject, endpoints_file: Path, workdir: Path, count: int) -> Path:
+def create_copy(subject: RehearsalSubject, endpoints_file: Path, workdir: Path, count: int) -> Path:
     """Create and fill the buckets unless they exist, write the file, and return its folder.
 
     Args:

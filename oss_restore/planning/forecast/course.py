@@ -37,7 +37,7 @@ LIST_PARTS: Final = "ListParts"
 
 
 @dataclass(frozen=True)
-class Effort:
+class Operations:
     """One kind of operation that a function performs in a run.
 
     Attributes:
@@ -49,7 +49,7 @@ class Effort:
     seconds: float
 
 
-Efforts = Mapping[str, Effort]  # by operation; CALL is the overhead of calls
+OperationsByKind = Mapping[str, Operations]  # by operation; CALL is the overhead of calls
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class Course:
         )
 
     @cached_property
-    def efforts(self) -> Mapping[FunctionName, Efforts]:
+    def operations(self) -> Mapping[FunctionName, OperationsByKind]:
         """The operations of each function."""
         return {
             "prepareRun": self._prepare_run(),
@@ -137,33 +137,33 @@ class Course:
     def durations(self) -> Mapping[FunctionName, float]:
         """The seconds that all calls of each function take."""
         return {
-            name: sum(effort.seconds for effort in efforts.values())
-            for name, efforts in self.efforts.items()
+            name: sum(operation.seconds for operation in operations.values())
+            for name, operations in self.operations.items()
         }
 
     @property
     def requests(self) -> Mapping[str, float]:
         """Requests to OSS by operation, except those that thaw or copy."""
         requests: dict[str, float] = {}
-        for efforts in self.efforts.values():
-            for kind, effort in efforts.items():
+        for operations in self.operations.values():
+            for kind, operation in operations.items():
                 if kind not in (CALL, RESTORE, COPY):
-                    requests[kind] = requests.get(kind, 0) + effort.count
+                    requests[kind] = requests.get(kind, 0) + operation.count
         return requests
 
-    def _prepare_run(self) -> Efforts:
+    def _prepare_run(self) -> OperationsByKind:
         partitioning, speeds = self._plan.partitioning, self._speeds
         checks = isinstance(self.timing.run.then, CopyTo)  # the destination of the copies
         return {
             CALL: self._calls("prepareRun", stop_checks=False),
-            LIST: Effort(
+            LIST: Operations(
                 partitioning.listings + partitioning.looks + checks,
                 partitioning.rounds * (speeds.listing + speeds.read) + checks * speeds.read,
             ),
             PUT: _each(1, speeds.write),  # the input
         }
 
-    def _list_archive_files(self) -> Efforts:
+    def _list_archive_files(self) -> OperationsByKind:
         plan, pages, speeds = self._plan, self._pages, self._speeds
         return {
             CALL: self._calls("listArchiveFiles"),
@@ -173,7 +173,7 @@ class Course:
             PUT: _each(pages, speeds.write),
         }
 
-    def _restore(self) -> Efforts:
+    def _restore(self) -> OperationsByKind:
         timing, listers, groups = self.timing, self._plan.listers, self.work.groups
         sending = groups * timing.sending
         if pace := timing.run.objects_per_second:
@@ -186,12 +186,12 @@ class Course:
             sending = max(sending, listers * paced)
         return {
             CALL: self._calls("restore"),
-            RESTORE: Effort(listers * timing.workload.total, sending),
+            RESTORE: Operations(listers * timing.workload.total, sending),
             GET: _each(groups, self._speeds.read),  # the slice
             PUT: _each(2 * groups, self._speeds.write),  # the marker and the part
         }
 
-    def _restore_status(self) -> Efforts:
+    def _restore_status(self) -> OperationsByKind:
         """Calculate the work of looks.
 
         A look at a page reads its chunk; a look that ends at a thawing object lists once.
@@ -208,15 +208,15 @@ class Course:
         recorded = last.passed if records else 0
         return {
             CALL: self._calls("restoreStatus"),
-            GET: Effort(stopped + passed + records, (stopped + turns + records) * read),
-            LIST: Effort(
+            GET: Operations(stopped + passed + records, (stopped + turns + records) * read),
+            LIST: Operations(
                 listed + passed * page_listings + recorded,
                 (listed + turns * page_listings) * self.timing.one_listing + recorded * read,
             ),
             PUT: _each(last.calls, self._speeds.write),  # the standings of their pages
         }
 
-    def _copying(self) -> Mapping[FunctionName, Efforts]:
+    def _copying(self) -> Mapping[FunctionName, OperationsByKind]:
         """Calculate the work of finding and copying readable objects; all time counts as CALL."""
         copies, listers = self.copies, self._plan.listers
         loads = self.timing.workload.copied.values()
@@ -226,23 +226,23 @@ class Course:
         looks, copied, kept = listers * copies.looks, self._copied, listers * copies.kept
         return {
             "planCopies": {
-                CALL: Effort(self.work.calls["planCopies"], listers * copies.planning),
-                GET: Effort(listers * copies.page_reads, 0),
+                CALL: Operations(self.work.calls["planCopies"], listers * copies.planning),
+                GET: Operations(listers * copies.page_reads, 0),
             },
             "copyObjects": {
-                CALL: Effort(self.work.calls["copyObjects"], listers * copies.copying),
+                CALL: Operations(self.work.calls["copyObjects"], listers * copies.copying),
                 # The slice, the destination of its copies, and the copies: a sample, and the rest.
-                LIST: Effort(looks + kept + copied * (3 + is_copy), 0),
+                LIST: Operations(looks + kept + copied * (3 + is_copy), 0),
                 # The index, the slice.
-                GET: Effort(listers * copies.tasks + looks + kept + copied, 0),
-                PUT: Effort(copied + 3 * large, 0),
-                COPY: Effort(listers * sum(load.requests for load in loads), 0),
-                HEAD: Effort(2 * COMPARED * whole * is_copy + 3 * large, 0),
-                LIST_PARTS: Effort(2 * large, 0),
+                GET: Operations(listers * copies.tasks + looks + kept + copied, 0),
+                PUT: Operations(copied + 3 * large, 0),
+                COPY: Operations(listers * sum(load.requests for load in loads), 0),
+                HEAD: Operations(2 * COMPARED * whole * is_copy + 3 * large, 0),
+                LIST_PARTS: Operations(2 * large, 0),
             },
         }
 
-    def _summarize_run(self) -> Efforts:
+    def _summarize_run(self) -> OperationsByKind:
         plan, speeds = self._plan, self._speeds
         # The results of each lister are read for assigning pages and for the summary.
         copies = self._copied if plan.reported else 0
@@ -253,18 +253,18 @@ class Course:
         reported = sum(math.ceil(count / LIST_KEYS) for count in files)
         return {
             CALL: self._calls("summarizeRun"),
-            LIST: Effort(few + reported, few * speeds.read + reported * speeds.listing),
-            GET: Effort(read, math.ceil(read / LEDGER_READERS) * speeds.read),
+            LIST: Operations(few + reported, few * speeds.read + reported * speeds.listing),
+            GET: Operations(read, math.ceil(read / LEDGER_READERS) * speeds.read),
             PUT: _each(plan.shards + 3, speeds.write),  # listers' totals; a summary, two reports
         }
 
-    def _calls(self, name: FunctionName, *, stop_checks: bool = True) -> Effort:
+    def _calls(self, name: FunctionName, *, stop_checks: bool = True) -> Operations:
         """Calculate the overhead of calls.
 
         Most read the stop marker first, which is not billed while it does not exist.
         """
         count, speeds = self.work.calls[name], self._speeds
-        return Effort(count, count * speeds.function + count * stop_checks * speeds.read)
+        return Operations(count, count * speeds.function + count * stop_checks * speeds.read)
 
     @property
     def _plan(self) -> Plan:
@@ -284,8 +284,8 @@ class Course:
         return self._plan.listers * self.copies.copied
 
 
-def _each(count: float, seconds: float) -> Effort:
-    return Effort(count, count * seconds)
+def _each(count: float, seconds: float) -> Operations:
+    return Operations(count, count * seconds)
 
 
 def gb_seconds(seconds: Mapping[FunctionName, float], functions: Functions) -> float:

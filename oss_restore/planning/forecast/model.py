@@ -10,7 +10,7 @@ from infra.model.environment import FunctionName, Functions
 from oss_restore.durations import rough
 from oss_restore.language import gettext as _
 from oss_restore.planning.forecast.copying import CopyModel
-from oss_restore.planning.forecast.course import Course, Efforts, gb_seconds, vcpu_seconds
+from oss_restore.planning.forecast.course import Course, OperationsByKind, gb_seconds, vcpu_seconds
 from oss_restore.planning.forecast.listers import alone, partitioning, shard_count
 from oss_restore.planning.forecast.looks import Looking
 from oss_restore.planning.forecast.page_plan import Plan, plan
@@ -61,7 +61,7 @@ class Forecast:
     busy_seconds: float
     bound: Bound
     usage: Usage
-    work: Mapping[FunctionName, Efforts]
+    work: Mapping[FunctionName, OperationsByKind]
     concerns: tuple[str, ...] = ()
     copied_seconds: float | None = None
 
@@ -131,7 +131,7 @@ def forecast(
         busy_seconds=course.busy,
         bound=timing.bound(course.wait_seconds, copies.busy),
         usage=usage,
-        work=course.efforts,
+        work=course.operations,
         concerns=(
             *(_too_late(run, copies) if copies else _too_short(workload, run, readable)),
             *_too_deep(listers * lister_plan.legs + course.awaiting.executions, quotas),

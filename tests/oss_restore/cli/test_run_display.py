@@ -67,7 +67,7 @@ def test_a_line_of_a_waiting_run_shows_how_many_objects_are_readable() -> None:
 def test_unknown_figures_are_left_out() -> None:
     bare = RunState(STATE.result, STATE.verdict, now=START)
     assert words.line(bare) == "0 pages listed, 0 objects requested"
-    assert words.outlook(replace(STATE, expected=None)) == ""
+    assert words.estimated_end(replace(STATE, expected=None)) == ""
 
 
 def test_a_line_is_entirely_in_chinese_in_that_language() -> None:

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from oss_restore.planning.choices import Terms, choices
-from oss_restore.planning.copies import Afterwards
+from oss_restore.planning.copies import CopyCosts
 from oss_restore.planning.forecast.model import DeploymentSettings
 from oss_restore.planning.forecast.prices import load_prices
 from oss_restore.planning.forecast.workload import Quotas, Workload
 from oss_restore.planning.survey import Survey, Surveyor
-from oss_restore.reporting.afterwards_text import afterwards_text
+from oss_restore.reporting.copy_costs_text import copy_costs_text
 from tests.functions.scene import make_run
 from thaw.after_thaw import AfterThaw, CopyTo, Promotion
 from thaw.prices import Price
@@ -30,12 +30,12 @@ def survey(then: dict[str, object], *objects: ListedObject) -> Survey:
     surveyor = Surveyor(make_run(then=then))
     for listed in objects:
         surveyor.see(listed, NOW)
-    assert surveyor.survey.leaves_work == bool(objects)
+    assert surveyor.survey.has_work == bool(objects)
     return surveyor.survey
 
 
-def afterwards(then: AfterThaw, found: Survey, *, stay: bool) -> Afterwards:
-    return Afterwards(then, found.copies, stay, load_prices(), "CNY")
+def copy_costs(then: AfterThaw, found: Survey, *, stay: bool) -> CopyCosts:
+    return CopyCosts(then, found.copies, stay, load_prices(), "CNY")
 
 
 def archived(
@@ -53,12 +53,12 @@ def test_copies_and_their_originals_are_both_paid_for() -> None:
         archived("c", "Archive", 90),
         archived("d", "ColdArchive", 80),
     )
-    told = afterwards(CopyTo(bucket_name="elsewhere", prefix="to/"), found, stay=True)
-    assert told.copies_monthly.known == pytest.approx(4 * 0.12)
-    assert told.originals_monthly.known == pytest.approx(3 * 0.033 + 0.015)
-    assert told.early_deletion("Archive").known == pytest.approx((40 + 20) / 30 * 0.033)
-    assert told.early_deletion("ColdArchive").known == pytest.approx(100 / 30 * 0.015)
-    happens, stays, archive, cold, unsure = afterwards_text(told)
+    costs = copy_costs(CopyTo(bucket_name="elsewhere", prefix="to/"), found, stay=True)
+    assert costs.copies_monthly.known == pytest.approx(4 * 0.12)
+    assert costs.originals_monthly.known == pytest.approx(3 * 0.033 + 0.015)
+    assert costs.early_deletion("Archive").known == pytest.approx((40 + 20) / 30 * 0.033)
+    assert costs.early_deletion("ColdArchive").known == pytest.approx(100 / 30 * 0.015)
+    happens, stays, archive, cold, unsure = copy_costs_text(costs)
     assert "4 objects (4 GiB) are copied to oss://elsewhere/to/ as Standard" in happens
     assert "0.48 CNY a month" in happens
     assert "continue to cost 0.11 CNY a month until you delete them" in stays
@@ -70,7 +70,7 @@ def test_copies_and_their_originals_are_both_paid_for() -> None:
 def test_small_copies_are_billed_by_their_class_rules() -> None:
     found = survey(COPY, *(archived(str(n), "Archive", 90, size=1024) for n in range(16)))
     of_class = {
-        name: afterwards(CopyTo(bucket_name="b", storage_class=name), found, stay=True)
+        name: copy_costs(CopyTo(bucket_name="b", storage_class=name), found, stay=True)
         for name in ("Standard", "IA")
     }
     assert of_class["Standard"].copies_monthly.known == pytest.approx(0.12 * 16 / 2**20)
@@ -90,8 +90,8 @@ def test_a_promotion_replaces_the_archived_object_unless_versions_are_kept(
     assert choice.bill_of("copies").known == pytest.approx(2 * 0.1 / 10_000)
     early = 0 if keeps_versions else 0.033
     assert choice.bill_of("earlyDeletion").known == pytest.approx(early)
-    told = afterwards(Promotion(storage_class="IA"), found, stay=keeps_versions)
-    words = " ".join(afterwards_text(told))
+    costs = copy_costs(Promotion(storage_class="IA"), found, stay=keeps_versions)
+    words = " ".join(copy_costs_text(costs))
     assert "2 objects (2 GiB) become IA" in words
     assert ("which is in the total" in words) is not keeps_versions
     assert ("The bucket keeps versions" in words) is keeps_versions
@@ -107,8 +107,8 @@ def test_unknown_costs_are_reported_as_unknown() -> None:
         load_prices(),
         parts={**load_prices().parts, "oss.storage_gb_months.IA": Price(1, "unknown")},
     )
-    told = Afterwards(Promotion(storage_class="IA"), workload.copied, False, prices, "CNY")
-    words = " ".join(afterwards_text(told))
+    costs = CopyCosts(Promotion(storage_class="IA"), workload.copied, False, prices, "CNY")
+    words = " ".join(copy_costs_text(costs))
     assert "without the storage of IA objects, whose cost is not known" in words
     assert "their age is not known here" in words
 

@@ -59,12 +59,12 @@ def test_the_results_of_a_page_are_not_counted_again_with_the_next_one() -> None
 def test_counts_only_in_the_ledger_are_added_with_the_next_page() -> None:
     progress = read(listed(0, 0), restored("k:?", "k:Ar1"))
     assert progress.totals.outcomes == {"requested": 1}
-    assert progress.results[0].suspects() == [0]
+    assert progress.results[0].suspect_groups() == [0]
 
 
 def test_groups_that_may_have_failures_are_identified() -> None:
     page = PageResults(3, START, ("k:Ar50", "k:Ar1Ad2", "r:!7", "k:Av1", "k:Aj1", "k:Af1", "r:?"))
-    assert page.suspects() == [1, 2, 4, 5, 6]
+    assert page.suspect_groups() == [1, 2, 4, 5, 6]
 
 
 def test_the_step_the_input_and_a_relay_are_recognized() -> None:

@@ -6,34 +6,34 @@ from collections.abc import Iterator
 
 from oss_restore.language import gettext as _
 from oss_restore.language import ngettext
-from oss_restore.planning.copies import Afterwards
+from oss_restore.planning.copies import CopyCosts
 from oss_restore.reporting.bill_text import total_text
 from oss_restore.reporting.formatting import size
 from thaw.after_thaw import CopyTo
 from thaw.storage_classes import ARCHIVE, MINIMUM_DAYS
 
 
-def afterwards_text(afterwards: Afterwards) -> Iterator[str]:
+def copy_costs_text(costs: CopyCosts) -> Iterator[str]:
     """Describe what happens after the thaw, and what it costs from then on."""
-    objects = int(sum(load.objects for load in afterwards.loads.values()))
+    objects = int(sum(load.objects for load in costs.loads.values()))
     if not objects:
         return
-    yield _action_text(afterwards, objects)
-    if afterwards.originals_stay:
-        yield _originals_text(afterwards)
-    for name, load in sorted(afterwards.loads.items()):
+    yield _action_text(costs, objects)
+    if costs.originals_stay:
+        yield _originals_text(costs)
+    for name, load in sorted(costs.loads.items()):
         if load.young is None:
             yield _(
                 "{storage_class} objects younger than {minimum} days are billed for the rest of"
                 " that time when they are promoted or deleted: their age is not known here."
             ).format(storage_class=name, minimum=MINIMUM_DAYS[name])
         elif load.young or name != ARCHIVE:
-            yield from _minimum_time_texts(afterwards, name, load.young)
+            yield from _minimum_time_texts(costs, name, load.young)
 
 
-def _action_text(afterwards: Afterwards, objects: int) -> str:
-    after, stored = afterwards.after, size(sum(load.bytes for load in afterwards.loads.values()))
-    monthly = total_text(afterwards.copies_monthly)
+def _action_text(costs: CopyCosts, objects: int) -> str:
+    after, stored = costs.after, size(sum(load.bytes for load in costs.loads.values()))
+    monthly = total_text(costs.copies_monthly)
     if isinstance(after, CopyTo):
         return ngettext(
             "After the thaw {count:,} object ({size}) is copied to {place} as {storage_class}: from"
@@ -45,7 +45,7 @@ def _action_text(afterwards: Afterwards, objects: int) -> str:
             count=objects,
             size=stored,
             place=f"oss://{after.bucket_name}/{after.prefix}",
-            storage_class=afterwards.into,
+            storage_class=costs.into,
             money=monthly,
         )
     return ngettext(
@@ -57,15 +57,15 @@ def _action_text(afterwards: Afterwards, objects: int) -> str:
     ).format(
         count=objects,
         size=stored,
-        storage_class=afterwards.into,
+        storage_class=costs.into,
         money=monthly,
-        archived=total_text(afterwards.originals_monthly),
+        archived=total_text(costs.originals_monthly),
     )
 
 
-def _originals_text(afterwards: Afterwards) -> str:
-    money = total_text(afterwards.originals_monthly)
-    if isinstance(afterwards.after, CopyTo):
+def _originals_text(costs: CopyCosts) -> str:
+    money = total_text(costs.originals_monthly)
+    if isinstance(costs.after, CopyTo):
         return _(
             "The originals stay, and continue to cost {money} a month until you delete them."
         ).format(money=money)
@@ -75,9 +75,9 @@ def _originals_text(afterwards: Afterwards) -> str:
     ).format(money=money)
 
 
-def _minimum_time_texts(afterwards: Afterwards, name: str, young: int) -> Iterator[str]:
-    money, minimum = total_text(afterwards.early_deletion(name)), MINIMUM_DAYS[name]
-    if young and afterwards.originals_stay:
+def _minimum_time_texts(costs: CopyCosts, name: str, young: int) -> Iterator[str]:
+    money, minimum = total_text(costs.early_deletion(name)), MINIMUM_DAYS[name]
+    if young and costs.originals_stay:
         yield ngettext(
             "{count:,} {storage_class} object is younger than {minimum} days: deleting the original"
             " now costs {money} for the rest of that time.",
