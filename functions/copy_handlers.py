@@ -9,7 +9,7 @@ from typing import Final
 
 from functions.copiers import object_copier, part_copier, target_store_at
 from functions.copy_plan import CopyPlan
-from functions.copy_target import look_at_place
+from functions.copy_target import check_place
 from functions.copy_task import CopyTask, SliceProgress
 from functions.handling import caught_error, handler
 from functions.invocation import Invocation
@@ -28,16 +28,16 @@ _LISTING_SECONDS: Final = 3.0  # of a slice, before and after its objects are co
 def plan_copies(invocation: Invocation) -> dict[str, object]:
     """Plan copies: ``{run, shard, atOnce, state, work, results}`` -> ``{state, work, tasks, …}``.
 
-    ``results`` are what ``copyObjects`` answered for each of ``work``; the answer's ``work`` is for
-    the next turn, as long as ``tasks`` is not 0; otherwise there is something to do in
-    ``waitSeconds``, or ``end`` is true. ``recorded`` is of how many objects something is recorded.
+    ``results`` has the result of ``copyObjects`` for each item of ``work``. The response has the
+    ``work`` of the next round, with ``tasks`` items; if there are none, the next call is due in
+    ``waitSeconds``, or ``end`` is true. ``recorded`` objects have a recorded outcome.
 
-    Asked about a place, ``{place: {endpoint, bucketName, prefix, versions}}``, it plans nothing
-    and tells what copies would find there, see :class:`functions.copy_target.PlaceFindings`.
+    ``{place: {endpoint, bucketName, prefix, versions}}`` -> the conditions for copies to a place,
+    see :class:`functions.copy_target.PlaceFindings`; nothing is planned.
     """
     event = invocation.event
     if (place := event.value("place")) is not None:
-        return _look_at(Reader(place, "place"), invocation)
+        return _check_place(Reader(place, "place"), invocation)
     run = invocation.run()
     shard = Shard.parse(Reader(event.value("shard"), "the shard"))
     most = event.integer("atOnce", 1, 1, MAX_FOREACH)
@@ -45,7 +45,7 @@ def plan_copies(invocation: Invocation) -> dict[str, object]:
     results = [CopyResult.parse(text) for text in event.texts("results", ())]
     event.finish(allow_unknown=True)
     if len(results) != len(completed):
-        raise InvalidInput("results must hold what copyObjects returned, for each of work")
+        raise InvalidInput("results must have the result of copyObjects for each item of work")
     ledger = invocation.ledger(run)
     now = ledger.check_stop()
     plan = CopyPlan.resume(
@@ -61,18 +61,18 @@ def plan_copies(invocation: Invocation) -> dict[str, object]:
         "tasks": len(work),
         "waitSeconds": plan.rounds.wait_seconds(now),
         "recorded": plan.recorded,
-        "end": "true" if plan.rounds.have_ended else "false",
+        "end": "true" if plan.rounds.finished else "false",
     }
 
 
-def _look_at(place: Reader, invocation: Invocation) -> dict[str, object]:
+def _check_place(place: Reader, invocation: Invocation) -> dict[str, object]:
     endpoint, name = place.required("endpoint"), place.required("bucketName")
     prefix, versions = place.text("prefix", ""), place.flag("versions", default=False)
     place.finish()
     key = f"{prefix}{secrets.token_hex(16)}"
     target = target_store_at(invocation, endpoint, name)
-    findings = look_at_place(target, prefix, key=key, versions=versions).to_json()
-    invocation.log.info("place looked at", bucket=name, **findings)
+    findings = check_place(target, prefix, key=key, versions=versions).to_json()
+    invocation.log.info("place checked", bucket=name, **findings)
     return findings
 
 
@@ -84,9 +84,9 @@ def _works(value: object) -> list[CopyWork]:
 def copy_objects(invocation: Invocation) -> dict[str, object]:
     """Copy slices: ``{run, shard, atOnce, work}`` -> ``{result}``, see :class:`CopyResult`.
 
-    Copies what is readable of some slices of a page, one after the other, or keeps it readable if
-    ``work`` says so. With ``failure: {error, cause}`` nothing is copied: what the flow gave up on
-    is recorded.
+    Copies the readable objects of some slices of a page, one slice after the other, or only keeps
+    objects readable if ``work`` says so. With ``failure: {error, cause}``, copies nothing, and
+    records the slices on which the flow has given up.
     """
     event = invocation.event
     run = invocation.run()
@@ -98,7 +98,7 @@ def copy_objects(invocation: Invocation) -> dict[str, object]:
     ledger = invocation.ledger(run)
     ledger.check_stop()
     mine = shard.of(run)
-    pacer = Pacer(mine.objects_per_second, 1 / most, 0, made_up=_LISTING_SECONDS)
+    pacer = Pacer(mine.objects_per_second, 1 / most, 0, catch_up_seconds=_LISTING_SECONDS)
     copier = object_copier(invocation, mine)
     parts = part_copier(invocation, mine, copier)
     task = CopyTask(mine, ledger, copier, parts, pacer, mine.prefix)

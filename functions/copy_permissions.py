@@ -1,4 +1,4 @@
-"""What the deployment allows a run to do after the thaw."""
+"""The actions after the thaw that the deployment permits."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class Destination:
     """A bucket that copies may go to.
 
     Attributes:
-        prefixes: the only places there; empty for all of it.
-        storage_class: of copies, where a run does not say.
-        account: whose bucket it is; empty for the deployment's own.
+        prefixes: the only permitted prefixes of copies; empty for the whole bucket.
+        storage_class: storage class of the copies, unless a run sets one.
+        account: the account that owns the bucket; empty for the deployment's own.
         versions: whether older versions may be copied there, too.
     """
 
@@ -32,11 +32,12 @@ class Destination:
 
 @dataclass(frozen=True)
 class CopyPermissions:
-    """What the environment names.
+    """The actions that the environment permits.
 
     Attributes:
         promote: buckets whose objects may be promoted.
-        remove_archived: buckets where the archived versions may be removed then.
+        destinations: buckets that objects may be copied to.
+        remove_archived: buckets where archived versions may be removed after a promotion.
     """
 
     promote: frozenset[str] = frozenset()
@@ -45,10 +46,10 @@ class CopyPermissions:
 
     @classmethod
     def parse(cls, text: str) -> CopyPermissions:
-        """Read ``{promote, removeArchived, destinations}``, which names buckets.
+        """Parse ``{promote, removeArchived, destinations}``, which names buckets.
 
         Raises:
-            InvalidDeployment: it is something else.
+            InvalidDeployment: the text is anything else.
         """
         try:
             data: Mapping[str, Any] = json.loads(text)
@@ -75,7 +76,7 @@ class CopyPermissions:
         """Return the run with the storage class of its copies.
 
         Raises:
-            InvalidInput: the environment does not allow what it asks for; says what to add.
+            InvalidInput: the environment does not permit the run's action; names what to add.
         """
         after = run.then
         if after is None:

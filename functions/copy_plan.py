@@ -15,10 +15,10 @@ from thaw.copy_rounds import (
     KEPT_SLICES_OF_TASK,
     CopyCursor,
     CopyRounds,
-    Place,
+    SlicePosition,
     in_tasks,
 )
-from thaw.copy_slices import VERSIONS, awaited_classes, copy_slices, holds, paces
+from thaw.copy_slices import VERSIONS, awaited_classes, copied_classes, copy_slices, holds
 from thaw.copy_work import CopyResult, CopyWork
 from thaw.errors import InvalidInput
 from thaw.ledger import Ledger
@@ -78,7 +78,7 @@ class CopyPlan:
         try:
             cursors = {
                 name: CopyCursor(**saved[name]) if name in saved else CopyCursor(first_page)
-                for name in paces(run)
+                for name in copied_classes(run)
             }
             checks = saved.get("keeping") or {}
             keeping = {
@@ -138,8 +138,8 @@ class _LedgerPages:
 
     def next_slices(
         self, name: str, page: int, first: int, *, most: int
-    ) -> tuple[list[Place], int | None]:
-        slices: list[Place] = []
+    ) -> tuple[list[SlicePosition], int | None]:
+        slices: list[SlicePosition] = []
         while len(slices) < most:
             index = self.ledger.page(page)
             if index is None:

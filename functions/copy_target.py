@@ -1,4 +1,4 @@
-"""Check before a run sends anything that its copies can be written to their bucket."""
+"""Check that copies can be written to their bucket, before a run sends any request."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _OTHER_REGION: Final = "must be addressed using the specified endpoint"
 
 @dataclass(frozen=True)
 class PlaceFindings:
-    """What the functions find at a place that copies may go to.
+    """The conditions for copies to a place.
 
     Attributes:
-        elsewhere: whether it lies in another region, where nothing else can be seen.
-        missing: rights that the functions' role lacks there.
-        retention_days: for which the bucket keeps objects from being changed; 0 if it does not.
+        elsewhere: whether it is in another region, so that nothing else can be checked.
+        missing: permissions that the functions' role lacks there.
+        retention_days: days of the bucket's retention policy; 0 if it has none.
         lacks_versioning: whether versions are to be copied there, and the bucket keeps none.
-        old_uploads: multipart uploads there that were begun more than a week ago.
-        old_bytes: of their parts, as far as they were looked at.
+        old_uploads: number of multipart uploads there that were started more than a week ago.
+        old_bytes: total size of the parts of these uploads that were counted.
     """
 
     elsewhere: bool = False
@@ -40,15 +40,15 @@ class PlaceFindings:
         return {**asdict(self), "missing": list(self.missing)}
 
 
-def look_at_place(
+def check_place(
     target: TargetStore, prefix: str, *, key: str, versions: bool = False
 ) -> PlaceFindings:
-    """Look at a place and change nothing.
+    """Check a place without changing anything.
 
     Args:
-        target: its bucket.
-        prefix: what copies there begin with.
-        key: of no object, below the prefix.
+        target: the bucket.
+        prefix: prefix of the copies.
+        key: a key with this prefix that no object has.
         versions: whether runs may copy older versions there.
 
     Raises:
@@ -78,9 +78,9 @@ def check_target(target: TargetStore, run: Run, allowed: CopyPermissions) -> Non
     """Check that the run's copies can be written to their bucket.
 
     Raises:
-        InvalidInput: it lies in another region, or under a retention policy, or keeps no versions
-            where the run copies or removes them.
-        AccessDenied: it is another account's, whose policy does not allow all that copying needs.
+        InvalidInput: the bucket is in another region, has a retention policy, or keeps no versions
+            although the run copies or removes them.
+        AccessDenied: the policy of another account's bucket lacks permissions for copying.
         RunError: as :func:`thaw.oss_errors.call`.
     """
     if isinstance(run.then, CopyTo):

@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 DeliveryStatus = Literal["notified", "notified before", "not selected", "NOT NOTIFIED"]
 
-_OURS = (*FATAL_ERRORS, *RETRYABLE_ERRORS)
+_OWN_ERRORS = (*FATAL_ERRORS, *RETRYABLE_ERRORS)
 
 
 def notice_of_end(
@@ -140,7 +140,7 @@ def same_error(name: str, cause: str) -> Exception:
     removed.
     """
     prefix, _, bare = name.rpartition(".")
-    shown = bare if prefix == "FC" and bare in _OURS else name
+    shown = bare if prefix == "FC" and bare in _OWN_ERRORS else name
     return cast("Exception", type(shown, (RunError,), {})(cause))
 
 

@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 IF_MATCH: Final = "x-oss-copy-source-if-match"
 FORBID_OVERWRITE: Final = "x-oss-forbid-overwrite"
-THERE_ALREADY: Final = (409, "FileAlreadyExists")
+ALREADY_EXISTS: Final = (409, "FileAlreadyExists")
 _CHANGED: Final = (412, "PreconditionFailed")
 _NOT_READABLE: Final = (403, "InvalidObjectState")
 _MD5: Final = re.compile(r"[0-9A-Fa-f]{32}")
@@ -111,7 +111,7 @@ class ObjectCopier:
         headers = {**self._guard(listed, again=again), **self.written(source)}
         return self.attempt(
             lambda: self.target.copy(source, self.after.key_of(listed.key), headers),
-            done_before=_CHANGED if self.promotes else THERE_ALREADY,
+            done_before=_CHANGED if self.promotes else ALREADY_EXISTS,
         )
 
     def check_size(self, listed: ListedObject) -> None:

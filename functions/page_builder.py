@@ -9,7 +9,7 @@ from dataclasses import replace
 from thaw.after_thaw import READABLE_CLASSES
 from thaw.classification import classify, expiry_of, is_thawable, record_of, state_of
 from thaw.entries import Entry
-from thaw.limits import MAX_FOREACH, MAX_GROUP_SIZE, MAX_SORTED_OUT
+from thaw.limits import MAX_FOREACH, MAX_GROUP_SIZE, MAX_SKIPPED
 from thaw.lookup import FoundObject
 from thaw.outcomes import Outcome, OutcomeRecord
 from thaw.page_chunks import Chunk, PageIndex, PageObject, Slice, Tally, to_line
@@ -42,31 +42,31 @@ class PageBuilder:
         self._scanned = 0
         self._to_send: defaultdict[str, Tally] = defaultdict(Tally)
         self._lines: list[bytes] = []
-        self._sorted_out: list[OutcomeRecord] = []
+        self._skipped: list[OutcomeRecord] = []
 
     @property
     def full(self) -> bool:
         """Whether the page is full. In a dry run, only objects that need no request count."""
-        return len(self._lines) >= self._run.max_keys or len(self._sorted_out) >= MAX_SORTED_OUT
+        return len(self._lines) >= self._run.max_keys or len(self._skipped) >= MAX_SKIPPED
 
     def add(self, entry: Entry) -> None:
         """Add the next entry."""
         self._until = entry.place
         self._scanned += len(entry.objects) + len(entry.outcomes)
-        self._sorted_out += entry.outcomes
+        self._skipped += entry.outcomes
         in_scope = [found for found in entry.objects if found.listed in self._scope]
         for found in in_scope:
             self._sort(found)
         if in_scope and self._copies_versions:  # all versions of a key are copied, in order
             for found in entry.objects:
                 if found.listed.storage_class in READABLE_CLASSES and is_thawable(found.listed):
-                    self._sort_out(found, Outcome.ALREADY_READABLE)
+                    self._skip(found, Outcome.ALREADY_READABLE)
 
     def _sort(self, found: FoundObject) -> None:
         listed, now = found.listed, found.now
         outcome = classify(listed, now, self._run)
         if outcome is not None:
-            self._sort_out(found, outcome)
+            self._skip(found, outcome)
             return
         self._to_send[listed.storage_class].add(listed.size)
         if not self._run.dry_run:
@@ -84,22 +84,22 @@ class PageBuilder:
                 ).to_line()
             )
 
-    def _sort_out(self, found: FoundObject, outcome: Outcome) -> None:
+    def _skip(self, found: FoundObject, outcome: Outcome) -> None:
         record = record_of(found.listed, outcome)
         if self._copies:
             record = replace(record, etag=found.listed.etag, listed_at=int(found.now))
-        self._sorted_out.append(record)
+        self._skipped.append(record)
 
     def chunk(self) -> Chunk:
         """Return the complete page."""
         # Groups are larger if a key with many versions has made the page longer.
         size = max(self._run.group_size, -(-len(self._lines) // self._limit))
         slices = _slices(self._lines, size)
-        outcomes = [to_line(record.to_json()) for record in self._sorted_out]
+        outcomes = [to_line(record.to_json()) for record in self._skipped]
         offset = sum(part.length for part in slices)
-        sorted_out: defaultdict[str, Counter[Outcome]] = defaultdict(Counter)
-        for record in self._sorted_out:
-            sorted_out[record.storage_class][record.outcome] += 1
+        skipped: defaultdict[str, Counter[Outcome]] = defaultdict(Counter)
+        for record in self._skipped:
+            skipped[record.storage_class][record.outcome] += 1
         index = PageIndex(
             page=self._page,
             after=self._after,
@@ -107,7 +107,7 @@ class PageBuilder:
             end=self.end,
             scanned=self._scanned,
             to_send=dict(self._to_send),
-            sorted_out=sorted_out,
+            skipped=skipped,
             slices=slices,
             outcomes=Slice(offset, sum(map(len, outcomes)), len(outcomes)),
             outcome_slices=_slices(outcomes, MAX_GROUP_SIZE, offset) if self._copies else (),

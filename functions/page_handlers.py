@@ -78,7 +78,7 @@ def _page(invocation: Invocation, run: Run, number: int, *, marker: str) -> Page
         scanned=page.scanned,
         listed=page.listed,
         groups=len(page.slices),
-        sorted_out=page.outcomes.objects,
+        skipped=page.outcomes.objects,
     )
     return page
 
@@ -86,7 +86,7 @@ def _page(invocation: Invocation, run: Run, number: int, *, marker: str) -> Page
 def answer(page: PageIndex, run: Run) -> dict[str, object]:
     """Return a page as the flow carries it: counts, slices, and a page number instead of a key."""
     thawing = [
-        name for name, outcomes in page.sorted_out.items() if Outcome.ALREADY_THAWING in outcomes
+        name for name, outcomes in page.skipped.items() if Outcome.ALREADY_THAWING in outcomes
     ]
     waits = run.wait_for == "page" and not run.dry_run
     nothing_to_do = not page.slices and not (waits and thawing)

@@ -14,9 +14,9 @@ from oss2.exceptions import NoSuchUpload, NotFound
 
 from functions.copy_store import ObjectFacts, ObjectVersion, UploadedPart
 from functions.object_copies import (
+    ALREADY_EXISTS,
     FORBID_OVERWRITE,
     IF_MATCH,
-    THERE_ALREADY,
     TRIES,
     CopyFailedError,
     ObjectCopier,
@@ -240,7 +240,7 @@ class PartCopier:
             copier.target.complete(upload.key, upload.upload_id, parts, guard)
             return True
 
-        is_written = copier.attempt(complete, done_before=THERE_ALREADY)
+        is_written = copier.attempt(complete, done_before=ALREADY_EXISTS)
         if not is_written:  # another run was faster
             self._abort(upload)
         if difference := facts.differs_from(copier.target.head(upload.key)):

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-# The time that a group takes to start, in which it sends nothing; only that much is made up for.
-_MADE_UP_SECONDS: Final = 0.25
+# The time that a group takes to start, in which it sends nothing; only that much is caught up on.
+_CATCH_UP_SECONDS: Final = 0.25
 
 
 class Pacer:
@@ -22,7 +22,7 @@ class Pacer:
         share: this group's share of a full page, above 0 and at most 1.
         phase: the start within its first interval, 0 to 1, so that groups do not all send their
             first request at the same moment.
-        made_up: the most seconds without a request that are made up for.
+        catch_up_seconds: the most seconds without a request that are caught up on.
     """
 
     def __init__(
@@ -31,12 +31,12 @@ class Pacer:
         share: float,
         phase: float,
         *,
-        made_up: float = _MADE_UP_SECONDS,
+        catch_up_seconds: float = _CATCH_UP_SECONDS,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._interval = 0.0 if rate is None else 1 / (rate * share)
-        self._made_up = made_up
+        self._catch_up_seconds = catch_up_seconds
         self._monotonic = monotonic
         self._sleep = sleep
         self._lock = threading.Lock()
@@ -47,6 +47,6 @@ class Pacer:
         if not self._interval:
             return
         with self._lock:
-            moment = max(self._next, self._monotonic() - self._made_up)
+            moment = max(self._next, self._monotonic() - self._catch_up_seconds)
             self._next = moment + self._interval
         self._sleep(max(0.0, moment - self._monotonic()))

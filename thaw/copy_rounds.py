@@ -26,7 +26,7 @@ _SLICES_OF_TASK: Final = 5  # copied in about half a minute
 _ROUND_SECONDS: Final = 30  # at the run's rate; objects that become readable meanwhile wait
 _PAGE_SECONDS: Final = 5  # until the next check for a page that was not listed yet
 
-Place = tuple[int, int]  # page and number of a slice
+SlicePosition = tuple[int, int]  # page and number of a slice
 
 
 @dataclass
@@ -53,7 +53,7 @@ class ListedPages(Protocol):
 
     def next_slices(
         self, name: str, page: int, first: int, *, most: int
-    ) -> tuple[Sequence[Place], int | None]:
+    ) -> tuple[Sequence[SlicePosition], int | None]:
         """Find the next slices of a class, starting at a slice of a page.
 
         Returns:
@@ -107,7 +107,7 @@ class CopyRounds:
             cursor.end = True
 
     @property
-    def have_ended(self) -> bool:
+    def finished(self) -> bool:
         """Whether nothing is left."""
         return all(cursor.end for cursor in self.cursors.values())
 
@@ -155,7 +155,7 @@ class CopyRounds:
         return math.ceil(in_time)
 
 
-def in_tasks(name: str, places: Sequence[Place], size: int) -> list[CopyWork]:
+def in_tasks(name: str, places: Sequence[SlicePosition], size: int) -> list[CopyWork]:
     """Group consecutive slices into tasks, each of one page and of at most ``size`` slices."""
     work: list[CopyWork] = []
     for page, number in places:

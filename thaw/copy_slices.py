@@ -35,14 +35,14 @@ class CopySlice:
         number: number of the slice in its page.
         lines: lines of the chunk with objects that need restore requests.
         groups: the ``restore`` tasks that send these requests.
-        sorted_out: lines of the chunk with objects that need no request.
+        skipped: lines of the chunk with objects that need no request.
     """
 
     page: int
     number: int
     lines: Slice | None = None
     groups: tuple[int, ...] = ()
-    sorted_out: Slice | None = None
+    skipped: Slice | None = None
 
     def objects(self, ledger: Ledger, storage_class: str) -> list[PageObject]:
         """Read its objects of one class.
@@ -53,9 +53,9 @@ class CopySlice:
         objects: list[PageObject] = []
         if self.lines is not None:
             objects += objects_of(ledger.lines(self.page, self.lines))
-        if self.sorted_out is not None:
-            records = records_of(ledger.lines(self.page, self.sorted_out))
-            objects += [_sorted_out(r) for r in records if r.outcome in _READABLE_IN_TIME]
+        if self.skipped is not None:
+            records = records_of(ledger.lines(self.page, self.skipped))
+            objects += [_skipped(r) for r in records if r.outcome in _READABLE_IN_TIME]
         return [obj for obj in objects if storage_class in (VERSIONS, obj.storage_class)]
 
     def thaws(self, ledger: Ledger) -> Mapping[ObjectName, OutcomeRecord] | None:
@@ -95,7 +95,7 @@ class CopySlice:
         return f"{folder}{self.page:09d}-{self.number:04d}-{storage_class}.jsonl"
 
 
-def _sorted_out(record: OutcomeRecord) -> PageObject:
+def _skipped(record: OutcomeRecord) -> PageObject:
     """Return the object of a record that needed no request."""
     return PageObject(
         record.key,
@@ -123,18 +123,18 @@ def copy_slices(index: PageIndex, storage_class: str) -> list[CopySlice]:
     if groups:
         slices.append(CopySlice(index.page, len(slices), lines, tuple(groups)))
     for part in index.outcome_slices:
-        slices.append(CopySlice(index.page, len(slices), sorted_out=part))
+        slices.append(CopySlice(index.page, len(slices), skipped=part))
     return slices
 
 
 def _whole_page(index: PageIndex) -> CopySlice:
     length = sum(part.length for part in index.slices)
     lines = Slice(0, length, index.objects) if length else None
-    sorted_out = index.outcomes if index.outcomes.objects else None
-    return CopySlice(index.page, 0, lines, tuple(range(len(index.slices))), sorted_out)
+    skipped = index.outcomes if index.outcomes.objects else None
+    return CopySlice(index.page, 0, lines, tuple(range(len(index.slices))), skipped)
 
 
-def paces(run: Run) -> tuple[str, ...]:
+def copied_classes(run: Run) -> tuple[str, ...]:
     """Return the classes, each of which is copied at its own pace, or all versions together."""
     return (VERSIONS,) if run.copies_versions else run.storage_classes
 
@@ -142,7 +142,7 @@ def paces(run: Run) -> tuple[str, ...]:
 def awaited_classes(index: PageIndex) -> set[str]:
     """Return the classes of a page's objects that are still to be thawed."""
     thawing = {
-        name for name, outcomes in index.sorted_out.items() if Outcome.ALREADY_THAWING in outcomes
+        name for name, outcomes in index.skipped.items() if Outcome.ALREADY_THAWING in outcomes
     }
     return thawing | index.to_send.keys()
 
@@ -150,9 +150,9 @@ def awaited_classes(index: PageIndex) -> set[str]:
 def holds(index: PageIndex, storage_class: str) -> bool:
     """Return whether a page has objects of a class to copy."""
     if storage_class == VERSIONS:
-        return any(holds(index, name) for name in (*index.to_send, *index.sorted_out))
-    sorted_out = index.sorted_out.get(storage_class, {})
-    return storage_class in index.to_send or not _READABLE_IN_TIME.isdisjoint(sorted_out)
+        return any(holds(index, name) for name in (*index.to_send, *index.skipped))
+    skipped = index.skipped.get(storage_class, {})
+    return storage_class in index.to_send or not _READABLE_IN_TIME.isdisjoint(skipped)
 
 
 def copies_of_page(ledger: Ledger, page: int) -> Sequence[OutcomeRecord]:

@@ -75,7 +75,7 @@ class PageContent:
         self.index = index_of(body)
         start = self.index.outcomes.offset
         self._to_send = body[:start]
-        self._sorted_out = body[start : start + self.index.outcomes.length]
+        self._skipped = body[start : start + self.index.outcomes.length]
 
     @property
     def objects(self) -> Iterator[PageObject]:
@@ -83,9 +83,9 @@ class PageContent:
         return objects_of(self._to_send)
 
     @property
-    def sorted_out(self) -> Iterator[OutcomeRecord]:
+    def skipped(self) -> Iterator[OutcomeRecord]:
         """The records of objects that need no request."""
-        return records_of(self._sorted_out)
+        return records_of(self._skipped)
 
 
 class Ledger:
@@ -189,7 +189,7 @@ class Ledger:
         """Read the lines of a slice of a page."""
         return self._lines(page, part).body or b""
 
-    def sorted_out(self, index: PageIndex) -> Part:
+    def skipped(self, index: PageIndex) -> Part:
         """Read the records of a page's objects that need no request."""
         if not index.outcomes.objects:
             return Part([])

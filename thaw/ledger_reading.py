@@ -39,7 +39,7 @@ def walk(ledger: Ledger, *, copies: bool = False) -> Iterator[Part]:
 
     def read(place: tuple[int, int, str]) -> Part:
         page, kind, name = place
-        return ledger.sorted_out(ledger.known_page(page)) if kind == 1 else _part(ledger, name)
+        return ledger.skipped(ledger.known_page(page)) if kind == 1 else _part(ledger, name)
 
     outcomes, pages = _names(ledger, "outcomes/"), _page_names(ledger)
     copied = _names(ledger, FOLDER) if copies else iter(())
@@ -63,8 +63,8 @@ def failures(ledger: Ledger) -> Iterator[Part]:
     if ledger.read(MANIFEST_FILES) is None:
         return
     for page in pages(ledger):
-        if any(not FAILURES.isdisjoint(outcomes) for outcomes in page.sorted_out.values()):
-            yield ledger.sorted_out(page).failures()
+        if any(not FAILURES.isdisjoint(outcomes) for outcomes in page.skipped.values()):
+            yield ledger.skipped(page).failures()
 
 
 def totals_of(ledger: Ledger) -> Totals:

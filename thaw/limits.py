@@ -13,7 +13,7 @@ MAX_WAIT_SECONDS: Final = 172_800  # of one wait step (docs 122495)
 RUN_BYTES: Final = 6 * 1024  # nearly every step carries the run; a longer one is refused
 
 MAX_KEYS: Final = 20_000  # objects of a page to be requested: a few MB in its chunk
-MAX_SORTED_OUT: Final = 20_000  # objects of a page that need no request: a few MB
+MAX_SKIPPED: Final = 20_000  # objects of a page that need no request: a few MB
 MAX_SHARDS: Final = 32  # listers of a run
 LIST_KEYS: Final = 1000  # the most that a ListObjects response has
 MAX_GROUP_SIZE: Final = LIST_KEYS  # so that one listing covers a group

@@ -157,7 +157,7 @@ class PageIndex:
         end: whether it is the last page of its lister.
         scanned: the number of listed objects of any class.
         to_send: objects to be requested, by class; in a dry run, those that would be.
-        sorted_out: objects that need no request, by class and outcome.
+        skipped: objects that need no request, by class and outcome.
         slices: lines of the objects to be requested, one slice for each ``restore`` task; none in a
             dry run.
         outcomes: lines of the objects that need no request.
@@ -170,7 +170,7 @@ class PageIndex:
     end: bool
     scanned: int
     to_send: Mapping[str, Tally]
-    sorted_out: Mapping[str, Mapping[Outcome, int]]
+    skipped: Mapping[str, Mapping[Outcome, int]]
     slices: tuple[Slice, ...]
     outcomes: Slice
     outcome_slices: tuple[Slice, ...] = ()
@@ -196,7 +196,7 @@ class PageIndex:
                 "end": self.end,
                 "scanned": self.scanned,
                 "toSend": {name: vars(tally) for name, tally in self.to_send.items()},
-                "sortedOut": self.sorted_out,
+                "sortedOut": self.skipped,
                 "slices": [part.to_json() for part in self.slices],
                 "outcomes": self.outcomes.to_json(),
                 **({"outcomeSlices": slices} if slices else {}),
@@ -213,7 +213,7 @@ class PageIndex:
             end=data["end"],
             scanned=data["scanned"],
             to_send={name: Tally(**tally) for name, tally in data["toSend"].items()},
-            sorted_out={
+            skipped={
                 name: {Outcome(outcome): number for outcome, number in counts.items()}
                 for name, counts in data["sortedOut"].items()
             },

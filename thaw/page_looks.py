@@ -139,8 +139,8 @@ class PageLooks:
             copies = {record.name: record for record in copies_of_page(self.ledger, page)}
             standings.removed = sum(bool(record.removed_version) for record in copies.values())
         versioned = any(record.source_stays for record in copies.values())
-        objects, sorted_out = list(content.objects), list(content.sorted_out)
-        on_page: list[ListedOnPage] = [*objects, *sorted_out]
+        objects, skipped = list(content.objects), list(content.skipped)
+        on_page: list[ListedOnPage] = [*objects, *skipped]
         names = [listed.name for listed in on_page if can_be_found(listed)]
         found_objects = self._find(page, names) if names else {}
         standings.record_look(max((found.now for found in found_objects.values()), default=0))
@@ -155,7 +155,7 @@ class PageLooks:
                 ended = found if standing is Standing.PROMOTED and ends else None
                 standings.count_copy(listed.storage_class, copy_tally(listed, ended))
 
-        for record in sorted_out:
+        for record in skipped:
             count(record, record.outcome)
         remaining = iter(objects)
         for group, part in enumerate(content.index.slices):
@@ -178,7 +178,7 @@ def _awaited(content: PageContent) -> Iterator[tuple[ObjectName, int | None]]:
     """Yield the objects to wait for, and when the run requested each, if it did."""
     for obj in content.objects:
         yield obj.name, obj.listed_at if obj.state is State.FROZEN else None
-    for record in content.sorted_out:
+    for record in content.skipped:
         if record.outcome is Outcome.ALREADY_THAWING:
             yield record.name, None
 

@@ -1,9 +1,9 @@
 """Partition a run's keys into ranges with about the same amount of work for a lister.
 
 OSS does not report how many keys are between two others, so several readers list the keys in
-parallel. A reader that reaches the end of its stretch takes over half of what another one has left,
+parallel. A reader that reaches the end of its segment takes over half of what another one has left,
 so readers gather where the keys are. If there are too many keys to list them all, the rest of each
-stretch is assumed to be as large as the part that one reader has listed.
+segment is assumed to be as large as the part that one reader has listed.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ if TYPE_CHECKING:  # the command line counts without oss2
 
 READERS = 16
 MAX_LISTINGS = 1_000  # a million keys
-_PAGES_BEFORE_HALVING = 2  # so that short stretches are not halved for nothing
-_LOOKS = 12  # the most looks for one cut; a further attempt starts from their results
+_PAGES_BEFORE_HALVING = 2  # so that short segments are not halved for nothing
+_LOOKS = 12  # the most looks for one division; a further attempt starts from their results
 _MARKS = 32  # keys of one listing at which a range may end
 _THAW_WEIGHT = 3  # weight of requesting an object; listing one has weight 1
 _BEFORE_TEXT = 0x1F  # code before that of the first character that a key may contain
@@ -34,7 +34,7 @@ Range = tuple[str, str]  # keys after the first, up to and including the second;
 
 
 @dataclass
-class _Stretch:
+class _Segment:
     """The keys in (after, until]; ``after`` advances as they are listed.
 
     Attributes:
@@ -63,7 +63,7 @@ class _Stretch:
         if within:
             self.after = within[-1].key
 
-    def halve(self, store: Store, run: RunInput) -> _Stretch | None:
+    def halve(self, store: Store, run: RunInput) -> _Segment | None:
         """Hand over about half of the remaining keys; None if they cannot be divided."""
         if self.high is None:
             self.high = self.until or _high_end(store, run, self.after)
@@ -74,15 +74,17 @@ class _Stretch:
             key = _next_key(store, run, middle)
             if key is not None and (not self.until or key <= self.until):
                 self.part, self.pages = self.part / 2, 0
-                other = _Stretch(middle, self.until, self.high, self.part)
+                other = _Segment(middle, self.until, self.high, self.part)
                 self.until = self.high = middle
                 return other
             self.high = middle
         return None
 
 
-def cut(store: Store, run: RunInput, count: int | None, *, most: int = MOST_LISTERS) -> list[Range]:
-    """Cut the run's keys into adjoining ranges with about the same amount of work each.
+def partition(
+    store: Store, run: RunInput, count: int | None, *, most: int = MOST_LISTERS
+) -> list[Range]:
+    """Divide the run's keys into adjoining ranges with about the same amount of work each.
 
     Args:
         store: the run's bucket.
@@ -108,35 +110,35 @@ def cut(store: Store, run: RunInput, count: int | None, *, most: int = MOST_LIST
     return list(zip([run.marker, *ends], [*ends, run.until], strict=True))
 
 
-def _walk(store: Store, run: RunInput) -> list[_Stretch]:
-    """Walk through all keys, with at most :data:`MAX_LISTINGS` listings; return the stretches."""
-    stretches = [_Stretch(run.marker, run.until)]
+def _walk(store: Store, run: RunInput) -> list[_Segment]:
+    """Walk through all keys, with at most :data:`MAX_LISTINGS` listings; return the segments."""
+    segments = [_Segment(run.marker, run.until)]
     with ThreadPoolExecutor(max_workers=READERS) as pool:
         for _ in range(MAX_LISTINGS // READERS):
-            unfinished = [stretch for stretch in stretches if not stretch.done]
-            list(pool.map(lambda stretch: stretch.walk(store, run), unfinished))
-            unfinished = [stretch for stretch in unfinished if not stretch.done]
+            unfinished = [segment for segment in segments if not segment.done]
+            list(pool.map(lambda segment: segment.walk(store, run), unfinished))
+            unfinished = [segment for segment in unfinished if not segment.done]
             if not unfinished:
                 break
             divisible = [
-                stretch for stretch in unfinished if stretch.pages >= _PAGES_BEFORE_HALVING
+                segment for segment in unfinished if segment.pages >= _PAGES_BEFORE_HALVING
             ]
-            divisible.sort(key=lambda stretch: stretch.part, reverse=True)
+            divisible.sort(key=lambda segment: segment.part, reverse=True)
             halved = pool.map(
-                lambda stretch: stretch.halve(store, run), divisible[: READERS - len(unfinished)]
+                lambda segment: segment.halve(store, run), divisible[: READERS - len(unfinished)]
             )
-            stretches += [other for other in halved if other is not None]
-    return sorted(stretches, key=lambda stretch: (not stretch.until, stretch.until))
+            segments += [other for other in halved if other is not None]
+    return sorted(segments, key=lambda segment: (not segment.until, segment.until))
 
 
-def _range_ends(stretches: Sequence[_Stretch]) -> list[tuple[str, float]]:
+def _range_ends(segments: Sequence[_Segment]) -> list[tuple[str, float]]:
     """Return keys at which ranges may end, in order, each with the weight of the keys before it."""
-    walked = sum(weight for stretch in stretches for _, weight in stretch.marks)
+    walked = sum(weight for segment in segments for _, weight in segment.marks)
     marks: list[tuple[str, float]] = []
-    for stretch in stretches:
-        marks += stretch.marks
-        if not stretch.done:
-            marks.append((stretch.until, walked / READERS))
+    for segment in segments:
+        marks += segment.marks
+        if not segment.done:
+            marks.append((segment.until, walked / READERS))
     return marks
 
 

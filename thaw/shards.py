@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from thaw.chosen_settings import MOST_LISTERS
 from thaw.json_reader import Reader
 from thaw.limits import json_bytes
-from thaw.partitioning import Range, cut
+from thaw.partitioning import Range, partition
 from thaw.run_input import AUTO_SHARDS, ONE_SHARD, Run, RunInput
 
 if TYPE_CHECKING:  # the command line counts without oss2
@@ -138,9 +138,9 @@ def share_out(store: Store, run: Run, *, most: int = MOST_LISTERS) -> list[Shard
 def _ranges(store: Store, run: Run, most: int) -> list[Range]:
     """Return adjoining ranges, as many as the run wants, or fewer if there are too few keys."""
     if run.shards != AUTO_SHARDS:
-        ranges = cut(store, run, int(run.shards))
+        ranges = partition(store, run, int(run.shards))
     elif store.list_after(run.prefix, run.marker).truncated:
-        ranges = cut(store, run, None, most=most)
+        ranges = partition(store, run, None, most=most)
     else:  # one listing has all keys
         ranges = [(run.marker, run.until)]
     while json_bytes(ranges) > _RANGES_BYTES:  # long keys that differ late

@@ -137,7 +137,7 @@ class Totals:
             self.planned[storage_class] += tally.objects
             self.bytes[storage_class] += tally.bytes
             self.billed_bytes[storage_class] += tally.billed
-        for storage_class, outcomes in page.sorted_out.items():
+        for storage_class, outcomes in page.skipped.items():
             for outcome, number in outcomes.items():
                 self.by_class[storage_class][outcome.value] += number
 

@@ -145,7 +145,7 @@ def invoke(
 def a_page(
     page: int = 0,
     keys: Iterable[str] = (),
-    sorted_out: Sequence[OutcomeRecord] = (),
+    skipped: Sequence[OutcomeRecord] = (),
     *,
     scanned: int = 0,
     end: bool = True,
@@ -155,7 +155,7 @@ def a_page(
     builder = PageBuilder(make_run(**fields), page=page, after="", foreach_limit=FOREACH_LIMIT)
     for key in keys:
         builder.add(Entry(key, [FoundObject(frozen(key), 0)]))
-    builder.add(Entry("z", (), sorted_out))
+    builder.add(Entry("z", (), skipped))
     for _ in range(scanned):
         builder.add(Entry("z", [FoundObject(frozen("z", "Standard"), 0)]))
     builder.end = end

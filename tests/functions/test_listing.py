@@ -53,7 +53,7 @@ def sent(page: Chunk) -> list[str]:
     return [one.key for part in lines for one in objects_of(part)]
 
 
-def sorted_out(page: Chunk) -> dict[str, Outcome]:
+def skipped(page: Chunk) -> dict[str, Outcome]:
     part = page.index.outcomes
     records = records_of(page.body[part.offset : part.offset + part.length])
     return {record.key: record.outcome for record in records}
@@ -121,7 +121,7 @@ def test_objects_that_need_no_request_are_skipped_with_the_reason(scene: Scene) 
     scene.thaw("thawing")
     (page,) = lists(scene, make_run())
     assert sent(page) == ["frozen"]
-    assert sorted_out(page) == {
+    assert skipped(page) == {
         "folder/": Outcome.FOLDER_MARKER,
         "link": Outcome.SYMLINK,
         "readable": Outcome.ALREADY_READABLE,

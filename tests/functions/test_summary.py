@@ -36,7 +36,7 @@ RECORDS = [
     OutcomeRecord("d", Outcome.DENIED, "Archive", http_status=403, error_code="AccessDenied"),
     OutcomeRecord("e", Outcome.VANISHED, "Archive", http_status=404, error_code="NoSuchKey"),
 ]
-SORTED_OUT = [
+SKIPPED = [
     OutcomeRecord("f/", Outcome.FOLDER_MARKER, "Archive", 0),
     OutcomeRecord("g", Outcome.ALREADY_THAWING, "Archive", 7),
 ]
@@ -45,7 +45,7 @@ SORTED_OUT = [
 def write(scene: Scene, records: list[OutcomeRecord], **fields: Any) -> Totals:
     """Write a run of one page, and return the totals that the flow would carry."""
     ledger, totals = scene.ledger(), Totals()
-    page = ledger.keep_page(a_page(0, "abcde", SORTED_OUT, scanned=23, groupSize=5, **fields))
+    page = ledger.keep_page(a_page(0, "abcde", SKIPPED, scanned=23, groupSize=5, **fields))
     totals.add_page(page)
     if records:
         ledger.write_group(0, 0, Part(records))
@@ -127,7 +127,7 @@ def test_the_report_has_a_line_for_each_object(scene: Scene) -> None:
     summarize(scene, write(scene, RECORDS))
     report = rows(scene.report("report.csv"))
     assert tuple(report[0]) == COLUMNS
-    assert [unquote(row["Key"]) for row in report] == [r.key for r in [*RECORDS, *SORTED_OUT]]
+    assert [unquote(row["Key"]) for row in report] == [r.key for r in [*RECORDS, *SKIPPED]]
     assert report[0] == {
         "Bucket": BUCKET,
         "Key": "a",
@@ -141,7 +141,7 @@ def test_the_report_has_a_line_for_each_object(scene: Scene) -> None:
 
 def test_each_object_takes_one_line_whatever_its_key(scene: Scene) -> None:
     summarize(scene, write(scene, RECORDS))
-    assert len(scene.report("report.csv").splitlines()) == 1 + len(RECORDS) + len(SORTED_OUT)
+    assert len(scene.report("report.csv").splitlines()) == 1 + len(RECORDS) + len(SKIPPED)
 
 
 def test_failures_have_a_separate_report(scene: Scene) -> None:

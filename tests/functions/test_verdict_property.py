@@ -100,7 +100,7 @@ def listed(scene: Scene, pages: int) -> list[tuple[str, int | None]]:
     for page in range(pages):
         content = scene.ledger().content(page)
         found += [(one.key, one.modified) for one in content.objects]
-        found += [(record.key, record.modified) for record in content.sorted_out]
+        found += [(record.key, record.modified) for record in content.skipped]
     return found
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.functions.scene import Scene, make_run
 from thaw import partitioning
 from thaw.errors import AccessDenied
-from thaw.partitioning import Range, between, cut
+from thaw.partitioning import Range, between, partition
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
 
@@ -61,7 +61,7 @@ def test_parts_have_equally_many_keys_however_unevenly_they_are_distributed(
     scene: Scene, keys: list[str], wanted: int
 ) -> None:
     scene.seed(keys)
-    parts = cut(scene.store(), make_run(), wanted)
+    parts = partition(scene.store(), make_run(), wanted)
     assert (parts[0][0], parts[-1][1]) == ("", "")
     assert all(one[1] == other[0] for one, other in pairwise(parts))
     found = shares(keys, parts)
@@ -74,7 +74,7 @@ def test_objects_to_request_weigh_more_than_skipped_ones(scene: Scene) -> None:
     archived = [f"z/{number:05d}" for number in range(1_200)]
     scene.seed([f"a/{number:05d}" for number in range(2_400)], storage_class="IA")
     scene.seed(archived)
-    first, second = shares(archived, cut(scene.store(), make_run(), 2))
+    first, second = shares(archived, partition(scene.store(), make_run(), 2))
     assert 0 < first < second
 
 
@@ -85,7 +85,7 @@ def test_a_bucket_too_large_to_list_is_divided_by_samples(
     monkeypatch.setattr(partitioning, "MAX_LISTINGS", 24)
     keys = [f"{number % 10}/{number:06d}" for number in range(60_000)]
     scene.seed(keys)
-    found = shares(keys, cut(scene.store(), make_run(), 4))
+    found = shares(keys, partition(scene.store(), make_run(), 4))
     assert (len(found), sum(found)) == (4, len(keys))
     assert max(found) <= 2 * len(keys) / 4
     assert scene.requests("ListObjects") < 100
@@ -93,26 +93,26 @@ def test_a_bucket_too_large_to_list_is_divided_by_samples(
 
 def test_the_same_bucket_is_always_divided_in_the_same_way(scene: Scene) -> None:
     scene.seed(GROWING)
-    assert cut(scene.store(), make_run(), 8) == cut(scene.store(), make_run(), 8)
+    assert partition(scene.store(), make_run(), 8) == partition(scene.store(), make_run(), 8)
 
 
 def test_occasional_listing_failures_change_nothing(scene: Scene) -> None:
     scene.seed(GROWING)
-    quiet = cut(scene.store(), make_run(), 8)
+    quiet = partition(scene.store(), make_run(), 8)
     scene.fault(operation="ListObjects", rate=0.2, status=503)
-    assert cut(scene.store(), make_run(), 8) == quiet
+    assert partition(scene.store(), make_run(), 8) == quiet
 
 
 def test_a_refused_listing_raises_its_own_error(scene: Scene) -> None:
     scene.seed(GROWING)
     scene.fault(operation="ListObjects", status=403, code="AccessDenied", rate=0.2)
     with pytest.raises(AccessDenied):
-        cut(scene.store(), make_run(), 8)
+        partition(scene.store(), make_run(), 8)
 
 
 @pytest.mark.parametrize("keys", [[], ["a"], ["a", "b"]])
 def test_no_part_is_empty_when_there_are_few_keys(scene: Scene, keys: list[str]) -> None:
     scene.seed(keys)
-    parts = cut(scene.store(), make_run(), 8)
+    parts = partition(scene.store(), make_run(), 8)
     assert len(parts) == max(1, len(keys))
     assert shares(keys, parts) == [1] * len(keys) or not keys

@@ -75,7 +75,7 @@ class Chunks:
 
     def files(self) -> ManifestFiles:
         """Read the files that :meth:`start` recorded."""
-        return ManifestFiles.from_json(json.loads(self._must_read(MANIFEST_FILES)))
+        return ManifestFiles.from_json(json.loads(self._read_required(MANIFEST_FILES)))
 
     def index(self, file: int) -> FileIndex | None:
         """Read the index of a file's chunks; None if it has not been split yet."""
@@ -97,13 +97,13 @@ class Chunks:
 
     def rows(self, file: int, chunk: int) -> list[Row]:
         """Read the rows of a chunk."""
-        lines = self._must_read(_chunk_name(file, chunk)).decode().split("\n")[:-1]
+        lines = self._read_required(_chunk_name(file, chunk)).decode().split("\n")[:-1]
         return [
             Row(unquote(key), version_id)
             for key, _, version_id in (line.partition(",") for line in lines)
         ]
 
-    def cut(self, file: int, store: Store, files: ManifestFiles) -> FileIndex:
+    def split(self, file: int, store: Store, files: ManifestFiles) -> FileIndex:
         """Split a file into chunks.
 
         Args:
@@ -119,7 +119,7 @@ class Chunks:
 
         def use(pieces: Iterator[bytes]) -> FileIndex:
             reader = RowReader.of(self._run, files.schema)
-            return self._cut(file, reader.read(read_lines(pieces)), store.retry)
+            return self._split(file, reader.read(read_lines(pieces)), store.retry)
 
         try:
             index = store.stream(key, use)
@@ -136,20 +136,20 @@ class Chunks:
         self._indexes[file] = index
         return index
 
-    def _cut(self, file: int, rows: Iterable[Row | WrongRow], retry: RetryPolicy) -> FileIndex:
-        cutter = _Cutter()
+    def _split(self, file: int, rows: Iterable[Row | WrongRow], retry: RetryPolicy) -> FileIndex:
+        splitter = _Splitter()
         counts: list[int] = []
-        for chunk in cutter.chunks(rows):
+        for chunk in splitter.chunks(rows):
             if retry.monotonic() >= retry.deadline:
                 raise _OutOfTime
             self._ledger.write(_chunk_name(file, len(counts)), "".join(chunk).encode())
             counts.append(len(chunk))
-        if cutter.noted:
-            lines = (json.dumps(asdict(wrong)) + "\n" for wrong in cutter.noted)
+        if splitter.noted:
+            lines = (json.dumps(asdict(wrong)) + "\n" for wrong in splitter.noted)
             self._ledger.write(f"manifest/{file:06d}-wrong.jsonl", "".join(lines).encode())
-        return FileIndex(counts, cutter.wrong)
+        return FileIndex(counts, splitter.wrong)
 
-    def _must_read(self, name: str) -> bytes:
+    def _read_required(self, name: str) -> bytes:
         body = self._ledger.read(name)
         if body is None:
             raise StorageRefused(f"the ledger has lost {name}")
@@ -161,7 +161,7 @@ class _OutOfTime(Exception):  # noqa: N818 - a state of the call rather than an 
 
 
 @dataclass
-class _Cutter:
+class _Splitter:
     """Removes wrong rows, and duplicates that are close together.
 
     Duplicates at a greater distance are listed twice, but requested once: because of the object's

@@ -160,7 +160,7 @@ class Manifest:
     def _counts(self, file: int) -> list[int]:
         index = self._chunks.index(file)
         if index is None:
-            index = self._chunks.cut(file, self._source, self._files)
+            index = self._chunks.split(file, self._source, self._files)
         return index.rows
 
 

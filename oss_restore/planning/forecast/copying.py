@@ -16,7 +16,7 @@ from thaw.copy_rounds import (
     SPARE_SECONDS,
     CopyCursor,
     CopyRounds,
-    Place,
+    SlicePosition,
 )
 from thaw.copy_work import CopyResult, CopyWork
 from thaw.days import thaw_seconds
@@ -54,7 +54,7 @@ class CopyModel:
         keep_due = dict.fromkeys(rounds.cursors, self._now + KEEP_SECONDS)
         while True:
             work = rounds.next_work(self._now)
-            if rounds.have_ended:
+            if rounds.finished:
                 break
             took = self._copy(work) if work else rounds.wait_seconds(self._now)
             self._now += took + 2 * self._timing.speeds.step
@@ -67,7 +67,7 @@ class CopyModel:
 
     def next_slices(
         self, name: str, page: int, first: int, *, most: int
-    ) -> tuple[Sequence[Place], int | None]:
+    ) -> tuple[Sequence[SlicePosition], int | None]:
         """Find the next slices of a class, as :class:`thaw.copy_rounds.ListedPages`."""
         del name  # the classes are spread evenly over the pages
         start = self._index(page, first)

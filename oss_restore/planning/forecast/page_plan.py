@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from oss_restore.planning.forecast.workload import Workload
-from thaw.limits import LIST_KEYS, MAX_REPORTED_OBJECTS, MAX_REPORTED_PARTS, MAX_SORTED_OUT
+from thaw.limits import LIST_KEYS, MAX_REPORTED_OBJECTS, MAX_REPORTED_PARTS, MAX_SKIPPED
 from thaw.partitioning import READERS
 from thaw.run_input import RunInput
 
@@ -88,7 +88,7 @@ def plan(workload: Workload, run: RunInput, *, relay_at_event: int) -> Plan:
     """
     total = workload.total
     if not total:  # everything is already readable, and only copied
-        pages = max(1, math.ceil(workload.others / MAX_SORTED_OUT))
+        pages = max(1, math.ceil(workload.others / MAX_SKIPPED))
         page_listings = _listings(workload.others / pages)
         return Plan(pages, page_listings, pages * page_listings)
     page_objects = min(run.max_keys, total)

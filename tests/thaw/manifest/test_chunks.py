@@ -56,7 +56,7 @@ def all_rows(scene: Scene, chunks: Chunks) -> list[str]:
     def read() -> Iterator[Row]:
         files = chunks.files()
         for file in range(len(files.keys)):
-            index = chunks.index(file) or chunks.cut(file, scene.store(REPORTS), files)
+            index = chunks.index(file) or chunks.split(file, scene.store(REPORTS), files)
             for chunk, count in enumerate(index.rows):
                 found = chunks.rows(file, chunk)
                 assert len(found) == count
@@ -123,8 +123,8 @@ def test_wrong_and_repeated_rows_are_recorded_and_counted(scene: Scene) -> None:
 def test_cutting_again_changes_nothing(scene: Scene) -> None:
     put(scene, "m.csv", rows("a", "b"))
     chunks = start(scene, CSV)
-    first = chunks.cut(0, scene.store(REPORTS), chunks.files())
-    assert chunks.cut(0, scene.store(REPORTS), chunks.files()) == first
+    first = chunks.split(0, scene.store(REPORTS), chunks.files())
+    assert chunks.split(0, scene.store(REPORTS), chunks.files()) == first
     assert all_rows(scene, chunks) == ["a", "b"]
 
 
@@ -136,7 +136,7 @@ def test_reading_a_manifest_is_retried_after_a_temporary_failure(scene: Scene, k
     assert all_rows(scene, chunks) == ["a"]
     scene.fault(operation="GetObject", target="*/m.csv")
     with pytest.raises(StorageUnavailable, match="oss:GetObject"):
-        chunks.cut(0, scene.store(REPORTS), chunks.files())
+        chunks.split(0, scene.store(REPORTS), chunks.files())
 
 
 @pytest.mark.parametrize("manifest", [CSV, INVENTORY])
@@ -188,7 +188,7 @@ def test_a_file_that_cannot_be_read_within_one_call_is_refused(scene: Scene) -> 
     chunks = start(scene, CSV)
     late = RetryPolicy(deadline=1, monotonic=lambda: 2.0, sleep=lambda _: None)
     with pytest.raises(InvalidInput, match="more rows than one call can read"):
-        chunks.cut(
+        chunks.split(
             0, scene.store(REPORTS, retry=late), ManifestFiles(("m.csv",), ("Bucket", "Key"))
         )
 
