@@ -9,8 +9,8 @@ from localcloud.clock import Clock
 from localcloud.faults import Faults
 from localcloud.function_network import FunctionNetwork
 from localcloud.function_work import WorkMeters
-from localcloud.kept.journal import Journal
 from localcloud.meters import Meters
+from localcloud.persistence.journal import Journal
 from localcloud.settings import Settings, override
 from localcloud.work_folder import WorkFolder
 

@@ -14,8 +14,8 @@ import orjson
 
 from localcloud.cloud import LocalCloud
 from localcloud.control import control_app
-from localcloud.kept.database import Database
-from localcloud.kept.recovery import StateKeeper
+from localcloud.persistence.database import Database
+from localcloud.persistence.recovery import StateKeeper
 from localcloud.settings import Settings
 from localcloud.work_folder import clear_abandoned
 

@@ -245,7 +245,7 @@ def _confine(parent: int, data: int, file: int) -> None:
         resource.setrlimit(limit, (most, most))
 
 
-def _keep_names_here(ports: Mapping[str, int]) -> None:
+def _resolve_locally(ports: Mapping[str, int]) -> None:
     """Resolve Alibaba Cloud's host names to this machine's services.
 
     Args:
@@ -253,12 +253,12 @@ def _keep_names_here(ports: Mapping[str, int]) -> None:
     """
     resolve = socket.getaddrinfo
 
-    def resolve_here(host: Any, port: Any, *arguments: Any, **options: Any) -> Any:
+    def resolve_locally(host: Any, port: Any, *arguments: Any, **options: Any) -> Any:
         if isinstance(host, str) and host.lower().endswith(".aliyuncs.com"):
             host, port = "127.0.0.1", ports.get(str(port), port)
         return resolve(host, port, *arguments, **options)
 
-    socket.getaddrinfo = resolve_here
+    socket.getaddrinfo = resolve_locally
 
 
 def _trust(authority: str) -> None:
@@ -275,11 +275,11 @@ def _trust(authority: str) -> None:
     ssl.SSLContext.__new__ = trusting  # type: ignore[method-assign, assignment]  # every context is made here
 
 
-_REACHING = ("socket.connect", "socket.sendto", "socket.sendmsg")
-_RESOLVING = ("socket.getaddrinfo", "socket.gethostbyname")
+_CONNECT_EVENTS = ("socket.connect", "socket.sendto", "socket.sendmsg")
+_RESOLVE_EVENTS = ("socket.getaddrinfo", "socket.gethostbyname")
 
 
-def _stay_here(refused: set[str]) -> None:
+def _refuse_other_hosts(refused: set[str]) -> None:
     """Refuse connections to other hosts from now on.
 
     Args:
@@ -287,14 +287,14 @@ def _stay_here(refused: set[str]) -> None:
     """
 
     def check(event: str, arguments: tuple[Any, ...]) -> None:
-        if event in _REACHING:
+        if event in _CONNECT_EVENTS:
             address = arguments[1]
             host = address[0] if isinstance(address, tuple) else None
-        elif event in _RESOLVING:
+        elif event in _RESOLVE_EVENTS:
             host = arguments[0]
         else:
             return
-        if host is not None and not _is_here(host):
+        if host is not None and not _is_local(host):
             name = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
             refused.add(name)
             raise ConnectionRefusedError(
@@ -304,7 +304,7 @@ def _stay_here(refused: set[str]) -> None:
     sys.addaudithook(check)
 
 
-def _is_here(host: str | bytes) -> bool:
+def _is_local(host: str | bytes) -> bool:
     if host in {"", "localhost", b"localhost"}:
         return True
     try:
@@ -324,12 +324,12 @@ def main() -> None:
     assert isinstance(sys.stdout, io.TextIOWrapper)
     sys.stdout.reconfigure(line_buffering=True)
     network = json.loads(sys.argv[5])
-    _keep_names_here(network["ports"])
+    _resolve_locally(network["ports"])
     if network["authority"]:
         _trust(network["authority"])
     refused: set[str] = set()
     if network["offline"]:
-        _stay_here(refused)
+        _refuse_other_hosts(refused)
     with (
         socket.socket(fileno=int(sys.argv[1])) as connection,
         connection.makefile("rwb") as channel,

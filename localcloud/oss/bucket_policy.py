@@ -69,7 +69,7 @@ class BucketStatement(Statement):
         )
 
     @property
-    def lets_everybody_in(self) -> bool:
+    def is_public(self) -> bool:
         """Return whether it allows something to everybody, without a condition."""
         return self.effect == "Allow" and _EVERYBODY in self.principal and not self.condition
 
@@ -95,13 +95,11 @@ class BucketPolicy(BaseModel):
     @property
     def is_public(self) -> bool:
         """Whether any statement allows something to everybody."""
-        return any(statement.lets_everybody_in for statement in self.statement)
+        return any(statement.is_public for statement in self.statement)
 
     def without_public_statements(self) -> BucketPolicy:
         """Return the effective policy of a bucket that blocks public access (its docs)."""
-        private = tuple(
-            statement for statement in self.statement if not statement.lets_everybody_in
-        )
+        private = tuple(statement for statement in self.statement if not statement.is_public)
         return self.model_copy(update={"statement": private})
 
     def decision(

@@ -37,7 +37,7 @@ class Literal:
         """Return the bytes from ``start`` up to, not including, ``end``."""
         return self.data[start:end]
 
-    def cut(self, start: int, end: int) -> Literal:
+    def slice(self, start: int, end: int) -> Literal:
         """Return the piece from ``start`` up to, not including, ``end``."""
         return self if (start, end) == (0, self.size) else Literal(self.data[start:end])
 
@@ -67,7 +67,7 @@ class GeneratedContent:
         first, length = (self.offset + start) % len(_PATTERN), min(end, self.size) - start
         return (_PATTERN * ((first + length) // len(_PATTERN) + 1))[first : first + length]
 
-    def cut(self, start: int, end: int) -> GeneratedContent:
+    def slice(self, start: int, end: int) -> GeneratedContent:
         """Return the piece from ``start`` up to, not including, ``end``."""
         return GeneratedContent(end - start, self.offset + start)
 
@@ -107,11 +107,11 @@ class JoinedContent:
 
     def read(self, start: int, end: int) -> bytes:
         """Return the bytes from ``start`` up to, not including, ``end``."""
-        return b"".join(piece.read(0, piece.size) for piece in self._cuts(start, end))
+        return b"".join(piece.read(0, piece.size) for piece in self._slices(start, end))
 
-    def cut(self, start: int, end: int) -> Content:
+    def slice(self, start: int, end: int) -> Content:
         """Return the piece from ``start`` up to, not including, ``end``."""
-        return join(self._cuts(start, end))
+        return join(self._slices(start, end))
 
     def crc64(self) -> int:
         """The CRC-64."""
@@ -124,13 +124,13 @@ class JoinedContent:
         """A stand-in for the MD5: the digest of the pieces' digests."""
         return md5(b"".join(piece.md5() for piece in self.pieces))
 
-    def _cuts(self, start: int, end: int) -> Iterator[Literal | GeneratedContent]:
+    def _slices(self, start: int, end: int) -> Iterator[Literal | GeneratedContent]:
         ends = list(accumulate(piece.size for piece in self.pieces))
         index = bisect_right(ends, start)
         while start < end and index < len(self.pieces):
             piece = self.pieces[index]
             begin = ends[index] - piece.size
-            yield piece.cut(start - begin, min(end - begin, piece.size))
+            yield piece.slice(start - begin, min(end - begin, piece.size))
             start, index = ends[index], index + 1
 
 

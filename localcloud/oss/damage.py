@@ -17,7 +17,7 @@ def damage_data(fault: FaultRule | None, content: Content) -> Content:
     if not content.size:
         return Literal(b"\xff")
     changed = Literal(bytes([255 - content.read(0, 1)[0]]))
-    return join([changed, content.cut(1, content.size)])
+    return join([changed, content.slice(1, content.size)])
 
 
 def remaining_headers(fault: FaultRule | None, headers: Mapping[str, str]) -> Mapping[str, str]:

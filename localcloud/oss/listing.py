@@ -40,7 +40,7 @@ def rolled_up(key: str, prefix: str, delimiter: str) -> str | None:
     return None if end < 0 else key[: end + len(delimiter)]
 
 
-def behind(prefix: str) -> str | None:
+def prefix_end(prefix: str) -> str | None:
     """Return the least string greater than every string with this prefix, if there is one."""
     stem = prefix.rstrip(chr(sys.maxunicode))
     return stem[:-1] + chr(ord(stem[-1]) + 1) if stem else None
@@ -51,7 +51,7 @@ def start_of(prefix: str, delimiter: str, after: str) -> tuple[str | None, bool]
     if after < prefix:
         return prefix, True
     if rolled_up(after, prefix, delimiter) == after:  # the group was already listed
-        return behind(after), True
+        return prefix_end(after), True
     return after, False
 
 
@@ -81,7 +81,7 @@ def list_page(
             if group is not None:
                 page.prefixes.append(group)
                 page.last = group
-                start, inclusive = behind(group), True
+                start, inclusive = prefix_end(group), True
                 break
             stored = objects.get(key)
             assert stored is not None

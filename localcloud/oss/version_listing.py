@@ -7,7 +7,7 @@ from itertools import dropwhile
 from typing import NamedTuple
 
 from localcloud.oss.bucket import Bucket, Version
-from localcloud.oss.listing import behind, rolled_up, start_of
+from localcloud.oss.listing import prefix_end, rolled_up, start_of
 
 
 class ListedVersion(NamedTuple):
@@ -70,7 +70,7 @@ def list_version_page(
             else:
                 page.prefixes.append(group)
                 page.last_key, page.last_version = group, ""
-                start, inclusive = behind(group), True
+                start, inclusive = prefix_end(group), True
                 break
         else:
             return page

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from localcloud.cloud import LocalCloud
-from localcloud.kept.database import Database
-from localcloud.kept.recovery import StateKeeper
+from localcloud.persistence.database import Database
+from localcloud.persistence.recovery import StateKeeper
 from localcloud.settings import Settings
 from oss_restore.clients.target import LocalEndpoints
 from tests.infra.hosted import HostedCloud

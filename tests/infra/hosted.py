@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 from localcloud.cloud import LocalCloud
 from localcloud.control import control_app
 from localcloud.fnf.snapshots import dump_flow
-from localcloud.kept.database import Database
-from localcloud.kept.recovery import StateKeeper
+from localcloud.persistence.database import Database
+from localcloud.persistence.recovery import StateKeeper
 from localcloud.settings import Settings
 from oss_restore.clients.target import LocalEndpoints
 

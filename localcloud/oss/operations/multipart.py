@@ -99,7 +99,7 @@ def upload_part_copy(call: Call) -> Response:
             f"A part may have at most {MAX_PART_BYTES} bytes, not {end - start}.",
             400,
         )
-    data = damage_data(call.fault, source.stored.data.cut(start, end))
+    data = damage_data(call.fault, source.stored.data.slice(start, end))
     part = make_part(data, call.now)
     upload.add(_part_number(call), part)
     root = element("CopyPartResult")

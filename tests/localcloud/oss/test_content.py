@@ -31,7 +31,7 @@ def test_concatenated_data_is_sliced_and_read_like_bytes(
     start = data.draw(st.integers(0, content.size))
     end = data.draw(st.integers(start, content.size))
     assert content.read(start, end) == whole[start:end]
-    assert plain(content.cut(start, end)) == whole[start:end]
+    assert plain(content.slice(start, end)) == whole[start:end]
     assert b"".join(chunks(content, start, end)) == whole[start:end]
 
 
@@ -54,7 +54,7 @@ def test_terabytes_are_sliced_concatenated_and_checked_without_memory() -> None:
     size, part = 5 * 1024**4, 5 * 1024**3 - 1
     tracemalloc.start()
     source = GeneratedContent(size)
-    parts = [source.cut(start, min(start + part, size)) for start in range(0, size, part)]
+    parts = [source.slice(start, min(start + part, size)) for start in range(0, size, part)]
     copy = join(parts)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from localcloud.errors import CloudError
-from localcloud.kept.database import Database
-from localcloud.kept.journal import Journal
+from localcloud.persistence.database import Database
+from localcloud.persistence.journal import Journal
 
 
 @pytest.fixture

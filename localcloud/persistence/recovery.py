@@ -18,11 +18,11 @@ from localcloud.faults import FaultRule
 from localcloud.fc.background import BackgroundCall
 from localcloud.fnf.messages import Message
 from localcloud.fnf.snapshots import dump_execution, dump_flow, load_flow
-from localcloud.kept.database import Database, Record, invalid_state
-from localcloud.kept.journal import Source
 from localcloud.oss.bucket import Bucket, Version
 from localcloud.oss.model import StorageClass
 from localcloud.oss.uploads import Upload, UploadPart
+from localcloud.persistence.database import Database, Record, invalid_state
+from localcloud.persistence.journal import Source
 from localcloud.whole_numbers import whole_number
 
 _BUCKET: Final = TypeAdapter(Bucket)

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from localcloud.errors import CloudError
-from localcloud.kept.database import Database, Record
+from localcloud.persistence.database import Database, Record
 
 Source = Callable[[Record], bytes | None]
 

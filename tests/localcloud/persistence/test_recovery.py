@@ -13,14 +13,14 @@ import pytest
 from localcloud.cloud import LocalCloud
 from localcloud.control import control_app
 from localcloud.errors import CloudError
-from localcloud.kept.database import Database
-from localcloud.kept.recovery import StateKeeper
 from localcloud.oss import GeneratedObject
 from localcloud.oss.bucket import Versioning
 from localcloud.oss.content import Literal
 from localcloud.oss.model import Attributes, StorageClass, Tier
 from localcloud.oss.restore import RestoreRequest, ThawState, thaw_state
 from localcloud.oss.uploads import Upload, make_part
+from localcloud.persistence.database import Database
+from localcloud.persistence.recovery import StateKeeper
 from localcloud.settings import Limits, Settings
 from localcloud.sls import LogLine
 from oss_restore.clients.control_api import ControlClient
