@@ -102,12 +102,12 @@ class _Account:
     Attributes:
         id: the account's id.
         region: the region of regional resources.
-        reached_by: how Terraform accesses the account.
+        access: how Terraform accesses the account.
     """
 
     id: str
     region: str
-    reached_by: ProviderAccess
+    access: ProviderAccess
     resources: dict[str, Document] = field(default_factory=dict)
     outputs: Document = field(default_factory=dict)
 
@@ -123,7 +123,7 @@ class _Account:
         )
         self.add(body.TYPE, name, {**asdict(body), **meta})
 
-    def give(self, name: str, role: str, needed: Iterable[Right]) -> None:
+    def grant(self, name: str, role: str, needed: Iterable[Right]) -> None:
         """Grant a role its permissions, in as many policies as RAM's size limit requires."""
         own = [f"alicloud_ram_role.{name}"] if name in self.roles else []
         for number, text in enumerate(policies(needed), 1):
@@ -150,9 +150,9 @@ class _Account:
         body = {
             "region": self.region,
             "account_id": self.id,
-            "account_type": self.reached_by.account_type,
-            "protocol": self.reached_by.protocol,
-            "endpoints": self.reached_by.endpoints.model_dump(exclude_none=True),
+            "account_type": self.access.account_type,
+            "protocol": self.access.protocol,
+            "endpoints": self.access.endpoints.model_dump(exclude_none=True),
         }
         source = {"source": provider.SOURCE, "version": provider.VERSION}
         configuration = {
@@ -172,8 +172,8 @@ def bootstrap(environments: Sequence[Environment], pipeline: Pipeline) -> Mappin
             no lock, or name no role in their account.
     """
     state = _shared_state(environments)
-    reached_by = environments[0].provider
-    home = _Account(pipeline.account, state.region or environments[0].region, reached_by)
+    access = environments[0].provider
+    home = _Account(pipeline.account, state.region or environments[0].region, access)
     _add_state(home, state)
     _add_pipeline(home, environments, state, pipeline)
     accounts = {home.id: home}
@@ -273,9 +273,9 @@ def _add_pipeline(
     if pipeline.oidc is not None:
         _add_identities(account, pipeline, pipeline.oidc)
         reader = f"{pipeline.role}{READER}"
-        account.give("pipeline_reader", reader, {*_reading_state(states), *readers})
+        account.grant("pipeline_reader", reader, {*_reading_state(states), *readers})
         account.outputs["reader_role"] = {"value": f"{pipeline.role_arn}{READER}"}
-    account.give("pipeline", pipeline.role, {*states, *deployers, *readers})
+    account.grant("pipeline", pipeline.role, {*states, *deployers, *readers})
     account.outputs["pipeline_role"] = {"value": pipeline.role_arn}
 
 
@@ -339,7 +339,7 @@ def _add_deployer(
         before = [f"alicloud_ram_role.{role}" for role in _PIPELINE_ROLES if role in account.roles]
         after = {"depends_on": before} if before else {}
         account.add_role(id_, role_name, purpose, document([trust]), **after)
-        account.give(id_, role_name, needed)
+        account.grant(id_, role_name, needed)
     account.outputs[name] = {"value": arn}
 
 

@@ -23,7 +23,7 @@ MAX_REPORTED_PARTS: Final = 2_000
 MAX_REPORTED_OBJECTS: Final = 200_000
 
 # Default memory of functions in MiB.
-USUAL_MEMORY: Final = 512
+DEFAULT_MEMORY: Final = 512
 _MEMORY: Final[Mapping[str, int]] = {
     "prepareRun": 256,
     "restoreStatus": 1024,
@@ -50,7 +50,7 @@ def vcpu_of(memory: int) -> float:
 
 def memory_of(function: str) -> int:
     """Return the default memory of a function in MiB."""
-    return _MEMORY.get(function, USUAL_MEMORY)
+    return _MEMORY.get(function, DEFAULT_MEMORY)
 
 
 def json_bytes(value: object) -> int:

@@ -120,7 +120,7 @@ class Alarms(ConfigModel):
     throttling: Throttling = Throttling()
 
     @model_validator(mode="after")
-    def _need_contacts(self) -> Alarms:
+    def _require_contacts(self) -> Alarms:
         if not self.contacts and not self.contact_groups:
             raise fault("name contacts or contact_groups, or nobody is notified", "contacts")
         return self

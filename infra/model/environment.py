@@ -38,11 +38,11 @@ from infra.model.regions import nearest_with_flows
 from infra.model.terraform_access import Backend, ProviderAccess
 from thaw.json_reader import camel_case
 from thaw.limits import (
+    DEFAULT_MEMORY,
     FUNCTION_TIMEOUT_SECONDS,
     MAX_GROUP_SIZE,
     MAX_KEYS,
     MAX_WAIT_SECONDS,
-    USUAL_MEMORY,
     memory_of,
 )
 
@@ -91,7 +91,7 @@ class BucketConfig(BucketPrefixes):
     region: Region | None = None
 
     @model_validator(mode="after")
-    def _removes_what_it_promotes(self) -> BucketConfig:
+    def _require_promote(self) -> BucketConfig:
         if self.remove_archived and not self.promote:
             raise fault("requires promote: true", "remove_archived")
         return self
@@ -131,7 +131,7 @@ class ReportConfig(ConfigModel):
     endpoint: Endpoint | None = None
 
     @model_validator(mode="after")
-    def _fits(self) -> ReportConfig:
+    def _check(self) -> ReportConfig:
         if not self.create and self.bucket is None:
             raise fault("create is false, so name an existing bucket", "bucket")
         if self.prefix and not self.prefix.endswith("/"):
@@ -159,25 +159,25 @@ class FunctionConfig(ConfigModel):
     The functions stop on their own well before the shortest timeout accepted here.
     """
 
-    memory: int = Field(default=USUAL_MEMORY, ge=128, le=32_768)
+    memory: int = Field(default=DEFAULT_MEMORY, ge=128, le=32_768)
     timeout: int = Field(default=FUNCTION_TIMEOUT_SECONDS, ge=FUNCTION_TIMEOUT_SECONDS, le=86_400)
 
 
-def _usual(name: FunctionName) -> FunctionConfig:
+def _default(name: FunctionName) -> FunctionConfig:
     return FunctionConfig(memory=memory_of(name))
 
 
 class Functions(ConfigModel):
     """Memory and timeout of each function."""
 
-    prepareRun: FunctionConfig = _usual("prepareRun")  # noqa: N815 - the function's own name
-    listArchiveFiles: FunctionConfig = _usual("listArchiveFiles")  # noqa: N815 - the function's own name
-    restore: FunctionConfig = _usual("restore")
-    restoreStatus: FunctionConfig = _usual("restoreStatus")  # noqa: N815 - the function's own name
-    planCopies: FunctionConfig = _usual("planCopies")  # noqa: N815 - the function's own name
-    copyObjects: FunctionConfig = _usual("copyObjects")  # noqa: N815 - the function's own name
-    summarizeRun: FunctionConfig = _usual("summarizeRun")  # noqa: N815 - the function's own name
-    notifyRun: FunctionConfig = _usual("notifyRun")  # noqa: N815 - the function's own name
+    prepareRun: FunctionConfig = _default("prepareRun")  # noqa: N815 - the function's own name
+    listArchiveFiles: FunctionConfig = _default("listArchiveFiles")  # noqa: N815 - the function's own name
+    restore: FunctionConfig = _default("restore")
+    restoreStatus: FunctionConfig = _default("restoreStatus")  # noqa: N815 - the function's own name
+    planCopies: FunctionConfig = _default("planCopies")  # noqa: N815 - the function's own name
+    copyObjects: FunctionConfig = _default("copyObjects")  # noqa: N815 - the function's own name
+    summarizeRun: FunctionConfig = _default("summarizeRun")  # noqa: N815 - the function's own name
+    notifyRun: FunctionConfig = _default("notifyRun")  # noqa: N815 - the function's own name
 
     def size_of(self, name: FunctionName) -> FunctionConfig:
         """Return the memory and timeout of a function."""
@@ -275,7 +275,7 @@ class Environment(ConfigModel):
         )
 
     @model_validator(mode="after")
-    def _agree(self) -> Environment:
+    def _check_fields(self) -> Environment:
         if not self.buckets:
             raise fault("at least one is required", "buckets")
         names = [bucket.name for bucket in self.buckets]
@@ -299,7 +299,7 @@ class Environment(ConfigModel):
         return self
 
     @model_validator(mode="after")
-    def _fits_its_generation(self) -> Environment:
+    def _check_generation(self) -> Environment:
         check_runtime(self.runtime, self.generation, self.region)
         for name in get_args(FunctionName):
             check_memory(self.functions.size_of(name).memory, self.generation, name)
@@ -308,7 +308,7 @@ class Environment(ConfigModel):
         return self
 
     @model_validator(mode="after")
-    def _target_names_are_unique(self) -> Environment:
+    def _check_targets(self) -> Environment:
         if len(self.notify) > MAX_TARGETS:
             raise fault(f"{len(self.notify)} targets, over the limit of {MAX_TARGETS}", "notify")
         names = [target.name for target in self.notify]
@@ -317,7 +317,7 @@ class Environment(ConfigModel):
         return self
 
     @model_validator(mode="after")
-    def _is_where_flows_are(self) -> Environment:
+    def _check_region(self) -> Environment:
         nearest = nearest_with_flows(self.region)
         if nearest != self.region and self.provider.endpoints.fnf is None:
             raise fault(
@@ -329,7 +329,7 @@ class Environment(ConfigModel):
         return self
 
     @model_validator(mode="after")
-    def _lands_in_its_account(self) -> Environment:
+    def _check_account(self) -> Environment:
         if self.operator.role_arn is not None:
             account = self.operator.role_arn.split(":")[3]
             if account != self.account:
@@ -350,6 +350,6 @@ class Environment(ConfigModel):
         return self
 
     @model_validator(mode="after")
-    def _events_suffice(self) -> Environment:
+    def _check_events(self) -> Environment:
         self.limits.check_events(self.retry)
         return self

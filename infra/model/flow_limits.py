@@ -46,7 +46,7 @@ class RetryConfig(ConfigModel):
     max_attempts: int = Field(default=10, ge=1, le=100)
 
     @model_validator(mode="after")
-    def _agree(self) -> RetryConfig:
+    def _check_intervals(self) -> RetryConfig:
         if self.max_interval < self.interval:
             raise fault(f"{self.max_interval} is below interval {self.interval}", "max_interval")
         return self
@@ -63,7 +63,7 @@ class RetryConfig(ConfigModel):
         return _RETRY_EVENTS * self.max_attempts
 
 
-_USUAL: Final = Allowance()
+_DEFAULT: Final = Allowance()
 
 
 class FlowLimits(ConfigModel):
@@ -80,9 +80,9 @@ class FlowLimits(ConfigModel):
     """
 
     max_groups_per_page: int = Field(default=MAX_FOREACH, ge=1, le=MAX_FOREACH)
-    instances: int = Field(default=_USUAL.instances, ge=1)
-    objects_per_second: float = Field(default=_USUAL.objects_per_second, gt=0)
-    steps_per_second: float = Field(default=_USUAL.steps_per_second, gt=0)
+    instances: int = Field(default=_DEFAULT.instances, ge=1)
+    objects_per_second: float = Field(default=_DEFAULT.objects_per_second, gt=0)
+    steps_per_second: float = Field(default=_DEFAULT.steps_per_second, gt=0)
     relay_at_event: int = Field(default=4000, ge=20, le=MAX_EVENTS)
 
     @property

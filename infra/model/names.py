@@ -13,7 +13,7 @@ from infra.model.function_names import FunctionNames, function_names
 
 FlowKind = Literal["awaitFlow", "restoreFlow", "lookFlow", "copyFlow", "mainRestoreFlow"]
 
-TELLER: Final[FunctionName] = "notifyRun"
+NOTIFIER: Final[FunctionName] = "notifyRun"
 FUNCTIONS: Final[tuple[FunctionName, ...]] = get_args(FunctionName)
 FLOWS: Final[tuple[FlowKind, ...]] = get_args(FlowKind)  # children before parents
 LOGSTORE: Final = "functions"

@@ -53,7 +53,7 @@ class OssState(ConfigModel):
     endpoint: CloudEndpoint | None = None
 
     @model_validator(mode="after")
-    def _agree(self) -> OssState:
+    def _check_lock(self) -> OssState:
         if (self.tablestore_endpoint is None) != (self.tablestore_table is None):
             raise fault("a lock requires both tablestore_endpoint and tablestore_table")
         return self

@@ -39,18 +39,18 @@ class PlannedResource:
         return next((value for value in values if isinstance(value, str) and value), "")
 
 
-class _Lenient(BaseModel):
+class _PlanModel(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
 
-class _Resource(_Lenient):
+class _Resource(_PlanModel):
     address: str
     type: str
     mode: str = "managed"
     values: dict[str, Value] = {}
 
 
-class _Module(_Lenient):
+class _Module(_PlanModel):
     resources: tuple[_Resource, ...] = ()
     child_modules: tuple[_Module, ...] = ()
 
@@ -60,11 +60,11 @@ class _Module(_Lenient):
             yield from module.all()
 
 
-class _Values(_Lenient):
+class _Values(_PlanModel):
     root_module: _Module = _Module()
 
 
-class _Plan(_Lenient):
+class _Plan(_PlanModel):
     """The output of ``terraform show -json``."""
 
     format_version: str
@@ -72,7 +72,7 @@ class _Plan(_Lenient):
     errored: bool = False
 
 
-class _Stack(_Lenient):
+class _Stack(_PlanModel):
     """The output of CDKTF."""
 
     terraform: dict[str, Value]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from infra.model.environment import BucketConfig, Environment
-from infra.model.names import TELLER, Names
+from infra.model.names import NOTIFIER, Names
 from infra.policies.statements import (
     PolicyStatement,
     allow,
@@ -52,7 +52,7 @@ def _of_environment(environment: Environment) -> Iterator[PolicyStatement]:
     written = (STOP_MARK, RETRY_MANIFEST)
     yield allow(["oss:PutObject"], [f"acs:oss:*:*:{reports}/{any_run}{name}" for name in written])
     # A stopped flow cannot send its notification, so `stop` does.
-    yield allow(["fc:InvokeFunction"], [names.functions.arn(TELLER)])
+    yield allow(["fc:InvokeFunction"], [names.functions.arn(NOTIFIER)])
     # `doctor` calls the function to check what copies would find with its role.
     if environment.destinations or any(bucket.promote for bucket in environment.buckets):
         yield allow(["fc:InvokeFunction"], [names.functions.arn("planCopies")])

@@ -6,7 +6,7 @@ import getpass
 import json
 from datetime import UTC, datetime
 
-from infra.model.names import TELLER
+from infra.model.names import NOTIFIER
 from oss_restore.clients.context import DeploymentContext
 from oss_restore.clients.function_calls import invoke
 from oss_restore.clients.run_ledger import mark_stopped
@@ -34,11 +34,11 @@ def stop_run(context: DeploymentContext, run: str) -> str:
     # The marker comes first: it also stops executions that the service does not stop with the root.
     mark_stopped(context.target, deployment, run, reason)
     context.workflow.stop(deployment.main_flow, run, error=error, cause=reason)
-    if TELLER not in deployment.functions:
+    if NOTIFIER not in deployment.functions:
         return ""
     event = {"executionName": run, "step": "stop", "error": error, "cause": reason}
     try:  # a stopped flow cannot send the notification itself
-        invoke(context.target, deployment, TELLER, json.dumps(event))
+        invoke(context.target, deployment, NOTIFIER, json.dumps(event))
     except OperatorError as problem:
         return str(problem)
     return ""

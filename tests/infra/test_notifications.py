@@ -11,7 +11,7 @@ import pytest
 from fdl.lint import lint
 from infra.blueprint.flows import render_flows
 from infra.model.flow_limits import MAX_EVENTS
-from infra.model.names import FLOWS, FUNCTIONS, TELLER
+from infra.model.names import FLOWS, FUNCTIONS, NOTIFIER
 from infra.policies.runtime import functions_policy
 from infra.synthesis.app import build_app
 from localcloud.faults import FaultRule
@@ -169,7 +169,7 @@ def test_secrets_are_sensitive_variables_without_a_default(stack: Json) -> None:
 
 
 def test_the_function_gets_the_settings_that_it_reads(stack: Json) -> None:
-    given = stack["resource"]["alicloud_fc_function"][TELLER]["environment_variables"]
+    given = stack["resource"]["alicloud_fc_function"][NOTIFIER]["environment_variables"]
     assert given["ENVIRONMENT"] == "dev"
     assert given["NOTIFY_OPS_SECRET"] == "${var.notify_ops_secret}"
     read = targets_of(given)
@@ -189,8 +189,8 @@ def test_the_function_gets_the_settings_that_it_reads(stack: Json) -> None:
 
 def test_no_other_function_gets_a_secret(stack: Json) -> None:
     functions = stack["resource"]["alicloud_fc_function"]
-    others = {name: body for name, body in functions.items() if name != TELLER}
-    assert {*others, TELLER} == set(FUNCTIONS)
+    others = {name: body for name, body in functions.items() if name != NOTIFIER}
+    assert {*others, NOTIFIER} == set(FUNCTIONS)
     assert "var." not in json.dumps(others)
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from infra.blueprint.resources import Resource, Variables
 from infra.bundle.build import Bundle
 from infra.model.environment import Environment, FunctionName
-from infra.model.names import LOGSTORE, TELLER, Names
+from infra.model.names import LOGSTORE, NOTIFIER, Names
 from infra.model.notification_targets import NotificationTargetConfig, mns_url
 from infra.model.terraform_text import Variable
 from infra.version import VERSION
@@ -72,7 +72,7 @@ class FunctionSpec:
             "FOREACH_LIMIT": str(self.environment.limits.max_groups_per_page),
             **(self._allowance() if function in _SHARING else {}),
             **(self._after_thaw() if function == "prepareRun" else {}),
-            **(self._notifications() if function == TELLER else {}),
+            **(self._notifications() if function == NOTIFIER else {}),
         }
 
     def _allowance(self) -> Mapping[str, str]:

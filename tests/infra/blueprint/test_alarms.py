@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from infra.environment_files import InvalidEnvironmentError, load_environments
-from infra.model.names import TELLER
+from infra.model.names import NOTIFIER
 from infra.plan_checks.rules import check_plan
 from infra.plan_checks.terraform_plan import planned_resources
 from infra.synthesis.app import build_app
@@ -93,7 +93,7 @@ def test_by_default_dimensions_name_the_deployment(
 
 WATCHED_FUNCTIONS = (
     "prepareRun", "listArchiveFiles", "restore", "restoreStatus", "planCopies", "copyObjects",
-    "summarizeRun", TELLER,
+    "summarizeRun", NOTIFIER,
 )  # fmt: skip
 
 
