@@ -39,7 +39,7 @@ def commands(document: Path) -> list[str]:
     return [line for block in blocks for line in block.splitlines() if line.strip()]
 
 
-def to_follow(document: Path) -> list[str]:
+def to_run(document: Path) -> list[str]:
     """Return its commands, except those that are run elsewhere or never end."""
     return [
         command
@@ -48,7 +48,7 @@ def to_follow(document: Path) -> list[str]:
     ]
 
 
-def check_seldom(environments: Path) -> None:
+def poll_rarely(environments: Path) -> None:
     """Set a long poll interval, since each check takes real time, and a thaw days of cloud time."""
     environments.mkdir()
     (environments / "_defaults.yaml").write_text(yaml.safe_dump({"run_defaults": FEW_CHECKS}))
@@ -83,7 +83,7 @@ class Reader:
 
     def follow(self, document: Path, *, without: str = "") -> dict[str, str]:
         """Follow a document from top to end; return the output of each command."""
-        return {line: self.run(line) for line in to_follow(document) if line != without}
+        return {line: self.run(line) for line in to_run(document) if line != without}
 
     def run(self, command: str) -> str:
         """Run a command in its folder: cdktf in the project, the others next to run.json."""
@@ -189,7 +189,7 @@ class ReaderOfReadme(Reader):
         document = yaml.safe_load((PROJECT / "environments" / "dev.yaml").read_text())
         document["report"] = {"endpoint": self.endpoints.oss}
         document["backend"] = {"local": {"path": str(self.workdir / "terraform.tfstate")}}
-        check_seldom(self._environment.parent)
+        poll_rarely(self._environment.parent)
         self._environment.write_text(yaml.safe_dump(document))
 
     def empty_reports(self) -> None:

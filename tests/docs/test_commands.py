@@ -19,7 +19,7 @@ from oss_restore.cli.rehearsal.cdktf import PROJECT
 from oss_restore.cli.rehearsal.cloud_process import running_cloud
 from oss_restore.clients.control_api import ControlClient
 from oss_restore.clients.target import LocalEndpoints
-from tests.docs.reader import README, Reader, ReaderOfReadme, check_seldom, commands, to_follow
+from tests.docs.reader import README, Reader, ReaderOfReadme, commands, poll_rarely, to_run
 from tests.docs.tables import DOCS
 from tests.docs.test_documents import CHINESE_README, DOCUMENTS
 from tests.oss_restore import shell
@@ -36,8 +36,8 @@ AFTER = DOCS / "after.md"
 FIRST_HOUR = DOCS / "first-hour.md"
 LOCAL_CLOUD = DOCS / "local-cloud.md"
 # Each command continues where the previous one has ended.
-IN_THEIR_ORDER = {README, DEPLOYING, PIPELINES, OPERATING, REPORTS, AFTER}
-IN_THEIR_ORDER |= {FIRST_HOUR, LOCAL_CLOUD}
+SEQUENTIAL = {README, DEPLOYING, PIPELINES, OPERATING, REPORTS, AFTER}
+SEQUENTIAL |= {FIRST_HOUR, LOCAL_CLOUD}
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def archive(endpoints: LocalEndpoints) -> oss2.Bucket:
     return bucket
 
 
-def all_said(document: Path) -> dict[str, object]:
+def merged_settings(document: Path) -> dict[str, object]:
     """Merge the document's blocks of an environment's settings."""
     merged: dict[str, dict[str, dict[str, object]]] = {}
     for block in re.findall(r"^```yaml\n(.*?)^```", document.read_text(), re.DOTALL | re.MULTILINE):
@@ -94,7 +94,7 @@ def test_a_deployment_works_as_documented(
     tmp_path: Path, endpoints: LocalEndpoints, archive: oss2.Bucket, cli: Cli
 ) -> None:
     reader, destroy = ReaderOfReadme(tmp_path, endpoints, cli), "cdktf destroy dev"
-    assert destroy in to_follow(README)  # and is run there
+    assert destroy in to_run(README)  # and is run there
     printed = reader.follow(DEPLOYING, without=destroy)
     reader.empty_reports()
     reader.deployer.destroy("dev")
@@ -147,7 +147,7 @@ def test_a_thaw_and_what_follows_it_work_as_documented(
         bucket.create_bucket()
         bucket.put_bucket_versioning(oss2.models.BucketVersioningConfig("Enabled"))
     reader = ReaderOfReadme(tmp_path, endpoints, cli)
-    reader.configure(all_said(AFTER))
+    reader.configure(merged_settings(AFTER))
     reader.deployer.deploy("dev")
     theirs.put_bucket_policy(reader.run("oss-restore destination-policy dev their-bucket"))
 
@@ -179,9 +179,9 @@ def test_a_newcomer_gets_from_a_clone_to_a_rehearsal_of_their_own_environment(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(scenario, "Cdktf", TerraformDeployer)
-    check_seldom(tmp_path / "environments")
+    poll_rarely(tmp_path / "environments")
     output = ""
-    for command in to_follow(FIRST_HOUR):
+    for command in to_run(FIRST_HOUR):
         program, *arguments = shlex.split(command)
         assert program == "oss-restore"
         if arguments[0] == "rehearse":
@@ -196,7 +196,7 @@ def test_a_newcomer_gets_from_a_clone_to_a_rehearsal_of_their_own_environment(
 @pytest.mark.long
 def test_an_environment_is_used_in_a_local_cloud_as_documented(tmp_path: Path, cli: Cli) -> None:
     (start,) = (one for one in commands(LOCAL_CLOUD) if "--environment" in one)
-    check_seldom(tmp_path / "environments")
+    poll_rarely(tmp_path / "environments")
     (tmp_path / "environments" / "dev.yaml").symlink_to(PROJECT / "environments" / "dev.yaml")
     with subprocess.Popen(
         [*shell.PROGRAM, *shlex.split(start)[1:]],
@@ -228,7 +228,7 @@ def test_the_commands_of_the_other_documents_work(tmp_path: Path, cli: Cli) -> N
     followed = [
         document
         for document in DOCUMENTS
-        if document not in {*IN_THEIR_ORDER, CHINESE_README}  # its commands are the README's
+        if document not in {*SEQUENTIAL, CHINESE_README}  # its commands are the README's
         and reader.follow(document)
     ]
     assert followed

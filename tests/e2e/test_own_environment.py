@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from oss_restore.cli.rehearsal.isolation import get_packages
-from tests.e2e import shut_in
+from tests.e2e import no_network
 from tests.e2e.test_rehearse import REHEARSE
 
 NOWHERE = "http://192.0.2.1:3128"  # a proxy of the shell that must not be used
@@ -60,7 +60,7 @@ def test_the_environment_is_rehearsed_with_its_settings_and_nothing_leaves_the_m
     proxies = dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"), NOWHERE)
     finished = subprocess.run(
         [
-            *(sys.executable, shut_in.__file__, str(called), *REHEARSE),
+            *(sys.executable, no_network.__file__, str(called), *REHEARSE),
             *("--environment", "mine", "--environments", str(folder), "--objects", "30", "--json"),
             *("--keep", str(kept)),
         ],
@@ -69,7 +69,7 @@ def test_the_environment_is_rehearsed_with_its_settings_and_nothing_leaves_the_m
         text=True,
         check=False,
     )
-    if finished.returncode == shut_in.REFUSED:
+    if finished.returncode == no_network.REFUSED:
         pytest.skip("this kernel gives no network namespace to this user")
     assert finished.returncode == 0, finished.stderr
     assert called.read_text() == ""

@@ -229,5 +229,5 @@ def _processes() -> str:
 def test_an_invalid_setting_is_reported_before_anything_starts(stage: Stage) -> None:
     finished = stage.run("--set", "equality=fuzzy")
     assert finished.returncode == 2
-    told = "oss-restore: --set: equality must be one of gval, strict, not 'fuzzy'\n"
-    assert finished.stderr == told
+    message = "oss-restore: --set: equality must be one of gval, strict, not 'fuzzy'\n"
+    assert finished.stderr == message

@@ -29,7 +29,7 @@ REPORTS = "thaw-reports"
 FOREACH_LIMIT = 100
 
 # For runs with objects that take days to thaw, when the number of polls does not matter.
-SELDOM: Mapping[str, Any] = {"pollInterval": 6 * 3600}
+RARE_POLLS: Mapping[str, Any] = {"pollInterval": 6 * 3600}
 
 RETRY = RetryPolicy(sleep=lambda _: None)
 NO_PACE = Pacer(None, 1, 0)

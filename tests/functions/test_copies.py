@@ -16,7 +16,7 @@ from localcloud.oss.model import ObjectType
 from localcloud.oss.restore import RestoreRequest
 from oss_restore.cli.rehearsal.objects import AWKWARD_KEYS
 from tests.functions.flow import Flow
-from tests.functions.scene import BUCKET, REPORTS, SELDOM, Context, Scene
+from tests.functions.scene import BUCKET, RARE_POLLS, REPORTS, Context, Scene
 from thaw.errors import InvalidInput, NoSuchBucket, RunError
 from thaw.json_reader import MAX_KEY_BYTES
 from thaw.storage_classes import ARCHIVE_CLASSES
@@ -92,7 +92,7 @@ def test_all_objects_are_copied_unchanged(scene: Scene, flow: Flow, target: oss2
     for key in too_long:
         scene.oss.bucket(BUCKET).delete_object(key)
     keys = [item.key for item in oss2.ObjectIterator(scene.oss.bucket(BUCKET))]
-    summary = flow.run(**SELDOM, then=COPY)
+    summary = flow.run(**RARE_POLLS, then=COPY)
     assert summary["verdict"]["sentence"] == f"All {len(keys)} objects are copied."
     assert summary["verdict"]["exitCode"] == 0
     source = scene.oss.bucket(BUCKET)
@@ -114,7 +114,7 @@ def test_all_objects_are_promoted_unchanged(scene: Scene, flow: Flow, target: os
     keys = fill(scene)
     bucket = scene.oss.bucket(BUCKET)
     before = {key: facts(bucket, key) for key in keys}
-    summary = flow.run(**SELDOM, then={"promote": {"storageClass": "IA"}})
+    summary = flow.run(**RARE_POLLS, then={"promote": {"storageClass": "IA"}})
     assert summary["verdict"]["exitCode"] == 0
     assert summary["verdict"]["all"] == {"promoted": len(keys)}
     assert {key: facts(bucket, key) for key in keys} == before
@@ -298,17 +298,17 @@ def test_nothing_waits_for_the_pages_of_a_failed_lister(
 
 
 @pytest.mark.parametrize(
-    ("then", "told"),
+    ("then", "message"),
     [
         ({"copy": {"bucketName": ELSEWHERE}}, r"add \{name: elsewhere, prefixes"),
         ({"copy": {"bucketName": "nobodys"}}, r"add \{name: nobodys, prefixes"),
     ],
 )
 def test_what_the_environment_does_not_permit_is_refused_before_any_request(
-    scene: Scene, flow: Flow, target: oss2.Bucket, then: dict[str, object], told: str
+    scene: Scene, flow: Flow, target: oss2.Bucket, then: dict[str, object], message: str
 ) -> None:
     scene.seed(["a"])
-    with pytest.raises(InvalidInput, match=told):
+    with pytest.raises(InvalidInput, match=message):
         flow.run(then=then)
     assert scene.requests("RestoreObject") == 0
 

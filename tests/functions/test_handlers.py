@@ -13,7 +13,7 @@ import pytest
 from functions import index
 from localcloud.oss.restore import DAY
 from tests.functions.flow import Flow
-from tests.functions.scene import BUCKET, REPORTS, SELDOM, Context, Scene
+from tests.functions.scene import BUCKET, RARE_POLLS, REPORTS, Context, Scene
 from tests.functions.test_listing import AWKWARD_KEYS
 from thaw import chosen_settings
 from thaw.errors import (
@@ -40,7 +40,7 @@ def test_a_run_thaws_every_archived_object_and_touches_nothing_else(
     scene.seed([f"warm/ia-{n}" for n in range(20)], "IA")
     archived = len(AWKWARD_KEYS) + 35
 
-    summary = flow.run(**SELDOM, maxKeys=20, groupSize=3)
+    summary = flow.run(**RARE_POLLS, maxKeys=20, groupSize=3)
 
     assert summary["outcomes"] == {"requested": archived}
     assert (summary["listed"], summary["scanned"]) == (archived, archived + 40)
@@ -89,9 +89,9 @@ def test_a_rate_too_low_to_share_is_refused_at_the_start(flow: Flow) -> None:
 
 def test_a_second_run_sends_nothing(flow: Flow, scene: Scene) -> None:
     scene.seed([f"{n:03d}" for n in range(30)], "ColdArchive")
-    flow.run(**SELDOM, maxKeys=10, days=3)
+    flow.run(**RARE_POLLS, maxKeys=10, days=3)
     before = scene.requests("RestoreObject")
-    summary = flow.run(**SELDOM, maxKeys=10, days=3)
+    summary = flow.run(**RARE_POLLS, maxKeys=10, days=3)
     assert scene.requests("RestoreObject") == before == 30
     assert summary["outcomes"] == {"already_readable": 30}
 
@@ -116,7 +116,7 @@ def test_a_run_waits_for_objects_thawed_by_somebody_else(
 ) -> None:
     scene.seed(["a"], "ColdArchive")
     scene.thaw("a")
-    assert flow.run(**SELDOM, waitFor=wait_for)["outcomes"] == {"already_thawing": 1}
+    assert flow.run(**RARE_POLLS, waitFor=wait_for)["outcomes"] == {"already_thawing": 1}
     scene.oss.bucket(BUCKET).get_object("a").read()
 
 
@@ -342,7 +342,7 @@ def test_an_incomplete_relay_is_refused(flow: Flow) -> None:
 
 
 @pytest.mark.parametrize(
-    ("files", "told"),
+    ("files", "message"),
     [
         (None, "files must be a JSON object"),
         ({"storageClass": "Archive", "keys": ["a"]}, "another release of the flow: start the run"),
@@ -350,9 +350,9 @@ def test_an_incomplete_relay_is_refused(flow: Flow) -> None:
         ({"offset": 0, "length": 9, "objects": 1}, "the ledger has lost pages/000000000.jsonl"),
     ],
 )
-def test_an_invalid_group_is_refused(flow: Flow, files: object, told: str) -> None:
+def test_an_invalid_group_is_refused(flow: Flow, files: object, message: str) -> None:
     run = flow.start()["run"]
-    with pytest.raises(RunError, match=told):
+    with pytest.raises(RunError, match=message):
         flow.call(index.restore, run=run, files=files, page=0, group=0)
 
 

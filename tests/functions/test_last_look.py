@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.functions.flow import Flow
-from tests.functions.scene import BUCKET, REPORTS, SELDOM, Scene
+from tests.functions.scene import BUCKET, RARE_POLLS, REPORTS, Scene
 from thaw.verdict import ExitCode, Verdict
 
 Json = dict[str, Any]
@@ -16,8 +16,8 @@ def verdict(summary: Json) -> Verdict:
 
 
 def counts(summary: Json) -> Json:
-    told: Json = summary["verdict"]["all"]
-    return {name: number for name, number in told.items() if name != "readableUntil"}
+    counted: Json = summary["verdict"]["all"]
+    return {name: number for name, number in counted.items() if name != "readableUntil"}
 
 
 def test_the_verdict_gives_the_expiry_when_all_objects_are_readable(
@@ -40,7 +40,7 @@ def test_objects_that_expire_during_slower_thaws_count_as_frozen_again(
         scene.seed([slow], "DeepColdArchive")
     for prefix in ("js/", "md/"):
         flow = Flow(scene, context, first_run=ord(prefix[0]))
-        summary = flow.run(**SELDOM, days=1, prefix=prefix)
+        summary = flow.run(**RARE_POLLS, days=1, prefix=prefix)
         assert verdict(summary).exit_code == ExitCode.NOT_READABLE
         assert counts(summary) == {"readable": 1, "frozenAgain": 1}
         assert "1 of 2 objects are readable until" in summary["verdict"]["sentence"]
@@ -52,7 +52,7 @@ def test_the_objects_of_several_listers_are_checked_once_all_are_done(
 ) -> None:
     scene.seed(["js/0"])
     scene.seed(["md/0"], "DeepColdArchive")
-    summary = Flow(scene, context).run(**SELDOM, days=1, prefixes=["js/", "md/"])
+    summary = Flow(scene, context).run(**RARE_POLLS, days=1, prefixes=["js/", "md/"])
     assert counts(summary) == {"readable": 1, "frozenAgain": 1}
 
 

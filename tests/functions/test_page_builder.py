@@ -136,9 +136,9 @@ def test_the_index_and_the_flows_data_stay_short_with_the_longest_keys(letter: s
         page.add(Entry(listed.key, [FoundObject(listed, NOW)]))
     chunk = page.chunk()
     assert len(chunk.index.to_line()) < INDEX_BYTES
-    told = answer(chunk.index, run)
-    assert told["marker"] == end_of_page(10**9)
-    assert json_bytes(told) < 1_000
+    response = answer(chunk.index, run)
+    assert response["marker"] == end_of_page(10**9)
+    assert json_bytes(response) < 1_000
 
 
 STEP_BYTES = 32 * 1024  # input, output and local of one step together (docs 122493)
@@ -151,7 +151,7 @@ def test_a_page_with_the_most_groups_fits_the_flows_steps() -> None:
         listed = ListedObject(f"{number:0500}", 2**40, "DeepColdArchive", 0)
         page.add(Entry(listed.key, [FoundObject(listed, NOW)]))
     assert page.full
-    told = answer(page.chunk().index, run)
-    assert len(str(told["filesGroup"])) > 1  # a hundred groups
+    response = answer(page.chunk().index, run)
+    assert len(str(response["filesGroup"])) > 1  # a hundred groups
     run_and_totals, results = 6 * 1024 + 1_500, 100 * 44
-    assert run_and_totals + results + 2 * (json_bytes(told) + 1_500) <= STEP_BYTES
+    assert run_and_totals + results + 2 * (json_bytes(response) + 1_500) <= STEP_BYTES

@@ -10,7 +10,7 @@ import oss2
 import pytest
 
 from tests.functions.flow import Flow
-from tests.functions.scene import BUCKET, SELDOM, Context, Scene
+from tests.functions.scene import BUCKET, RARE_POLLS, Context, Scene
 from tests.functions.test_copies import put
 from thaw.errors import InvalidInput
 
@@ -45,7 +45,7 @@ def test_the_archived_version_is_removed_once_the_new_one_is_verified(
     scene: Scene, flow: Flow, bucket: oss2.Bucket
 ) -> None:
     fill(scene, bucket)
-    verdict = flow.run(**SELDOM, then=PROMOTE)["verdict"]
+    verdict = flow.run(**RARE_POLLS, then=PROMOTE)["verdict"]
     assert verdict["all"] == {"promoted": 2}
     assert verdict["removed"] == 2
     assert "2 archived versions are removed." in verdict["sentence"]
@@ -54,9 +54,9 @@ def test_the_archived_version_is_removed_once_the_new_one_is_verified(
     assert classes(bucket) == left, "an older version is not the run's"
     assert bucket.head_object("a").headers["x-oss-meta-who"] == "me"
     rows = list(csv.DictReader(io.StringIO(scene.report("report.csv"))))
-    told = [row["ResultMessage"] for row in rows if "promoted" in row["ResultMessage"]]
-    assert len(told) == 2
-    assert all("the archived version" in text and "is removed" in text for text in told)
+    messages = [row["ResultMessage"] for row in rows if "promoted" in row["ResultMessage"]]
+    assert len(messages) == 2
+    assert all("the archived version" in text and "is removed" in text for text in messages)
 
 
 @pytest.mark.parametrize("operation", ["DeleteObject", "PutObject", "CopyObject"])
@@ -66,7 +66,7 @@ def test_repeated_calls_after_faults_remove_nothing_else(
     fill(scene, bucket)
     scene.fault(operation=operation, target="*", kind="late_error", rate=0.3)
     flow = Flow(scene, context, calls=2)
-    assert flow.run(**SELDOM, then=PROMOTE)["verdict"]["all"] == {"promoted": 2}
+    assert flow.run(**RARE_POLLS, then=PROMOTE)["verdict"]["all"] == {"promoted": 2}
     left = [("a", "Standard"), ("a", "Archive"), ("large", "Standard")]
     assert classes(bucket) == left
 

@@ -63,7 +63,7 @@ def crashing(requests: int, *, done: bool) -> Iterator[None]:
 
 
 @contextmanager
-def asking() -> Iterator[Counter[str]]:
+def counted_restores() -> Iterator[Counter[str]]:
     """Count the restore requests for each object or version, whatever the response."""
     asked: Counter[str] = Counter()
     send = oss2.http.Session.do_request
@@ -123,7 +123,7 @@ def test_the_retry_of_a_restore_task_that_died_pays_for_nothing_twice(
 ) -> None:
     run = a_run(flow, scene, KEYS[kind], storage_class, source)
     page = flow.list_page(run)
-    with asking() as asked:
+    with counted_restores() as asked:
         for requests, done, seconds in crashes:
             with crashing(requests, done=done), suppress(Crash):
                 flow.restore_group(run, page, 0)
@@ -160,7 +160,7 @@ def test_a_task_that_dies_at_any_moment_can_be_retried_or_given_up(
     run = a_run(flow, scene, KEYS[kind], storage_class, source)
     page = flow.list_page(run)
     died = False
-    with asking() as asked:
+    with counted_restores() as asked:
         try:
             with crashing(requests, done=done):
                 flow.restore_group(run, page, 0)

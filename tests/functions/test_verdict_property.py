@@ -83,12 +83,12 @@ class Others:
             head = self.scene.oss.bucket(BUCKET).head_object(key)
         except oss2.exceptions.NotFound:
             return "deleted"
-        told = head.headers.get("x-oss-restore", "")
+        restore_info = head.headers.get("x-oss-restore", "")
         if head.last_modified != modified:
             return "overwritten"
-        if "true" in told:
+        if "true" in restore_info:
             return "thawing"
-        expiry = told.partition('expiry-date="')[2].partition('"')[0]
+        expiry = restore_info.partition('expiry-date="')[2].partition('"')[0]
         now = self.scene.oss.do(self.scene.oss.core.clock.now)
         readable = expiry and parsedate_to_datetime(expiry).timestamp() > now
         return "readable" if readable else "frozen"

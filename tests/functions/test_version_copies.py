@@ -10,12 +10,12 @@ import oss2
 import pytest
 
 from tests.functions.flow import Flow
-from tests.functions.scene import BUCKET, SELDOM, Context, Scene
+from tests.functions.scene import BUCKET, RARE_POLLS, Context, Scene
 from thaw.errors import InvalidInput
 
 ELSEWHERE = "elsewhere"
 COPY = {"copy": {"bucketName": ELSEWHERE, "prefix": "from/"}}
-ALL: Mapping[str, Any] = {**SELDOM, "then": COPY, "versions": "all"}
+ALL: Mapping[str, Any] = {**RARE_POLLS, "then": COPY, "versions": "all"}
 GB = 1024**3
 CLASSES = ("Archive", "ColdArchive", "Standard", "DeepColdArchive")
 
@@ -190,7 +190,7 @@ def test_a_damaged_version_is_followed_by_a_correct_one(
 
 
 @pytest.mark.parametrize(
-    ("change", "fields", "told"),
+    ("change", "fields", "message"),
     [
         ("Suspended", {}, "does not keep versions"),
         ("Enabled", {"then": {"promote": {}}}, "current versions only"),
@@ -204,11 +204,11 @@ def test_a_run_that_cannot_keep_the_order_is_refused_before_any_request(
     target: oss2.Bucket,
     change: str,
     fields: dict[str, object],
-    told: str,
+    message: str,
 ) -> None:
     put(source, "k", "1")
     target.put_bucket_versioning(oss2.models.BucketVersioningConfig(change))
-    with pytest.raises(InvalidInput, match=told):
+    with pytest.raises(InvalidInput, match=message):
         flow.run(**{"then": COPY, "versions": "all", **fields})
     assert scene.requests("RestoreObject") == 0
 

@@ -10,7 +10,7 @@ from oss2.models import BucketVersioningConfig
 from infra.policies.runtime import functions_policy
 from localcloud.oss import GeneratedObject
 from tests.functions.flow import Flow
-from tests.functions.scene import BUCKET, REPORTS, SELDOM, Context, Scene
+from tests.functions.scene import BUCKET, RARE_POLLS, REPORTS, Context, Scene
 from tests.functions.test_listing import AWKWARD_KEYS
 from tests.functions.test_manifest_runs import lines, requested
 from tests.infra.environments import small_environment
@@ -48,7 +48,7 @@ def test_every_archived_version_is_thawed(flow: Flow, versioned: Scene) -> None:
     versioned.oss.bucket(BUCKET).delete_object("mixed")
     archived = 3 * len(AWKWARD_KEYS) + 2
 
-    summary = flow.run(**SELDOM, **ALL, maxKeys=20, groupSize=5)
+    summary = flow.run(**RARE_POLLS, **ALL, maxKeys=20, groupSize=5)
 
     assert (summary["outcomes"], summary["listed"]) == ({"requested": archived}, archived)
     assert (summary["unaccounted"], summary["failed"]) == (0, 0)
@@ -71,7 +71,7 @@ def test_by_default_only_current_versions_are_thawed(flow: Flow, versioned: Scen
 @pytest.mark.parametrize("wait_for", ["page", "run"])
 def test_a_repeated_run_pays_for_nothing_twice(flow: Flow, versioned: Scene, wait_for: str) -> None:
     put(versioned, *((f"{n:02d}", "ColdArchive") for n in range(12) for _ in range(3)))
-    fields = {**SELDOM, **ALL, "maxKeys": 10, "groupSize": 4, "waitFor": wait_for}
+    fields = {**RARE_POLLS, **ALL, "maxKeys": 10, "groupSize": 4, "waitFor": wait_for}
     flow.run(**fields, days=5)
     assert set(states(versioned).values()) == {'ongoing-request="false"'}
     assert flow.run(**fields, days=5)["outcomes"] == {"already_readable": 36}
@@ -159,7 +159,7 @@ def test_a_manifest_row_without_a_version_means_the_current_one(
 ) -> None:
     put(versioned, ("a", "Archive"), ("a", "ColdArchive"))
     manifest(versioned, ("a", ""))
-    summary = flow.run(**SELDOM, **ALL, manifest={"key": "m.csv"})
+    summary = flow.run(**RARE_POLLS, **ALL, manifest={"key": "m.csv"})
     assert summary["outcomes"] == {"requested": 1}
     assert [line["storageClass"] for line in lines(versioned)] == ["ColdArchive"]
 

@@ -142,15 +142,15 @@ def test_a_valid_file_is_read(kind: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_file_is_refused(kind: str, name: str, tmp_path: Path) -> None:
     """Or accepted, if it is valid by chance; there is never another outcome."""
-    told = read(kind, HOSTILE[name], tmp_path)
+    error = read(kind, HOSTILE[name], tmp_path)
     if kind in ("environment", "prices") and name != "nothing":
-        assert told
+        assert error
 
 
 @pytest.mark.parametrize("name", ["aliases of aliases", "an anchor in itself", "brackets"])
 def test_yaml_that_expands_too_much_is_reported_with_its_line(name: str, tmp_path: Path) -> None:
-    told = read("environment", HOSTILE[name], tmp_path)
-    assert told in {
+    error = read("environment", HOSTILE[name], tmp_path)
+    assert error in {
         f"{tmp_path}/one.yaml:6: not YAML: more than 100,000 values, with its aliases",
         f"{tmp_path}/one.yaml:1: not YAML: &a contains itself",
         f"{tmp_path}/one.yaml:1: not YAML: nested more than 60 deep",

@@ -51,7 +51,7 @@ def catalogue(language: str) -> Catalog:
 
 
 @cache
-def said() -> frozenset[str | tuple[str, ...]]:
+def source_messages() -> frozenset[str | tuple[str, ...]]:
     """Return every message of the sources, as ``make messages`` finds them."""
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())
     mappings = project["tool"]["babel"]["mappings"]
@@ -86,8 +86,8 @@ def texts(value: str | tuple[str, ...] | list[str] | None) -> list[str]:
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_the_catalogue_has_exactly_the_messages_of_the_sources(language: str) -> None:
     """If this fails: ``make messages``, and translate new messages."""
-    assert len(said()) > 300
-    assert {message.id for message in messages(language)} == said()
+    assert len(source_messages()) > 300
+    assert {message.id for message in messages(language)} == source_messages()
 
 
 @pytest.mark.parametrize("language", TRANSLATED)

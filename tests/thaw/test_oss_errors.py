@@ -46,9 +46,9 @@ def test_a_refusal_names_action_resource_code_and_request() -> None:
         action="oss:ListObjects",
         resource="acs:oss:*:*:b",
     )
-    told = str(error)
+    message = str(error)
     for word in ("oss:ListObjects", "acs:oss:*:*:b", "403 AccessDenied", "0003-00000001", "R7"):
-        assert word in told
+        assert word in message
 
 
 def test_a_network_error_contains_the_original_message() -> None:
@@ -63,6 +63,6 @@ def test_a_network_error_contains_the_original_message() -> None:
 def test_a_refusal_unrelated_to_permissions_is_explained_by_its_code(
     code: str, explanation: str
 ) -> None:
-    told = str(run_error(answer(403, code), action="oss:X", resource="r"))
-    assert explanation in told
-    assert "Allow it" not in told
+    message = str(run_error(answer(403, code), action="oss:X", resource="r"))
+    assert explanation in message
+    assert "Allow it" not in message

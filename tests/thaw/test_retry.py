@@ -111,20 +111,20 @@ def test_no_attempt_starts_after_the_deadline() -> None:
 
 
 def test_each_retried_failure_of_a_call_is_reported() -> None:
-    told: list[BaseException] = []
+    errors: list[BaseException] = []
     first, second = answer(503), answer(429)
-    RetryPolicy(sleep=Waits()).call(Flaky(first, second), on_failure=told.append)
-    assert told == [first, second]
+    RetryPolicy(sleep=Waits()).call(Flaky(first, second), on_failure=errors.append)
+    assert errors == [first, second]
 
 
 def test_retries_of_all_calls_are_reported_to_the_policys_observer() -> None:
-    told: list[BaseException] = []
-    retry = RetryPolicy(attempts=2, sleep=Waits(), on_retry=told.append)
+    errors: list[BaseException] = []
+    retry = RetryPolicy(attempts=2, sleep=Waits(), on_retry=errors.append)
     first, second, last = answer(503), answer(500), answer(503)
     retry.call(Flaky(first))
     with pytest.raises(ServerError):
         retry.call(Flaky(second, last))
-    assert told == [first, second]
+    assert errors == [first, second]
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def test_a_run_can_be_read_back_from_a_flow() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "text"),
     [
         ({"endpoint": ""}, "endpoint is required"),
         ({"endpoint": "ftp://host"}, "endpoint must be a host"),
@@ -157,14 +157,14 @@ def test_a_run_can_be_read_back_from_a_flow() -> None:
         ({"runId": "mine"}, "runId is not a field"),
     ],
 )
-def test_a_wrong_field_is_refused_by_name(changes: dict[str, Any], told: str) -> None:
-    assert told in refusal(**changes)
+def test_a_wrong_field_is_refused_by_name(changes: dict[str, Any], text: str) -> None:
+    assert text in refusal(**changes)
 
 
 def test_all_wrong_fields_are_named_at_once() -> None:
-    told = refusal(maxKeys="x", days=-1, tier=5, dryRun="no", bukketName="b")
+    text = refusal(maxKeys="x", days=-1, tier=5, dryRun="no", bukketName="b")
     for name in ("maxKeys", "days", "tier", "dryRun", "bukketName"):
-        assert name in told
+        assert name in text
 
 
 def test_a_wrong_field_causes_no_second_error_about_its_default() -> None:
@@ -172,8 +172,8 @@ def test_a_wrong_field_causes_no_second_error_about_its_default() -> None:
 
 
 def test_more_groups_per_page_than_the_flow_runs_in_parallel_are_refused() -> None:
-    told = refusal(limit=50)
-    assert "makes 100 groups a page, more than the 50 that this environment runs" in told
+    text = refusal(limit=50)
+    assert "makes 100 groups a page, more than the 50 that this environment runs" in text
     assert parse(limit=50, groupSize=2).group_size == 2
 
 
@@ -199,8 +199,8 @@ def test_an_input_that_is_not_an_object_is_refused(data: object) -> None:
 
 
 def test_filters_too_long_for_a_step_are_refused_and_named() -> None:
-    told = refusal(include=[f"some/longer/pattern/{n}/*" for n in range(300)])
-    assert "shorten include" in told
+    text = refusal(include=[f"some/longer/pattern/{n}/*" for n in range(300)])
+    assert "shorten include" in text
 
 
 @given(
@@ -255,7 +255,7 @@ def test_a_manifests_format_is_derived_from_its_key_unless_it_is_given(
 
 
 @pytest.mark.parametrize(
-    ("fields", "told"),
+    ("fields", "text"),
     [
         ({"manifest": "m.csv"}, "manifest is wrong: it must be a JSON object"),
         ({"manifest": {}}, "manifest is wrong: .*key is required"),
@@ -272,8 +272,8 @@ def test_a_manifests_format_is_derived_from_its_key_unless_it_is_given(
         ({"versions": "older"}, "versions must be one of current, all"),
     ],
 )
-def test_a_wrong_manifest_is_refused(fields: dict[str, object], told: str) -> None:
-    with pytest.raises(InvalidInput, match=told):
+def test_a_wrong_manifest_is_refused(fields: dict[str, object], text: str) -> None:
+    with pytest.raises(InvalidInput, match=text):
         make_run(**fields)
 
 
@@ -283,7 +283,7 @@ def test_the_number_of_shards_may_be_a_string(given: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "told"),
+    ("fields", "text"),
     [
         ({"shards": 0}, "shards must be auto or a number from 1 to 32"),
         ({"shards": "many"}, "shards must be auto"),
@@ -295,6 +295,6 @@ def test_the_number_of_shards_may_be_a_string(given: object) -> None:
         ({"prefixes": [f"{n:03}" for n in range(101)]}, "prefixes are 101, more than 100"),
     ],
 )
-def test_an_impossible_division_into_shards_is_refused(fields: dict[str, Any], told: str) -> None:
-    with pytest.raises(InvalidInput, match=told):
+def test_an_impossible_division_into_shards_is_refused(fields: dict[str, Any], text: str) -> None:
+    with pytest.raises(InvalidInput, match=text):
         parse(**fields)

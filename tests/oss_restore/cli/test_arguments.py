@@ -51,16 +51,16 @@ def test_missing_credentials_are_reported(cli: Cli, command: str) -> None:
     more = {"start": ("--bucket", "b"), "invoke": ("prepareRun",), "stop": ("--yes",)}.get(
         command, ()
     )
-    told = complaint(cli, command, *DEV, *more, status=3)
-    assert "ALIBABA_CLOUD_ACCESS_KEY_ID" in told
-    assert "--cloud FILE" in told
+    message = complaint(cli, command, *DEV, *more, status=3)
+    assert "ALIBABA_CLOUD_ACCESS_KEY_ID" in message
+    assert "--cloud FILE" in message
 
 
 @pytest.mark.parametrize("command", ["start", "status", "stop", "invoke", "render"])
 def test_an_unknown_environment_is_reported(cli: Cli, command: str) -> None:
     more = {"invoke": ("prepareRun",), "stop": ("--yes",)}.get(command, ())
-    told = complaint(cli, command, "nosuch", *DEV[1:], *more)
-    assert "nosuch" in told
+    message = complaint(cli, command, "nosuch", *DEV[1:], *more)
+    assert "nosuch" in message
 
 
 @pytest.mark.parametrize("arguments", [(), ("dev", "--flow", "f")], ids=["neither", "both"])
@@ -73,9 +73,9 @@ def test_a_flow_needs_a_region(cli: Cli) -> None:
 
 
 def test_a_missing_endpoints_file_is_reported(cli: Cli) -> None:
-    told = complaint(cli, "status", *FLOW, "--cloud", "nosuch.json")
-    assert "cannot read the endpoints file nosuch.json" in told
-    assert "oss-restore cloud --endpoints nosuch.json" in told
+    message = complaint(cli, "status", *FLOW, "--cloud", "nosuch.json")
+    assert "cannot read the endpoints file nosuch.json" in message
+    assert "oss-restore cloud --endpoints nosuch.json" in message
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"oss": 1}'])
@@ -88,24 +88,24 @@ def test_an_invalid_endpoints_file_is_reported(cli: Cli, tmp_path: Path, text: s
 
 
 def test_an_unreachable_cloud_is_reported(cli: Cli, closed: Path) -> None:
-    told = complaint(cli, "status", *FLOW, "--cloud", str(closed), status=3)
-    assert "cannot reach Serverless Workflow at http://127.0.0.1:" in told
-    assert "Connection refused" in told
-    assert "Signature" not in told
-    told = complaint(cli, "invoke", *DEV, "prepareRun", "--cloud", str(closed), status=3)
-    assert "cannot reach Function Compute at http://127.0.0.1:" in told
+    message = complaint(cli, "status", *FLOW, "--cloud", str(closed), status=3)
+    assert "cannot reach Serverless Workflow at http://127.0.0.1:" in message
+    assert "Connection refused" in message
+    assert "Signature" not in message
+    message = complaint(cli, "invoke", *DEV, "prepareRun", "--cloud", str(closed), status=3)
+    assert "cannot reach Function Compute at http://127.0.0.1:" in message
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("{", "--input:1: is not JSON"),
         ("[]", "--input is not a JSON object"),
         ("@nosuch.json", "nosuch.json: No such file"),
     ],
 )
-def test_an_unreadable_input_is_reported(cli: Cli, closed: Path, text: str, told: str) -> None:
-    assert told in complaint(cli, "start", *FLOW, "--cloud", str(closed), "--input", text)
+def test_an_unreadable_input_is_reported(cli: Cli, closed: Path, text: str, message: str) -> None:
+    assert message in complaint(cli, "start", *FLOW, "--cloud", str(closed), "--input", text)
 
 
 def test_a_missing_bucket_is_reported(cli: Cli, closed: Path) -> None:
@@ -123,14 +123,14 @@ def test_a_missing_bucket_is_reported(cli: Cli, closed: Path) -> None:
     ],
 )
 def test_an_invalid_value_of_an_option_is_reported(cli: Cli, option: str, value: str) -> None:
-    told = complaint(cli, "start", *FLOW, option, value)
-    assert f"Invalid value for '{option}'" in told
-    assert told.endswith("\n  see `oss-restore start --help`\n")
+    message = complaint(cli, "start", *FLOW, option, value)
+    assert f"Invalid value for '{option}'" in message
+    assert message.endswith("\n  see `oss-restore start --help`\n")
 
 
 @pytest.mark.parametrize("command", ["cloud", "rehearse"])
 @pytest.mark.parametrize(
-    ("assignment", "told"),
+    ("assignment", "message"),
     [
         ("equality", "--set equality: expected NAME=VALUE"),
         ("nosuch=1", "there is no switch or limit named 'nosuch'"),
@@ -141,22 +141,22 @@ def test_an_invalid_value_of_an_option_is_reported(cli: Cli, option: str, value:
     ],
 )
 def test_an_invalid_setting_is_reported(
-    cli: Cli, tmp_path: Path, command: str, assignment: str, told: str
+    cli: Cli, tmp_path: Path, command: str, assignment: str, message: str
 ) -> None:
     more = ("--endpoints", str(tmp_path / "endpoints.json")) if command == "cloud" else ()
-    assert told in complaint(cli, command, *more, "--set", assignment)
+    assert message in complaint(cli, command, *more, "--set", assignment)
 
 
 def test_a_wrong_field_is_named_as_it_was_typed(cli: Cli) -> None:
     wrong = ("plan", "--objects", "1", "--max-keys", "90000", "--input", '{"days": 900}')
-    told = complaint(cli, *wrong)
-    assert "--max-keys must be a whole number from 1 to 20000" in told
-    assert " days must be a whole number from 1 to 365" in told
+    message = complaint(cli, *wrong)
+    assert "--max-keys must be a whole number from 1 to 20000" in message
+    assert " days must be a whole number from 1 to 365" in message
 
 
 def test_the_existing_environments_are_named_instead_of_an_unknown_one(cli: Cli) -> None:
-    told = complaint(cli, "render", "nosuch", *DEV[1:])
-    assert told.endswith(": no file has the name 'nosuch'; those here are dev\n")
+    message = complaint(cli, "render", "nosuch", *DEV[1:])
+    assert message.endswith(": no file has the name 'nosuch'; those here are dev\n")
 
 
 def test_an_invalid_account_is_reported(cli: Cli, tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def test_only_the_named_environments_are_bootstrapped(
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "message"),
     [
         ((), "--pipeline-role acs:ram::ACCOUNT:role/NAME"),
         (("--pipeline-role", "pipeline"), "--pipeline-role acs:ram::ACCOUNT:role/NAME"),
@@ -68,11 +68,11 @@ def test_only_the_named_environments_are_bootstrapped(
     ],
 )
 def test_missing_arguments_are_reported(
-    cli: Cli, arguments: tuple[str, ...], given: tuple[str, ...], told: str
+    cli: Cli, arguments: tuple[str, ...], given: tuple[str, ...], message: str
 ) -> None:
     done = cli("bootstrap", *arguments, *given)
     assert done.status == 2
-    assert told in done.err
+    assert message in done.err
 
 
 def test_an_environment_that_keeps_its_state_in_a_file_is_reported(

@@ -64,10 +64,10 @@ def test_the_rules_can_be_listed(cli: Cli) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [((), "name a plan to check"), (("nowhere.json",), "nowhere.json: No such file")],
 )
-def test_wrong_use_is_reported(cli: Cli, arguments: tuple[str, ...], told: str) -> None:
+def test_wrong_use_is_reported(cli: Cli, arguments: tuple[str, ...], message: str) -> None:
     done = cli("check-plan", *arguments)
     assert done.status == ExitStatus.USAGE
-    assert told in done.err
+    assert message in done.err

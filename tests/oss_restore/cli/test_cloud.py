@@ -269,24 +269,24 @@ def test_functions_end_with_a_killed_cloud_and_the_next_one_cleans_up(
     )
     fc.create_service("s")
     fc.create_function("s", "f", "python3.10", "index.handler", codeDir=str(code), timeout=900)
-    told = machine.folder / "pids"
-    fc.invoke_function("s", "f", str(told).encode(), headers={"x-fc-invocation-type": "Async"})
-    eventually(lambda: told.exists() and bool(told.read_text()))
-    function, child = map(int, told.read_text().split())
+    pids = machine.folder / "pids"
+    fc.invoke_function("s", "f", str(pids).encode(), headers={"x-fc-invocation-type": "Async"})
+    eventually(lambda: pids.exists() and bool(pids.read_text()))
+    function, child = map(int, pids.read_text().split())
     sockets = json.loads(endpoints.tf_reattach_providers).values()
     work = Path(next(iter(sockets))["Addr"]["String"]).parents[1]
 
     machine.kill(process)
     eventually(lambda: not runs(function))
     assert work.is_dir()
-    told.unlink()
+    pids.unlink()
     with machine.running():
         assert not runs(child)
         assert not work.exists()
         # The call had been accepted, so it is repeated.
-        eventually(lambda: told.exists() and bool(told.read_text()))
+        eventually(lambda: pids.exists() and bool(pids.read_text()))
     assert f"removed the work folder of a local cloud that was killed: {work}" in machine.output
-    function, child = map(int, told.read_text().split())
+    function, child = map(int, pids.read_text().split())
     eventually(lambda: not runs(function) and not runs(child))
 
 

@@ -56,13 +56,13 @@ def at_a_terminal(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], int]
 def read_until(process: subprocess.Popen[str], text: str) -> str:
     """Read a command's stderr up to a text."""
     assert process.stderr is not None
-    said, deadline = "", monotonic() + shell.PATIENCE_SECONDS
-    while text not in said:
-        assert monotonic() < deadline, said
+    output, deadline = "", monotonic() + shell.PATIENCE_SECONDS
+    while text not in output:
+        assert monotonic() < deadline, output
         piece = process.stderr.read(1)
-        assert piece, said
-        said += piece
-    return said
+        assert piece, output
+        output += piece
+    return output
 
 
 def until(holds: Callable[[], bool]) -> None:
@@ -90,13 +90,13 @@ def test_nothing_is_done_when_the_answer_is_no(
     site.fill(archived(6))
     command = ("start", *site.arguments, *QUICK)
     with site.billing() as bill, at_a_terminal(*command) as (process, keyboard):
-        said = read_until(process, "[y/N]")
+        output = read_until(process, "[y/N]")
         os.write(keyboard, b"n\n")
         out, rest = process.communicate(timeout=shell.PATIENCE_SECONDS)
     assert process.returncode == 4
     assert "nothing was done" in rest
     assert out == ""
-    assert "Time and cost in CNY" in said
+    assert "Time and cost in CNY" in output
     assert last(site) == before
     assert bill.get("oss.requests.RestoreObject", 0) == 0
 
@@ -194,14 +194,14 @@ def test_every_command_that_costs_or_overwrites_has_the_option_yes() -> None:
 def answered(*arguments: str, answer: str = "n\n") -> tuple[int, str]:
     """Answer a command's question, and return its exit code and messages."""
     with at_a_terminal(*arguments) as (process, keyboard):
-        said = read_until(process, "Continue? [y/N]")
+        output = read_until(process, "Continue? [y/N]")
         os.write(keyboard, answer.encode())
         _, rest = process.communicate(timeout=shell.PATIENCE_SECONDS)
-    return process.returncode, said + rest
+    return process.returncode, output + rest
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (("extend", "--days", "5"), ("to keep readable", "│ objects", "│ total")),
         (("upgrade", "--tier", "Expedited"), ("to thaw sooner", "┃ Expedited", "│ total")),
@@ -211,7 +211,7 @@ def answered(*arguments: str, answer: str = "n\n") -> tuple[int, str]:
     ids=lambda value: value[0] if isinstance(value[0], str) and " " not in value[0] else "",
 )
 def test_a_question_shows_action_and_price_and_the_answer_no_cancels_it(
-    site: Site, bucket: oss2.Bucket, arguments: tuple[str, ...], told: tuple[str, ...]
+    site: Site, bucket: oss2.Bucket, arguments: tuple[str, ...], message: tuple[str, ...]
 ) -> None:
     site.fill(archived(30))
     cold = {**QUICK_INPUT, "storageClasses": ["ColdArchive"], "tier": "Bulk", "days": 3}
@@ -225,11 +225,11 @@ def test_a_question_shows_action_and_price_and_the_answer_no_cancels_it(
         else:
             site.wait(run)
         with site.billing() as bill:
-            status, said = answered(command, *site.arguments, "--run", run, *options)
+            status, output = answered(command, *site.arguments, "--run", run, *options)
     site.wait(run)
     assert status == 4
-    assert all(text in said for text in told), said
-    assert "nothing was done" in said
+    assert all(text in output for text in message), output
+    assert "nothing was done" in output
     sent = ("oss.requests.RestoreObject", "oss.requests.CleanRestoredObject")
     assert not any(bill.get(name) for name in sent)
     assert last(site) == run
@@ -240,24 +240,24 @@ def test_a_retry_is_shown_with_its_price(site: Site, bucket: oss2.Bucket) -> Non
     site.reject("*")
     run = site.run(**QUICK_INPUT).execution.name
     site.control.clear_faults()
-    status, said = answered("retry-failed", *site.arguments, "--run", run)
+    status, output = answered("retry-failed", *site.arguments, "--run", run)
     assert status == 4
-    assert "6 objects of" in said
-    assert "│ total" in said
+    assert "6 objects of" in output
+    assert "│ total" in output
 
 
 def test_a_smoke_test_that_costs_something_shows_its_price(site: Site, bucket: oss2.Bucket) -> None:
     site.fill(archived(6))
-    status, said = answered("smoke", *site.arguments, "--thaw", f"oss://{BUCKET}/data/0001")
+    status, output = answered("smoke", *site.arguments, "--thaw", f"oss://{BUCKET}/data/0001")
     assert status == 4
-    assert "│ total" in said
+    assert "│ total" in output
 
 
 def test_the_action_is_done_when_the_answer_is_yes(site: Site, bucket: oss2.Bucket) -> None:
     site.fill(archived(6))
     run = site.run(**QUICK_INPUT, days=3).execution.name
-    status, said = answered("refreeze", *site.arguments, "--run", run, answer="y\n")
-    assert status == 0, said
+    status, output = answered("refreeze", *site.arguments, "--run", run, answer="y\n")
+    assert status == 0, output
     assert len(site.census().unreadable) == 4
 
 
@@ -305,7 +305,7 @@ def test_a_run_of_only_directly_readable_archive_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("fields", "arguments", "told"),
+    ("fields", "arguments", "message"),
     [
         ({"buckets": [{"name": "others"}]}, (), "no access to bucket e2e-archive"),
         (
@@ -325,11 +325,11 @@ def test_what_the_functions_may_not_do_is_refused_with_the_setting_to_add(
     tmp_path: Path,
     fields: dict[str, object],
     arguments: tuple[str, ...],
-    told: str,
+    message: str,
 ) -> None:
     folder = changed(site, tmp_path, **fields)
     complaint = refused(cli, site, "--environments", str(folder), *arguments)
-    assert told in complaint
+    assert message in complaint
     assert "in the environment file, and deploy" in complaint
 
 
@@ -348,7 +348,7 @@ def test_missing_permission_to_list_the_bucket_is_named(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (
             ("--storage-class", "DeepColdArchive", "--tier", "Bulk"),
@@ -358,11 +358,11 @@ def test_missing_permission_to_list_the_bucket_is_named(
     ],
 )
 def test_a_tier_or_days_that_a_class_does_not_permit_are_wrong_usage(
-    site: Site, cli: Cli, arguments: tuple[str, ...], told: str
+    site: Site, cli: Cli, arguments: tuple[str, ...], message: str
 ) -> None:
     finished = cli("start", *site.arguments, *QUICK, *arguments, "--yes")
     assert finished.status == 2
-    assert told in finished.err
+    assert message in finished.err
 
 
 def in_the_middle(site: Site, change: Callable[[], AbstractContextManager[None]]) -> Finished:

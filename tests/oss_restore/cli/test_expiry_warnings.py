@@ -41,9 +41,9 @@ def test_a_copy_that_expires_soon_is_reported_with_the_command_to_extend_it(
 
     site.control.advance(3.5 * DAY)
     for arguments in commands:
-        told = cli(*arguments).err
-        assert "the first copy expires in" in told.lower()
-        assert shlex.join(command) in told
+        warning = cli(*arguments).err
+        assert "the first copy expires in" in warning.lower()
+        assert shlex.join(command) in warning
     page = tmp_path / "page.html"
     cli("report", *of_run, "--html", str(page))
     assert f"extend {site.arguments[0]}" in page.read_text()

@@ -103,9 +103,9 @@ def test_the_option_all_contradicts_a_named_environment(
 
 
 @pytest.mark.parametrize(
-    ("deployed", "told"), [("", ""), (VERSION, VERSION), ("0.0.1", f"0.0.1, here {VERSION}")]
+    ("deployed", "expected"), [("", ""), (VERSION, VERSION), ("0.0.1", f"0.0.1, here {VERSION}")]
 )
 def test_a_deployed_version_that_differs_from_this_one_is_reported(
-    deployed: str, told: str
+    deployed: str, expected: str
 ) -> None:
-    assert Member[None]("dev", deployed_version=deployed).version_text == told
+    assert Member[None]("dev", deployed_version=deployed).version_text == expected

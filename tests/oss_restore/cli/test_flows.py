@@ -100,11 +100,11 @@ def test_lint_lists_its_rules(cli: Cli) -> None:
 def test_lint_reports_files_that_it_cannot_read(cli: Cli, tmp_path: Path) -> None:
     binary = tmp_path / "binary"
     binary.write_bytes(b"\xff\xfe")
-    for arguments, told in (
+    for arguments, message in (
         ((), "name a file to check"),
         (("nosuch.yaml",), "nosuch.yaml: No such file"),
         ((str(binary),), f"{binary}:1: is not UTF-8 text"),
     ):
         finished = cli("lint", *arguments)
         assert finished.status == 2
-        assert told in finished.err
+        assert message in finished.err

@@ -54,9 +54,9 @@ def test_no_command_prints_a_hostile_key_unescaped(site: Site, refused: str, cli
         ("status", *site.arguments, "--run", KEYS[1]),
     ):
         finished = cli(*command)
-        told = finished.out + finished.err
-        assert all(line.isprintable() for line in told.split("\n")), (command, told)
-        assert "\nAll 9 objects" not in told
-        shown.append(told)
+        output = finished.out + finished.err
+        assert all(line.isprintable() for line in output.split("\n")), (command, output)
+        assert "\nAll 9 objects" not in output
+        shown.append(output)
     assert SHOWN in shown[0]
     assert "a:fire:[red]x[/red]:ram:" in shown[0]

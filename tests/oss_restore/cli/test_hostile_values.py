@@ -133,9 +133,9 @@ def test_an_unusable_file_is_reported_in_one_clear_line(
     for name, path in unusable(tmp_path).items():
         at = "@" if command[-1] == "--input" else ""
         finished = cli(*command, f"{at}{path}")
-        told = finished.err + finished.out
-        assert finished.status in {0, 1, 2}, (name, told)
-        assert all(len(line) < 1_000 for line in finished.err.splitlines()), (name, told)
+        output = finished.err + finished.out
+        assert finished.status in {0, 1, 2}, (name, output)
+        assert all(len(line) < 1_000 for line in finished.err.splitlines()), (name, output)
 
 
 def test_numbers_in_a_price_list_are_checked(cli: Cli, tmp_path: Path) -> None:

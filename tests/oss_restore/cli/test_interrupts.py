@@ -55,7 +55,7 @@ def test_ctrl_c_ends_a_command_that_is_importing(
 
 
 @pytest.mark.parametrize(
-    ("command", "told"),
+    ("command", "message"),
     [
         (("status", *FLOW), NOTHING),
         (("list", *FLOW), NOTHING),
@@ -67,7 +67,7 @@ def test_ctrl_c_ends_a_command_that_is_importing(
     ids=lambda value: value[0] if isinstance(value, tuple) else "",
 )
 def test_ctrl_c_ends_a_command_that_waits_for_a_service(
-    silent: socket.socket, tmp_path: Path, command: tuple[str, ...], told: str
+    silent: socket.socket, tmp_path: Path, command: tuple[str, ...], message: str
 ) -> None:
     cloud = endpoints_at(silent.getsockname()[1], tmp_path)
     with shell.started(*command, "--cloud", str(cloud)) as process:
@@ -75,7 +75,7 @@ def test_ctrl_c_ends_a_command_that_waits_for_a_service(
         status, out, err = end(process)
         connection.close()
     assert (status, out) == (130, "")
-    assert told in err
+    assert message in err
     assert len(err.splitlines()) == 1
 
 

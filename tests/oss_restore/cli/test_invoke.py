@@ -63,12 +63,12 @@ def test_an_unknown_function_is_reported(site: Site, cli: Cli) -> None:
 
 
 @pytest.mark.parametrize(
-    ("argument", "told"),
+    ("argument", "message"),
     [("{", "event:1: is not JSON"), ("@nosuch.json", "nosuch.json: No such file")],
 )
 def test_an_event_that_cannot_be_read_is_reported(
-    site: Site, cli: Cli, argument: str, told: str
+    site: Site, cli: Cli, argument: str, message: str
 ) -> None:
     finished = cli("invoke", *named(site, "restoreStatus"), argument)
     assert finished.status == 2
-    assert told in finished.err
+    assert message in finished.err

@@ -233,16 +233,16 @@ def test_given_quotas_and_prices_apply(cli: Cli, tmp_path: Path) -> None:
 
 def test_a_total_names_the_parts_without_a_price(cli: Cli) -> None:
     deep = ("--objects", "1000", "--storage-class", DEEP_COLD_ARCHIVE)
-    told = " ".join(cli("plan", *deep).out.split())
+    printed = " ".join(cli("plan", *deep).out.split())
     assert (
         "Expedited, Standard: the total is without the requests for DeepColdArchive objects, the"
-        " retrieval of DeepColdArchive data, whose cost is not known" in told
+        " retrieval of DeepColdArchive data, whose cost is not known" in printed
     )
-    assert "oss.requests" not in told
+    assert "oss.requests" not in printed
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (("--quota", "steps=1"), "steps_per_second"),
         (("--quota", "steps_per_second=-1"), "steps_per_second"),
@@ -251,10 +251,10 @@ def test_a_total_names_the_parts_without_a_price(cli: Cli) -> None:
         (("--prices", "nosuch.yaml"), "nosuch.yaml: No such file"),
     ],
 )
-def test_impossible_input_is_refused(cli: Cli, arguments: tuple[str, ...], told: str) -> None:
+def test_impossible_input_is_refused(cli: Cli, arguments: tuple[str, ...], message: str) -> None:
     finished = cli("plan", "--objects", "10", *arguments)
     assert finished.status == 2
-    assert told in finished.err
+    assert message in finished.err
 
 
 def test_a_price_for_an_unknown_item_is_refused(cli: Cli, tmp_path: Path) -> None:

@@ -63,11 +63,11 @@ def ran(shared_run: Ran, site: Site) -> Ran:
 
 
 def test_report_shows_the_results_as_text(ran: Ran, cli: Cli) -> None:
-    told = ran.cli(cli, "report")
-    assert told.status == 1
-    assert told.out.startswith("54 of 61 objects are readable until ")
-    assert "5 \N{MULTIPLICATION SIGN} rejected InvalidArgument, HTTP 400" in told.out
-    assert "2 \N{MULTIPLICATION SIGN} denied AccessDenied, HTTP 403" in told.out
+    printed = ran.cli(cli, "report")
+    assert printed.status == 1
+    assert printed.out.startswith("54 of 61 objects are readable until ")
+    assert "5 \N{MULTIPLICATION SIGN} rejected InvalidArgument, HTTP 400" in printed.out
+    assert "2 \N{MULTIPLICATION SIGN} denied AccessDenied, HTTP 403" in printed.out
 
 
 def test_report_json_has_the_numbers_of_the_ledger(ran: Ran, cli: Cli) -> None:
@@ -127,11 +127,11 @@ def test_a_page_that_cannot_be_written_is_reported(ran: Ran, tmp_path: Path, cli
 
 
 def test_failures_are_grouped_by_cause_with_what_to_do(ran: Ran, cli: Cli) -> None:
-    told = ran.cli(cli, "failures")
-    assert told.status == 1
-    assert told.out.index("rejected") < told.out.index("denied")
-    assert "retry-failed with other --days or --tier" in told.out
-    assert "data/0010, " in told.out
+    printed = ran.cli(cli, "failures")
+    assert printed.status == 1
+    assert printed.out.index("rejected") < printed.out.index("denied")
+    assert "retry-failed with other --days or --tier" in printed.out
+    assert "data/0010, " in printed.out
     found = ran.cli(cli, "failures", "--json").json
     assert found["objects"] == DENIED + REJECTED
     assert [cause["code"] for cause in found["causes"]] == ["InvalidArgument", "AccessDenied"]

@@ -120,5 +120,5 @@ def test_a_notice_is_shown_literally(text: str, printed: str, terminal: bool) ->
 
 
 def test_without_a_terminal_notices_are_printed_at_once_and_progress_rarely() -> None:
-    told = shown(replace(STATE, notices=[Alert(START, "one")]), STATE, STATE, terminal=False)
-    assert told == "! one\n"
+    printed = shown(replace(STATE, notices=[Alert(START, "one")]), STATE, STATE, terminal=False)
+    assert printed == "! one\n"

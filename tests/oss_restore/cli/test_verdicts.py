@@ -190,8 +190,8 @@ def readable_by_head(site: Site, bucket: oss2.Bucket) -> int:
     for listed in oss2.ObjectIteratorV2(bucket):
         if listed.storage_class not in ARCHIVE_CLASSES or listed.key.endswith("/"):
             continue
-        told = bucket.head_object(listed.key).headers.get("x-oss-restore", "")
-        expiry = told.partition('expiry-date="')[2].partition('"')[0]
+        restore_info = bucket.head_object(listed.key).headers.get("x-oss-restore", "")
+        expiry = restore_info.partition('expiry-date="')[2].partition('"')[0]
         found += bool(expiry) and parsedate_to_datetime(expiry).timestamp() > now
     return found
 
@@ -227,12 +227,12 @@ def test_all_reports_of_a_run_agree_with_its_outcome(
     cost = verdict["cost"]
     assert (cost is None) == (ending.make in (failed, wrong_input))
     for command in ENDED_TOLD:
-        told = cli(command, *of_run, "--json")
-        assert (command, told.status) == (command, ending.status)
-        assert (told.json["verdict"]["sentence"], told.json["verdict"]["cost"]) == (sentence, cost)
-        told = cli(command, *of_run)
-        assert (command, told.status) == (command, ending.status)
-        text = " ".join(told.out.split())
+        done = cli(command, *of_run, "--json")
+        assert (command, done.status) == (command, ending.status)
+        assert (done.json["verdict"]["sentence"], done.json["verdict"]["cost"]) == (sentence, cost)
+        done = cli(command, *of_run)
+        assert (command, done.status) == (command, ending.status)
+        text = " ".join(done.out.split())
         assert shown in text
         if cost is not None and command != "failures":
             assert cost["sentence"] in text
@@ -265,7 +265,7 @@ def test_a_run_in_progress_is_not_reported_as_successful(
         name = site.start(**QUICK)
         site.wait_for_step(name, "awaitReadable")
         for command in ("status", "report", "failures"):
-            told = cli(command, *site.arguments, "--run", name)
-            assert (command, told.status) == (command, 5)
-            assert "The run is still in progress." in told.out
+            done = cli(command, *site.arguments, "--run", name)
+            assert (command, done.status) == (command, 5)
+            assert "The run is still in progress." in done.out
     site.wait(name)

@@ -135,8 +135,8 @@ def test_objects_that_cannot_be_thawed_are_reported_during_the_run(
         name = site.start(**QUICK)
         site.wait_for_step(name, "awaitReadable")
         with shell.started("watch", *site.arguments) as watching:
-            told = read_until(watching, "stderr", "! rejected InvalidArgument")
-            assert "data/0001" in told
+            line = read_until(watching, "stderr", "! rejected InvalidArgument")
+            assert "data/0001" in line
             release()
             out, _ = watching.communicate(timeout=PATIENCE_SECONDS)
     assert watching.returncode == 1
@@ -217,8 +217,8 @@ def test_watching_continues_after_the_connection_is_cut(
         with shell.started("watch", *arguments, "--json") as watching:
             read_until(watching, "stdout", name)
             wire.cut()
-            told = read_until(watching, "stderr", "the run continues, retrying")
-            assert "cannot reach Serverless Workflow" in told
+            line = read_until(watching, "stderr", "the run continues, retrying")
+            assert "cannot reach Serverless Workflow" in line
             wire.mend()
             release()
             out, _ = watching.communicate(timeout=PATIENCE_SECONDS)

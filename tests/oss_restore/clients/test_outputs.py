@@ -42,7 +42,7 @@ def test_the_names_match_those_of_the_stack() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("", "Expecting value"),
         ("[]", "not a JSON object"),
@@ -52,11 +52,11 @@ def test_the_names_match_those_of_the_stack() -> None:
     ],
 )
 def test_a_file_without_outputs_is_reported_with_how_to_write_them(
-    tmp_path: Path, text: str, told: str
+    tmp_path: Path, text: str, message: str
 ) -> None:
     path = tmp_path / "outputs.json"
     path.write_text(text)
-    with pytest.raises(OperatorError, match=told) as refused:
+    with pytest.raises(OperatorError, match=message) as refused:
         read_outputs(path)
     assert refused.value.status is ExitStatus.USAGE
     assert "terraform output -json" in refused.value.hint

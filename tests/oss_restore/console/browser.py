@@ -75,17 +75,17 @@ class Tabs:
         page = self.context.new_page()
         page.set_default_timeout(1000 * PATIENCE_SECONDS)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("console", self._hear)
-        page.on("dialog", self._see)
+        page.on("console", self._on_console_message)
+        page.on("dialog", self._on_dialog)
         page.goto(address)
         page.wait_for_selector("main")
         return page
 
-    def _hear(self, said: ConsoleMessage) -> None:
-        if said.type == "error":
-            self.errors.append(f"{said.text} ({said.location['url']})")
+    def _on_console_message(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.errors.append(f"{message.text} ({message.location['url']})")
 
-    def _see(self, dialog: Dialog) -> None:
+    def _on_dialog(self, dialog: Dialog) -> None:
         if dialog.type == "alert":  # none of our scripts opens one
             self.errors.append(dialog.message)
             dialog.dismiss()
@@ -157,12 +157,12 @@ def check_accessibility(page: Page) -> None:
     if not page.evaluate("'axe' in window"):
         page.evaluate(_axe())
     found = page.evaluate("axe.run({resultTypes: ['violations']})")
-    told = [
+    problems = [
         f"{rule['id']}: {node['html']} {node['failureSummary']}"
         for rule in found["violations"]
         for node in rule["nodes"]
     ]
-    assert told == [], "\n".join(told)
+    assert problems == [], "\n".join(problems)
     assert len(found["passes"]) > 10
 
 

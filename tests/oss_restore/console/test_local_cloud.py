@@ -67,7 +67,7 @@ def test_a_fault_rule_is_added_shown_and_removed(cloud: LocalCloudSource) -> Non
 
 
 @pytest.mark.parametrize(
-    ("rule", "told"),
+    ("rule", "message"),
     [
         ({"service": "ecs", "kind": "error"}, "service"),
         ({"service": "oss", "kind": "error", "status": "many"}, "status"),
@@ -76,9 +76,9 @@ def test_a_fault_rule_is_added_shown_and_removed(cloud: LocalCloudSource) -> Non
     ],
 )
 def test_a_wrong_fault_rule_is_refused_by_name(
-    cloud: LocalCloudSource, rule: dict[str, object], told: str
+    cloud: LocalCloudSource, rule: dict[str, object], message: str
 ) -> None:
-    with pytest.raises(OperatorError, match=told):
+    with pytest.raises(OperatorError, match=message):
         cloud.act("add-fault", rule)
 
 

@@ -34,8 +34,8 @@ def moment(hours: float) -> datetime:
     return START + timedelta(hours=hours)
 
 
-def points(*told: tuple[float, int]) -> list[Point]:
-    return [Point(moment(hours), objects) for hours, objects in told]
+def points(*counts: tuple[float, int]) -> list[Point]:
+    return [Point(moment(hours), objects) for hours, objects in counts]
 
 
 def totals_of(by_class: Mapping[str, Mapping[str, int]], *, size: int = 2**30) -> Totals:
@@ -104,12 +104,12 @@ def report(
         "flow", "run-1", status, "{}", "", "2026-11-24T10:00:00.000Z", stopped
     )
     outcome = {"outcomes": dict(totals.outcomes), "failed": totals.failed, "report": "oss://r/"}
-    told = {**outcome, **summary} if status == "Succeeded" else {}
+    output = {**outcome, **summary} if status == "Succeeded" else {}
     if status == "Succeeded":
         where = standings or standings_of(totals)
         verdict = verdict_of(run or RUN, totals, where, WrongRows(), seconds=SECONDS)
-        told["verdict"] = verdict.to_json()
-    result = Result(execution, told, error, "why" if error else "")
+        output["verdict"] = verdict.to_json()
+    result = Result(execution, output, error, "why" if error else "")
     return RunReport(
         state=RunState(
             result,

@@ -61,9 +61,9 @@ def test_any_chart_stays_within_the_picture_and_is_small(
         assert len(series.area) < 20_000
 
 
-def _rising(told: Sequence[tuple[float, int]]) -> list[Point]:
-    times = sorted(hours for hours, _ in told)
-    counts = sorted(objects for _, objects in told)
+def _rising(numbers: Sequence[tuple[float, int]]) -> list[Point]:
+    times = sorted(hours for hours, _ in numbers)
+    counts = sorted(objects for _, objects in numbers)
     return points(*zip(times, counts, strict=True))
 
 

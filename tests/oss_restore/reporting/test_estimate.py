@@ -16,8 +16,8 @@ START = datetime(2026, 11, 24, 10, tzinfo=UTC)
 RUN = RunInput(endpoint="oss.example", bucket_name="b")
 
 
-def points(*told: tuple[float, int]) -> list[Point]:
-    return [Point(START + timedelta(seconds=at), objects) for at, objects in told]
+def points(*counts: tuple[float, int]) -> list[Point]:
+    return [Point(START + timedelta(seconds=at), objects) for at, objects in counts]
 
 
 def totals(**by_class: int) -> Totals:
@@ -37,9 +37,9 @@ def test_the_rate_is_that_of_the_last_ten_minutes() -> None:
     assert rate(points((0, 0), (1_000, 10_000), (1_500, 10_500))) == 1.0
 
 
-@pytest.mark.parametrize("told", [(), ((0, 5),), ((0, 5), (0, 9))])
-def test_the_rate_is_zero_if_no_time_has_passed(told: tuple[tuple[float, int], ...]) -> None:
-    assert rate(points(*told)) == 0.0
+@pytest.mark.parametrize("counts", [(), ((0, 5),), ((0, 5), (0, 9))])
+def test_the_rate_is_zero_if_no_time_has_passed(counts: tuple[tuple[float, int], ...]) -> None:
+    assert rate(points(*counts)) == 0.0
 
 
 def test_the_rate_can_be_computed_from_points_far_apart() -> None:
@@ -47,21 +47,21 @@ def test_the_rate_can_be_computed_from_points_far_apart() -> None:
 
 
 def test_all_objects_are_readable_once_the_slowest_class_is() -> None:
-    told = points((0, 0), (60, 30))
-    found = estimate(RUN, totals(Archive=10, DeepColdArchive=20), told, sent=True, expected=None)
+    counts = points((0, 0), (60, 30))
+    found = estimate(RUN, totals(Archive=10, DeepColdArchive=20), counts, sent=True, expected=None)
     assert hours(found.all_sent) == pytest.approx(1 / 60)
     assert hours(found.all_readable) == pytest.approx(48 + 1 / 60)
 
 
 def test_thaws_beyond_the_quota_are_queued() -> None:
-    told = points((0, 0), (60, 3_600_000))
-    found = estimate(RUN, totals(DeepColdArchive=3_600_000), told, sent=True, expected=None)
+    counts = points((0, 0), (60, 3_600_000))
+    found = estimate(RUN, totals(DeepColdArchive=3_600_000), counts, sent=True, expected=None)
     assert hours(found.all_readable) == pytest.approx(10 + 48)
 
 
 def test_the_end_of_requests_is_estimated_if_the_number_of_objects_is_known() -> None:
-    told = points((0, 0), (100, 1_000))
-    found = estimate(RUN, totals(ColdArchive=1_000), told, sent=False, expected=37_000)
+    counts = points((0, 0), (100, 1_000))
+    found = estimate(RUN, totals(ColdArchive=1_000), counts, sent=False, expected=37_000)
     assert hours(found.all_sent) == pytest.approx(37_000 / 10 / 3600)
     assert hours(found.all_readable) == pytest.approx(37_000 / 10 / 3600 + 5)
 

@@ -131,10 +131,10 @@ def test_a_run_that_copies_is_described_by_its_copies() -> None:
     archive = totals_of({"Archive": {"requested": 1_200}})
     page = render(report(archive, run=run, standings=standings, readable=points((2, 900))))
     names, values = ([one.text for one in parse(page).iter(HTML + tag)] for tag in ("dt", "dd"))
-    told = dict(zip(names, values, strict=True))
-    assert (told["Copied"], told["Not copied"]) == ("1,190", "10")
-    assert told["After the thaw"] == "copied to oss://new/to/ as IA"
-    assert [told[one] for one in ("copied", "there before", "not copied")] == ["1,150", "40", "10"]
+    shown = dict(zip(names, values, strict=True))
+    assert (shown["Copied"], shown["Not copied"]) == ("1,190", "10")
+    assert shown["After the thaw"] == "copied to oss://new/to/ as IA"
+    assert [shown[one] for one in ("copied", "there before", "not copied")] == ["1,150", "40", "10"]
     assert "readable" not in text_of(page).partition("Results")[0].partition("Input")[0].lower()
     assert "1,200 requested. Copied: 1,190." in text_of(page)
 
@@ -155,8 +155,8 @@ def test_the_numbers_match_the_ledger() -> None:
 def test_the_page_shows_the_input_and_advice() -> None:
     run = replace(RUN, prefix="2019/", tier="Expedited", days=3, exclude=("*.tmp",))
     text = text_of(render(report(totals_of(OUTCOMES), run=run, parts=[failed("k")])))
-    for told in ("2019/*", "Expedited", "ColdArchive 3 d", "*.tmp", "retry-failed with other"):
-        assert told in text
+    for word in ("2019/*", "Expedited", "ColdArchive 3 d", "*.tmp", "retry-failed with other"):
+        assert word in text
 
 
 def test_both_colour_schemes_define_every_colour() -> None:

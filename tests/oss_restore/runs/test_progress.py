@@ -19,10 +19,10 @@ from thaw.totals import Totals
 START = datetime(2026, 11, 24, 10, tzinfo=UTC)
 
 
-def events(*told: tuple[str, str, dict[str, Any]]) -> list[HistoryEvent]:
+def events(*given: tuple[str, str, dict[str, Any]]) -> list[HistoryEvent]:
     return [
         HistoryEvent(number, step, kind, detail, START + timedelta(seconds=number))
-        for number, (step, kind, detail) in enumerate(told, 1)
+        for number, (step, kind, detail) in enumerate(given, 1)
     ]
 
 
@@ -35,9 +35,9 @@ def restored(*results: str) -> tuple[str, str, dict[str, Any]]:
     return ("invokeRestoreFlow", "StepSucceeded", {"output": {"results": list(results)}})
 
 
-def read(*told: tuple[str, str, dict[str, Any]]) -> LegProgress:
+def read(*given: tuple[str, str, dict[str, Any]]) -> LegProgress:
     progress = LegProgress(Totals())
-    for event in events(*told):
+    for event in events(*given):
         progress.add(event)
     return progress
 

@@ -63,8 +63,8 @@ def test_empty_lines_are_ignored() -> None:
 def test_wrong_rows_are_reported_with_their_problem_and_the_others_are_read() -> None:
     rows = read("other,a", "b", "b,", "b,%FF", "b,/a", "b," + "k" * 1024, "b,a,V1", "b,right")
     assert rows[-1] == Row("right")
-    told = [(row.row, row.problem) for row in rows if isinstance(row, WrongRow)]
-    assert told == [
+    wrong = [(row.row, row.problem) for row in rows if isinstance(row, WrongRow)]
+    assert wrong == [
         (1, "is of another bucket than b"),
         (2, "has a key that no object can have"),
         (3, "has a key that no object can have"),

@@ -1,7 +1,7 @@
 """Run a command without a network, and record the addresses that it and its children call.
 
-A script for Linux: ``shut_in.py FILE COMMAND…`` writes the addresses to the file, one per line. In
-its own network namespace every packet goes over the loopback interface, where it is seen.
+A script for Linux: ``no_network.py FILE COMMAND…`` writes the addresses to the file, one per line.
+In its own network namespace every packet goes over the loopback interface, where it is seen.
 """
 
 from __future__ import annotations
