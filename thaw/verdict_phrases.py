@@ -61,7 +61,7 @@ AFTER_THAW: Final[Mapping[Goal, Mapping[bool, Phrase]]] = {
     },
 }
 PARTS_AFTER_THAW: Final[Mapping[Standing, Phrase]] = {
-    Standing.PRESENT: Phrase("{count:,} was there before.", "{count:,} were there before."),
+    Standing.PRESENT: Phrase("{count:,} was already present.", "{count:,} were already present."),
     Standing.COPY_FAILED: Phrase("{count:,} could not be copied."),
     Standing.READABLE: Phrase("{count:,} is only readable.", "{count:,} are only readable."),
     **PARTS,

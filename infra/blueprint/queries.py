@@ -112,7 +112,7 @@ def queries(environment: Environment) -> tuple[Query, ...]:
             GROUP BY run ORDER BY last_line DESC LIMIT 100
             """,
         ),
-        Query("unfinished", "Runs without an end, the longest silent first", _unfinished()),
+        Query("unfinished", "Runs that have not ended, longest silent first", _unfinished()),
         Query(
             "failures",
             "Objects that failed, by code",

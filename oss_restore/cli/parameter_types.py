@@ -245,7 +245,7 @@ class AfterThawType(_Typed[dict[str, Any]]):
                 return {"copy": to | storage_class}
         document = _json_object(value)
         if document is None:
-            message = _("{value} is none of promote, promote:IA, copy:oss://BUCKET/PREFIX")
+            message = _("{value} is not one of promote, promote:IA, copy:oss://BUCKET/PREFIX")
             self.refuse(message, value, param, ctx)
         return document
 

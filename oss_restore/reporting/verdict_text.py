@@ -18,14 +18,14 @@ _STANDINGS: Final[Mapping[Standing, str]] = {
     Standing.FROZEN_AGAIN: N_("frozen again"),
     Standing.DELETED: N_("deleted"),
     Standing.OVERWRITTEN: N_("overwritten"),
-    Standing.CLASS_CHANGED: N_("of another storage class"),
+    Standing.CLASS_CHANGED: N_("storage class changed"),
     Standing.REFUSED: N_("refused"),
     Standing.FAILED: N_("failed"),
     Standing.NOT_REQUESTED: N_("not requested"),
-    Standing.NOTHING_TO_THAW: N_("nothing to thaw in it"),
+    Standing.NOTHING_TO_THAW: N_("nothing to thaw"),
     Standing.COPIED: N_("copied"),
     Standing.PROMOTED: N_("promoted"),
-    Standing.PRESENT: N_("there before"),
+    Standing.PRESENT: N_("already present"),
     Standing.COPY_FAILED: N_("not copied"),
 }
 

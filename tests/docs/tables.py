@@ -155,8 +155,8 @@ def alarm_rules() -> str:
 def _sure(name: str, rule: AlarmRule) -> str:
     if rule.project == FNF_PROJECT:
         return (
-            "project and metric are documented; that CloudMonitor names the metric so, and the"
-            " dimension `flowName`, is assumed"
+            "project and metric are documented; the metric's name in CloudMonitor and the dimension"
+            " `flowName` are assumed"
         )
     if name == "throttling":
         return "project and dimensions are documented; the metric's name was seen in a console only"

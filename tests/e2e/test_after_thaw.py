@@ -151,7 +151,7 @@ def test_a_plan_includes_time_and_cost_of_copies(
 @pytest.mark.parametrize(
     ("then", "message"),
     [
-        ("copy:nonsense", "is none of promote, promote:IA, copy:oss://BUCKET/PREFIX"),
+        ("copy:nonsense", "is not one of promote, promote:IA, copy:oss://BUCKET/PREFIX"),
         (f"copy:oss://{BUCKET}/data/more/", "copies to the bucket itself"),
         ("copy:oss://nobodys-bucket/", "the functions may not copy objects to"),
         (f"copy:oss://{ELSEWHERE}/other/", "add it to `destinations` in the environment file"),

@@ -28,9 +28,9 @@ EXAMPLES = (
 @command(EXAMPLES)
 @deployment_options
 @run_option
-@click.option("--days", type=DAYS, help="Other days than before.")
-@tier_option(help="Another tier than before.")
-@click.option("--objects-per-second", type=AMOUNT, help="Another cap on requests than before.")
+@click.option("--days", type=DAYS, help="A different number of days.")
+@tier_option(help="A different tier.")
+@click.option("--objects-per-second", type=AMOUNT, help="A different request rate.")
 @start_options
 def retry_failed(
     context: DeploymentContext,

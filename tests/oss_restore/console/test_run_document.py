@@ -38,7 +38,7 @@ def test_every_standing_has_a_part_in_its_colour() -> None:
         "readable",
         "copied",
         "promoted",
-        "there before",
+        "already present",
     }
     assert kinds["still thawing"] == "sent"
     assert kinds["not copied"] == kinds["refused"] == "lost"

@@ -134,7 +134,7 @@ def test_a_run_that_copies_is_described_by_its_copies() -> None:
     shown = dict(zip(names, values, strict=True))
     assert (shown["Copied"], shown["Not copied"]) == ("1,190", "10")
     assert shown["After the thaw"] == "copied to oss://new/to/ as IA"
-    assert [shown[one] for one in ("copied", "there before", "not copied")] == ["1,150", "40", "10"]
+    assert [shown[n] for n in ("copied", "already present", "not copied")] == ["1,150", "40", "10"]
     assert "readable" not in text_of(page).partition("Results")[0].partition("Input")[0].lower()
     assert "1,200 requested. Copied: 1,190." in text_of(page)
 
