@@ -14,7 +14,7 @@ import oss2
 from oss2.models import PartInfo
 
 from thaw.oss_errors import call
-from thaw.retry import BrokenAnswer
+from thaw.retry import BrokenResponse
 from thaw.store import Store
 
 # Headers that an object's writer may set (docs: PutObject).
@@ -272,8 +272,8 @@ class CopyStore(Store):
 
     def _list_parts(self, key: str, parameters: Mapping[str, str]) -> _PartListing:
         """Call ListParts; oss2's own call drops the CRC64 of each part."""
-        answer = self._bucket._do("GET", self.name, key, params=dict(parameters))  # noqa: SLF001 - oss2 has no public call that sends any request
-        return _part_listing(answer.read())
+        response = self._bucket._do("GET", self.name, key, params=dict(parameters))  # noqa: SLF001 - oss2 has no public call that sends any request
+        return _part_listing(response.read())
 
     def uploads(self, key: str, *, since: int) -> list[str]:
         """Return the ids of a key's unfinished uploads that were started at ``since`` or later."""
@@ -337,7 +337,7 @@ def _part_listing(body: bytes) -> _PartListing:
             for node in root.findall("Part")
         ]
     except (ET.ParseError, ValueError) as error:
-        raise BrokenAnswer(
+        raise BrokenResponse(
             f"OSS returned a list of parts that cannot be parsed: {error!r}"
         ) from error
     truncated = root.findtext("IsTruncated") == "true"

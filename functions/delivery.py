@@ -26,7 +26,7 @@ from thaw.retry import SERVER_ERRORS, TOO_MANY_REQUESTS, RetryPolicy
 TIMEOUT_SECONDS: Final = 10.0  # to connect, and for each part of the response
 PATIENCE_SECONDS: Final = 60.0  # no new attempt for a target starts after this time
 ATTEMPTS: Final = 5
-_ANSWER_BYTES: Final = 64 * 1024
+_RESPONSE_BYTES: Final = 64 * 1024
 _SUCCESS: Final = range(200, 300)
 
 # DingTalk always answers 200, with a code in the body: -1 is "busy", 130101 "too many messages"
@@ -155,8 +155,8 @@ def _post(target: NotificationTarget, request: NotificationRequest) -> None:
             path = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
             headers = {"User-Agent": "oss-restore", **request.headers}
             connection.request("POST", path, request.body, headers)
-            answer = connection.getresponse()
-            body = answer.read(_ANSWER_BYTES)
+            response = connection.getresponse()
+            body = response.read(_RESPONSE_BYTES)
         finally:
             connection.close()
     except (http.client.InvalidURL, ValueError):
@@ -166,20 +166,20 @@ def _post(target: NotificationTarget, request: NotificationRequest) -> None:
         raise BusyError(
             f"{parts.hostname} sent an invalid response: {type(error).__name__}"
         ) from error
-    if answer.status in _SUCCESS:
+    if response.status in _SUCCESS:
         if target.kind == "dingtalk":
             _check_dingtalk(body)
         return
-    problem = f"{parts.hostname} answered {answer.status} {answer.reason}"
-    if answer.status >= SERVER_ERRORS or answer.status == TOO_MANY_REQUESTS:
+    problem = f"{parts.hostname} answered {response.status} {response.reason}"
+    if response.status >= SERVER_ERRORS or response.status == TOO_MANY_REQUESTS:
         raise BusyError(problem)
     raise DeliveryError(problem)
 
 
 def _check_dingtalk(body: bytes) -> None:
     try:
-        answer = json.loads(body)
-        code, message = int(answer["errcode"]), str(answer.get("errmsg", ""))
+        response = json.loads(body)
+        code, message = int(response["errcode"]), str(response.get("errmsg", ""))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise DeliveryError("DingTalk sent a response without an errcode") from error
     if code == 0:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from functions.looks import poll_answer
+from functions.looks import poll_response
 from thaw.classification import State, is_thawable, state_of
 from thaw.errors import InvalidInput
 from thaw.json_reader import Reader
@@ -48,9 +48,9 @@ def range_status(store: Store, run: Run, *, after: str, until: str) -> dict[str,
     for listing in store.listings(run.prefix, after):
         for listed in listing.objects:
             if last and listed.key > last:
-                return poll_answer(cursor)
+                return poll_response(cursor)
             thawing = state_of(listed, listing.now) is State.THAWING
             if thawing and listed in scope and is_thawable(listed):
-                return poll_answer(cursor, next_wait(listed.storage_class, run))
+                return poll_response(cursor, next_wait(listed.storage_class, run))
             cursor = listed.key
-    return poll_answer(cursor)
+    return poll_response(cursor)

@@ -51,7 +51,7 @@ def last_look(looks: PageLooks, pages: PageRange) -> PagesLeft:
     return replace(left, pages=pages.starting_at(int(recorded["lastPage"]) + 1))
 
 
-def answer_of(looked_at: PageRange, left: PagesLeft) -> Json:
+def look_response(looked_at: PageRange, left: PagesLeft) -> Json:
     """Return the response of a look at pages; the flow collects ``left`` of a round's looks."""
     remaining = []
     if left.pages is not None:
@@ -60,7 +60,7 @@ def answer_of(looked_at: PageRange, left: PagesLeft) -> Json:
 
 
 def left_of(data: object) -> PagesLeft:
-    """Parse an item of ``left`` that :func:`answer_of` returned.
+    """Parse an item of ``left`` that :func:`look_response` returned.
 
     Raises:
         InvalidInput: the data is anything else.
@@ -69,7 +69,7 @@ def left_of(data: object) -> PagesLeft:
     return PagesLeft(PageRange.parse(data), reader.integer("waitSeconds", 1, 0, _MOST_SECONDS))
 
 
-def poll_answer(cursor: str, wait_seconds: int = 0) -> Json:
+def poll_response(cursor: str, wait_seconds: int = 0) -> Json:
     """Return the response to a poll loop, which ends when there is nothing to wait for."""
     status = "running" if wait_seconds else "success"
     return {"status": status, "cursor": cursor, "waitSeconds": wait_seconds}

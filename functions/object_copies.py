@@ -104,7 +104,7 @@ class ObjectCopier:
         Raises:
             CopyFailedError: the object cannot be copied.
             NotReadableError: the object is frozen again.
-            OssError, OSError, BrokenAnswer: the last retry failed, too.
+            OssError, OSError, BrokenResponse: the last retry failed, too.
         """
         self.check_size(listed)
         source = ObjectVersion(self.source.name, listed.key, version_id)
@@ -147,7 +147,7 @@ class ObjectCopier:
             The work's result, or None if an earlier attempt has done it.
 
         Raises:
-            CopyFailedError, NotReadableError, OssError, OSError, BrokenAnswer: as
+            CopyFailedError, NotReadableError, OssError, OSError, BrokenResponse: as
                 :meth:`copy_whole`.
         """
         try:

@@ -8,7 +8,7 @@ from functions.earlier_release import PAGE_FIELDS, range_status, refuse_group
 from functions.handling import caught_error, handler
 from functions.invocation import Invocation
 from functions.listing import list_page
-from functions.looks import answer_of, last_look, poll_answer
+from functions.looks import last_look, look_response, poll_response
 from functions.rate_limit import Pacer
 from functions.restore_requests import claim_freely
 from functions.restore_task import give_up_objects, restore_objects
@@ -30,7 +30,7 @@ def list_archive_files(invocation: Invocation) -> dict[str, object]:
 
     A page is listed once: if its chunk is in the ledger, a call uses that. ``marker`` is the end of
     the previous page, as returned by :func:`thaw.page_chunks.end_of_page`; ``results`` are those of
-    the restore tasks of that page. The response is that of :func:`answer`.
+    the restore tasks of that page. The response is that of :func:`page_response`.
 
     ``{run, page, ahead: "true"}`` -> ``{}`` lists the next page while this one is being requested.
     """
@@ -53,7 +53,7 @@ def list_archive_files(invocation: Invocation) -> dict[str, object]:
     event.finish(allow_unknown=True)
     page = _page(invocation, run, number, marker=marker)
     totals.add_page(page)
-    return {**answer(page, run), "totals": totals.to_json()}
+    return {**page_response(page, run), "totals": totals.to_json()}
 
 
 def _page(invocation: Invocation, run: Run, number: int, *, marker: str) -> PageIndex:
@@ -83,7 +83,7 @@ def _page(invocation: Invocation, run: Run, number: int, *, marker: str) -> Page
     return page
 
 
-def answer(page: PageIndex, run: Run) -> dict[str, object]:
+def page_response(page: PageIndex, run: Run) -> dict[str, object]:
     """Return a page as the flow carries it: counts, slices, and a page number instead of a key."""
     thawing = [
         name for name, outcomes in page.skipped.items() if Outcome.ALREADY_THAWING in outcomes
@@ -186,10 +186,10 @@ def restore_status(invocation: Invocation) -> dict[str, object]:
     if pages is not None:
         page_range = PageRange.parse(pages)
         left = last_look(looks, page_range) if final else looks.until_thawing(page_range)
-        response = answer_of(page_range, left)
+        response = look_response(page_range, left)
     elif (page := page_at(until)) is not None:
         left = looks.until_thawing(PageRange(page, page))
-        response = poll_answer(after, left.wait_seconds if left.pages else 0)
+        response = poll_response(after, left.wait_seconds if left.pages else 0)
     else:
         response = range_status(store, run, after=after, until=until)
     invocation.log.info("objects looked at", run=run.run_id, pages=pages or until, **response)

@@ -61,7 +61,7 @@ class PartCopier:
         Raises:
             CopyFailedError: the object cannot be copied; its upload is aborted.
             RunStopped: the run was stopped; no new upload is started.
-            NotReadableError, OssError, OSError, BrokenAnswer: as
+            NotReadableError, OssError, OSError, BrokenResponse: as
                 :meth:`functions.object_copies.ObjectCopier.copy_whole`.
         """
         while True:
@@ -101,7 +101,7 @@ class PartCopier:
 
         Raises:
             RunError: as :func:`thaw.oss_errors.call`.
-            OssError, OSError, BrokenAnswer: an upload cannot be aborted.
+            OssError, OSError, BrokenResponse: an upload cannot be aborted.
         """
         return sum(self._give_up(key) for key in self.uploads.of_run())
 

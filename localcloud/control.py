@@ -82,7 +82,7 @@ class ListingRange(BaseModel):
 _CHANGES: Final = TypeAdapter(dict[str, str | Annotated[float, Field(allow_inf_nan=False)] | None])
 _ACCOUNT_ID: Final = TypeAdapter(Annotated[str, Field(pattern=r"^[0-9]{16}$")])
 
-Answer = Mapping[str, object]
+ResponseBody = Mapping[str, object]
 B = TypeVar("B", bound=BaseModel)
 
 
@@ -154,10 +154,10 @@ class _Guard:
         if refusal is not None:
             await refusal(scope, receive, send)
             return
-        answer: list[Message] = []
+        response: list[Message] = []
 
         async def hold(message: Message) -> None:
-            answer.append(message)
+            response.append(message)
 
         await self._app(scope, receive, hold)
         try:
@@ -165,7 +165,7 @@ class _Guard:
         except CloudError as error:
             await _refusal(error.status, error.code, error.message)(scope, receive, send)
             return
-        for message in answer:
+        for message in response:
             await send(message)
 
 
@@ -182,23 +182,23 @@ class _Calls:
         self._core = cloud.core
 
     async def meters(self, _: Request) -> Response:
-        return _answer(self._core.meters.read())
+        return _json_response(self._core.meters.read())
 
     async def reset_meters(self, request: Request) -> Response:
         await _read(request, EmptyBody)
         self._core.meters.reset()
         self._core.function_work.reset()
         self._core.journal.touch("meters")
-        return _answer({})
+        return _json_response({})
 
     async def work(self, _: Request) -> Response:
-        return _answer(
+        return _json_response(
             {name: work.to_json() for name, work in self._core.function_work.read().items()}
         )
 
     async def clock(self, _: Request) -> Response:
         clock = self._core.clock
-        return _answer(
+        return _json_response(
             {"now": clock.now(), "time_lapse": clock.time_lapse, "holds": clock.client_holds()}
         )
 
@@ -217,12 +217,12 @@ class _Calls:
     async def faults(self, _: Request) -> Response:
         """List the active fault rules, by number."""
         rules = self._core.faults.rules().items()
-        return _answer({str(number): rule.model_dump() for number, rule in rules})
+        return _json_response({str(number): rule.model_dump() for number, rule in rules})
 
     async def add_fault(self, request: Request) -> Response:
         number = self._core.faults.add(await _read(request, FaultRule))
         self._core.journal.touch("faults")
-        return _answer({"number": number})
+        return _json_response({"number": number})
 
     async def remove_fault(self, request: Request) -> Response:
         await _read(request, EmptyBody)
@@ -230,13 +230,13 @@ class _Calls:
         if not self._core.faults.remove(number):
             raise CloudError("NoSuchFault", f"there is no fault rule {number}", 404)
         self._core.journal.touch("faults")
-        return _answer({})
+        return _json_response({})
 
     async def clear_faults(self, request: Request) -> Response:
         await _read(request, EmptyBody)
         self._core.faults.clear()
         self._core.journal.touch("faults")
-        return _answer({})
+        return _json_response({})
 
     async def settings(self, request: Request) -> Response:
         """Set switches and limits by name, for executions that start later."""
@@ -246,7 +246,7 @@ class _Calls:
         except ValueError as error:
             raise CloudError("InvalidArgument", str(error)) from error
         settings = self._core.settings
-        return _answer(
+        return _json_response(
             {
                 **dataclasses.asdict(settings.switches),
                 **dataclasses.asdict(settings.semantics),
@@ -261,19 +261,19 @@ class _Calls:
         lines = (await request.body()).splitlines()
         seeds = map(SeedLine.model_validate_json, lines)
         objects = (GeneratedObject(seed.key, seed.size, seed.storage_class) for seed in seeds)
-        return _answer({"objects": self._cloud.oss.seed(_bucket(request), objects)})
+        return _json_response({"objects": self._cloud.oss.seed(_bucket(request), objects)})
 
     async def objects(self, request: Request) -> Response:
         """List a page of a bucket's objects after a key, with their state; not billed."""
         page = ListingRange.model_validate(dict(request.query_params))
         objects = [*self._cloud.oss.states(_bucket(request), page.after, page.limit)]
         after = objects[-1].key if len(objects) == page.limit else None
-        return _answer({"objects": [state._asdict() for state in objects], "after": after})
+        return _json_response({"objects": [state._asdict() for state in objects], "after": after})
 
     async def thaws(self, request: Request) -> Response:
         """Count a bucket's objects by class and state."""
         states = self._cloud.oss.thaws(_bucket(request))
-        return _answer(
+        return _json_response(
             {
                 storage_class: {"objects": counts.total(), **counts}
                 for storage_class, counts in states.items()
@@ -284,13 +284,13 @@ class _Calls:
         """Move a bucket to another region, or back."""
         region = (await _read(request, Region)).region
         self._cloud.oss.move_bucket(_bucket(request), region)
-        return _answer({"bucket": _bucket(request), "region": region})
+        return _json_response({"bucket": _bucket(request), "region": region})
 
     async def account(self, request: Request) -> Response:
         await _read(request, EmptyBody)
         account_id = _ACCOUNT_ID.validate_python(request.path_params["account_id"])
         credential = self._cloud.open_account(account_id)
-        return _answer(
+        return _json_response(
             {
                 "account_id": account_id,
                 "access_key_id": credential.access_key_id,
@@ -299,10 +299,10 @@ class _Calls:
         )
 
     async def resources(self, _: Request) -> Response:
-        return _answer(self._cloud.resources())
+        return _json_response(self._cloud.resources())
 
     async def processes(self, _: Request) -> Response:
-        return _answer(
+        return _json_response(
             {
                 account_id: [{"function": name, "pid": pid} for name, pid in account.fc.instances()]
                 for account_id, account in self._cloud.accounts.items()
@@ -314,7 +314,7 @@ class _Calls:
         counts: Counter[str] = Counter()
         for account in self._cloud.accounts.values():
             counts += account.fc.runtimes()
-        return _answer(
+        return _json_response(
             {
                 python.runtime: {
                     "python": python.path,
@@ -328,7 +328,7 @@ class _Calls:
 
     async def messages(self, _: Request) -> Response:
         """List the messages that flows sent to topics and queues, by account."""
-        return _answer(
+        return _json_response(
             {
                 account_id: [dataclasses.asdict(message) for message in account.fnf.messages.all]
                 for account_id, account in self._cloud.accounts.items()
@@ -337,11 +337,11 @@ class _Calls:
 
     async def warnings(self, _: Request) -> Response:
         """List problems that were not reported to any caller, by account."""
-        return _answer(self._cloud.warnings())
+        return _json_response(self._cloud.warnings())
 
     async def logs(self, _: Request) -> Response:
         """List the last lines of every logstore."""
-        return _answer(
+        return _json_response(
             {
                 f"{account_id}/{project.name}/{logstore}": [
                     dataclasses.asdict(line)
@@ -363,12 +363,12 @@ def _bucket(request: Request) -> str:
     return name
 
 
-def _answer(document: Answer, status: int = 200) -> Response:
+def _json_response(document: ResponseBody, status: int = 200) -> Response:
     return Response(orjson.dumps(document), status, media_type=_JSON)
 
 
 def _refusal(status: int, code: str, message: str) -> Response:
-    return _answer({"error": code, "message": message}, status)
+    return _json_response({"error": code, "message": message}, status)
 
 
 async def _refuse_call(_: Request, error: Exception) -> Response:

@@ -117,12 +117,12 @@ def rpc(
             action = actions.get(name)
             if action is None:
                 raise unknown_action(name)
-            answer: Mapping[str, object] = await action(credential, parameters)
+            response: Mapping[str, object] = await action(credential, parameters)
             status = 200
         except CloudError as error:
             status = error.status
-            answer = {"Code": error.code, "Message": error.message, "HostId": "localcloud"}
-        body = orjson.dumps({**answer, "RequestId": request_id})
+            response = {"Code": error.code, "Message": error.message, "HostId": "localcloud"}
+        body = orjson.dumps({**response, "RequestId": request_id})
         return Response(status, {"content-type": "application/json"}, body)
 
     return handle

@@ -16,7 +16,7 @@ from localcloud.ram.credentials import Credential, CredentialStore, Principal
 from localcloud.rpc import PROTOCOL_PARAMETERS, Action, rpc
 from localcloud.whole_numbers import whole_number
 
-RpcAnswer: TypeAlias = Mapping[str, object]
+RpcResponse: TypeAlias = Mapping[str, object]
 
 _READING: Final = ("Get", "List", "Describe")  # name prefixes of read-only operations
 _DEEPEST: Final = 8  # maximum number of parts in a parameter's name
@@ -44,12 +44,12 @@ class RpcOperation(Generic[S, P]):
     Attributes:
         name: the name in the API's spelling.
         parameters: model of its parameters.
-        answer: the function that carries it out, given the service's context for the request.
+        run: the function that carries it out, given the service's context for the request.
     """
 
     name: str
     parameters: type[P]
-    answer: Callable[[S, P], RpcAnswer]
+    run: Callable[[S, P], RpcResponse]
 
     @property
     def row(self) -> OperationRow:
@@ -77,13 +77,13 @@ def serve_operations(
     """
 
     def action(operation: RpcOperation[S, Any]) -> Action:
-        async def act(credential: Credential, texts: Mapping[str, str]) -> RpcAnswer:
+        async def act(credential: Credential, texts: Mapping[str, str]) -> RpcResponse:
             parameters = read_parameters(operation.parameters, texts)
             principal = credential.principal
             opened = enter(principal, operation.name, parameters)
             if not operation.name.startswith(_READING):
                 changed(principal.account_id)
-            return operation.answer(opened, parameters)
+            return operation.run(opened, parameters)
 
         return act
 

@@ -93,13 +93,13 @@ class CopyRounds:
     ) -> None:
         """Move the cursors past what the tasks of a round have done."""
         for name, cursor in self.cursors.items():
-            answers = [
+            completed = [
                 (task, result)
                 for task, result in zip(work, results, strict=True)
                 if task.storage_class == name and not task.keeps
             ]
-            if answers:
-                self._move(name, cursor, answers, now)
+            if completed:
+                self._move(name, cursor, completed, now)
 
     def stop(self) -> None:
         """Skip everything that is left."""
@@ -132,17 +132,17 @@ class CopyRounds:
         self,
         name: str,
         cursor: CopyCursor,
-        answers: Sequence[tuple[CopyWork, CopyResult]],
+        completed: Sequence[tuple[CopyWork, CopyResult]],
         now: float,
     ) -> None:
-        flags = {result.flag for _, result in answers}
-        for task, result in answers:
+        flags = {result.flag for _, result in completed}
+        for task, result in completed:
             cursor.page, cursor.slice = task.page, task.slice + result.done
             if result.flag != "d":
                 break
         if flags == {"d"}:
             cursor.width = min(2 * cursor.width, self._most_slices)
-        elif answers[0][1].flag == "w":
+        elif completed[0][1].flag == "w":
             cursor.width = 1
         waits = flags.isdisjoint("m") and flags != {"d"}
         cursor.due = now + (self.pages.wait(name, cursor.page) if waits else 0)

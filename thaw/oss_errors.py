@@ -69,5 +69,5 @@ def describe(error: Exception) -> str:
         return str(error.body)
     identity = f" (EC {error.ec})" if error.ec else ""
     request = f", request {error.request_id}" if error.request_id else ""
-    code = error.code or "an answer without a code"
+    code = error.code or "a response without a code"
     return f"{error.status} {code}: {error.message}{identity}{request}"

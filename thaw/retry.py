@@ -24,12 +24,12 @@ UNAVAILABLE = 503
 MOMENTARY_REFUSALS = frozenset({"RequestTimeTooSkewed", "SecurityTokenExpired"})
 
 
-class BrokenAnswer(Exception):  # noqa: N818 - a description of the response, not of an error
+class BrokenResponse(Exception):  # noqa: N818 - a description of the response, not of an error
     """OSS returned 2xx with an unreadable body; a retry may succeed."""
 
 
 # Errors of calls to OSS; those that requests raises while a body is read are OSErrors.
-CALL_ERRORS = (OssError, OSError, BrokenAnswer)
+CALL_ERRORS = (OssError, OSError, BrokenResponse)
 
 
 def is_transient(error: BaseException) -> bool:
@@ -43,7 +43,7 @@ def is_transient(error: BaseException) -> bool:
             or error.status == TOO_MANY_REQUESTS
             or error.code in MOMENTARY_REFUSALS
         )
-    return isinstance(error, (RequestError, InconsistentError, OSError, BrokenAnswer))
+    return isinstance(error, (RequestError, InconsistentError, OSError, BrokenResponse))
 
 
 def is_throttling(error: BaseException) -> bool:

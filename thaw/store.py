@@ -21,7 +21,7 @@ from oss2.models import (
 from thaw.errors import InvalidDeployment
 from thaw.limits import LIST_KEYS
 from thaw.oss_errors import call
-from thaw.retry import BrokenAnswer, RetryPolicy
+from thaw.retry import BrokenResponse, RetryPolicy
 
 T = TypeVar("T")
 
@@ -114,7 +114,7 @@ class Store:
             with _broken_if_unreadable("a listing"):
                 result = self._bucket.list_objects(prefix, marker=marker, max_keys=max_keys)
                 if result.is_truncated and not result.object_list:
-                    raise BrokenAnswer("a truncated listing without keys")
+                    raise BrokenResponse("a truncated listing without keys")
                 return _listing(result, result.object_list)
 
         return call(work, retry=self.retry, action="oss:ListObjects", resource=self.arn)
@@ -209,10 +209,10 @@ class Store:
 
         def work() -> T | None:
             try:
-                answer = self._bucket.get_object(key)
+                response = self._bucket.get_object(key)
             except oss2.exceptions.NoSuchKey:
                 return None
-            return use(iter(lambda: answer.read(_PIECE_BYTES), b""))
+            return use(iter(lambda: response.read(_PIECE_BYTES), b""))
 
         return call(work, retry=self.retry, action="oss:GetObject", resource=f"{self.arn}/{key}")
 
@@ -269,10 +269,10 @@ class Store:
         """
 
         def work() -> Found:
-            with _broken_if_unreadable("an answer"):
+            with _broken_if_unreadable("a response"):
                 try:
-                    answer = self._bucket.get_object(key, byte_range=within)
-                    return Found(bytes(answer.read()), _moment(answer.headers))
+                    response = self._bucket.get_object(key, byte_range=within)
+                    return Found(bytes(response.read()), _moment(response.headers))
                 except oss2.exceptions.NoSuchKey as error:
                     return Found(None, _moment(error.headers))
 
@@ -284,7 +284,7 @@ def _broken_if_unreadable(subject: str) -> Iterator[None]:
     try:
         yield
     except (ET.ParseError, RuntimeError, ValueError, TypeError, KeyError) as error:
-        raise BrokenAnswer(f"{subject} that cannot be read: {error!r}") from error
+        raise BrokenResponse(f"{subject} that cannot be read: {error!r}") from error
 
 
 def _listing(

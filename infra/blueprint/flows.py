@@ -38,7 +38,7 @@ _THROTTLING_ERRORS: Final = ("FC.ResourceThrottled", "FC.ResourceExhausted")
 # Retryable errors of StartExecution.
 _START_ERRORS: Final = ("fnf.ResourceThrottled", "fnf.Throttling", "fnf.InternalServerError")
 
-_ANSWER_SECONDS: Final = 30  # for the request and the response to travel
+_RESPONSE_SECONDS: Final = 30  # for the request and the response to travel
 _CHILD_TIMEOUT_SECONDS: Final = 365 * 86_400  # maximum duration of an execution (docs 149829)
 
 
@@ -166,7 +166,7 @@ def _function_task(environment: Environment, name: FunctionName) -> FunctionTask
     timeout = environment.functions.size_of(name).timeout
     return FunctionTask(
         arn=Names(environment).functions.in_flows(name),
-        timeout_seconds=timeout + waits + _ANSWER_SECONDS,
+        timeout_seconds=timeout + waits + _RESPONSE_SECONDS,
     )
 
 

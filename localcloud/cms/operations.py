@@ -20,36 +20,36 @@ from localcloud.cms.parameters import (
     PutResourceMetricRule,
     SwitchMetricRules,
 )
-from localcloud.rpc_operations import RpcAnswer, RpcOperation
+from localcloud.rpc_operations import RpcOperation, RpcResponse
 
 _DONE: Final[Mapping[str, object]] = {"Success": True, "Code": "200", "Message": "success"}
 
 
-def _put_rule(monitor: CloudMonitor, parameters: PutResourceMetricRule) -> RpcAnswer:
+def _put_rule(monitor: CloudMonitor, parameters: PutResourceMetricRule) -> RpcResponse:
     before = monitor.alarms.get(parameters.rule_id)
     monitor.put_alarm(parameters.alarm(enabled=before is None or before.enabled))
     return _DONE
 
 
-def _enable_rules(monitor: CloudMonitor, parameters: SwitchMetricRules) -> RpcAnswer:
+def _enable_rules(monitor: CloudMonitor, parameters: SwitchMetricRules) -> RpcResponse:
     for id_ in parameters.rule_id:
         monitor.switch_alarm(id_, enabled=True)
     return _DONE
 
 
-def _disable_rules(monitor: CloudMonitor, parameters: SwitchMetricRules) -> RpcAnswer:
+def _disable_rules(monitor: CloudMonitor, parameters: SwitchMetricRules) -> RpcResponse:
     for id_ in parameters.rule_id:
         monitor.switch_alarm(id_, enabled=False)
     return _DONE
 
 
-def _delete_rules(monitor: CloudMonitor, parameters: DeleteMetricRules) -> RpcAnswer:
+def _delete_rules(monitor: CloudMonitor, parameters: DeleteMetricRules) -> RpcResponse:
     for id_ in parameters.id:
         monitor.delete_alarm(id_)
     return _DONE
 
 
-def _describe_rules(monitor: CloudMonitor, parameters: DescribeMetricRuleList) -> RpcAnswer:
+def _describe_rules(monitor: CloudMonitor, parameters: DescribeMetricRuleList) -> RpcResponse:
     ids = parameters.rule_ids.split(",") if parameters.rule_ids else None
     alarms = [
         alarm
@@ -67,12 +67,12 @@ def _describe_rules(monitor: CloudMonitor, parameters: DescribeMetricRuleList) -
     }
 
 
-def _describe_targets(_: CloudMonitor, __: DescribeMetricRuleTargets) -> RpcAnswer:
+def _describe_targets(_: CloudMonitor, __: DescribeMetricRuleTargets) -> RpcResponse:
     """Return no targets, since rules here notify only their contact groups."""
     return {**_DONE, "Targets": {"Target": []}}
 
 
-def _put_group(monitor: CloudMonitor, parameters: PutContactGroup) -> RpcAnswer:
+def _put_group(monitor: CloudMonitor, parameters: PutContactGroup) -> RpcResponse:
     monitor.put_group(
         ContactGroup(
             parameters.contact_group_name,
@@ -84,12 +84,12 @@ def _put_group(monitor: CloudMonitor, parameters: PutContactGroup) -> RpcAnswer:
     return _DONE
 
 
-def _delete_group(monitor: CloudMonitor, parameters: NamedContactGroup) -> RpcAnswer:
+def _delete_group(monitor: CloudMonitor, parameters: NamedContactGroup) -> RpcResponse:
     monitor.delete_group(parameters.contact_group_name)
     return _DONE
 
 
-def _describe_groups(monitor: CloudMonitor, parameters: DescribeContactGroupList) -> RpcAnswer:
+def _describe_groups(monitor: CloudMonitor, parameters: DescribeContactGroupList) -> RpcResponse:
     groups = list(monitor.groups.values())
     page = groups[(parameters.page_number - 1) * parameters.page_size :][: parameters.page_size]
     return {
@@ -100,7 +100,7 @@ def _describe_groups(monitor: CloudMonitor, parameters: DescribeContactGroupList
     }
 
 
-def _alarm(alarm: Alarm) -> RpcAnswer:
+def _alarm(alarm: Alarm) -> RpcResponse:
     labels = [{"Key": key, "Value": value} for key, value in alarm.labels.items()]
     critical = {"Critical": _escalation(alarm.critical)} if alarm.critical else {}
     return {
@@ -121,7 +121,7 @@ def _alarm(alarm: Alarm) -> RpcAnswer:
     }
 
 
-def _escalation(escalation: Escalation) -> RpcAnswer:
+def _escalation(escalation: Escalation) -> RpcResponse:
     return {
         "ComparisonOperator": escalation.operator,
         "Statistics": escalation.statistics,
@@ -130,7 +130,7 @@ def _escalation(escalation: Escalation) -> RpcAnswer:
     }
 
 
-def _group(group: ContactGroup) -> RpcAnswer:
+def _group(group: ContactGroup) -> RpcResponse:
     return {
         "Name": group.name,
         "Describe": group.description,

@@ -111,9 +111,9 @@ def fc_service(
     """
     downloads = Downloads(account_lookup)
 
-    async def answer(request: Request, version: _Version) -> Response:
+    async def respond(request: Request, version: _Version) -> Response:
         if downloads.serves(request):
-            return downloads.answer(request)
+            return downloads.respond(request)
         caller = version.authenticate(request, credentials).principal
         fc = account_lookup(caller.account_id)
         path = unquote(request.raw_path)
@@ -139,7 +139,7 @@ def fc_service(
         request_id = secrets.token_hex(16)
         version = _version(request)
         try:
-            response = await answer(request, version)
+            response = await respond(request, version)
         except CloudError as error:
             code, message = version.error_keys
             body = {code: error.code, message: error.message, "RequestId": request_id}

@@ -76,10 +76,10 @@ async def call(
         instance.loaded = True
     handler = instance.call("invoke", context, event)
     if crash_after is None:
-        return await _answer(instance, handler, config.timeout, "Function")
+        return await _request(instance, handler, config.timeout, "Function")
     crash = asyncio.get_running_loop().call_later(crash_after, instance.end)
     try:
-        return await _answer(instance, handler, config.timeout, "Function")
+        return await _request(instance, handler, config.timeout, "Function")
     finally:
         crash.cancel()
 
@@ -88,16 +88,16 @@ async def _prepare(
     instance: Instance, config: FunctionSettings, context: ContextFacts
 ) -> CallOutcome:
     load = instance.load(config.handler, config.initializer)
-    outcome = await _answer(instance, load, _LOAD_SECONDS, "Function loading")
+    outcome = await _request(instance, load, _LOAD_SECONDS, "Function loading")
     if outcome.failed or not config.initializer:
         return outcome
     initializer = instance.call("initialize", context)
-    return await _answer(
+    return await _request(
         instance, initializer, config.initialization_timeout, "Function initialization"
     )
 
 
-async def _answer(
+async def _request(
     instance: Instance, request: Coroutine[None, None, Reply], limit: int, entry_point: str
 ) -> CallOutcome:
     started = time.monotonic()

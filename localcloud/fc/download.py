@@ -43,7 +43,7 @@ class Downloads:
         """Return whether the request follows such a link."""
         return request.method == "GET" and request.raw_path == _PATH
 
-    def answer(self, request: Request) -> Response:
+    def respond(self, request: Request) -> Response:
         """Respond with the zip.
 
         Raises:

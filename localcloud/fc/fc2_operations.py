@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from localcloud.errors import CloudError
 from localcloud.fc import fc2_wire as wire
-from localcloud.fc.api_call import ApiCall, json_answer, object_answer
+from localcloud.fc.api_call import ApiCall, json_response, object_response
 from localcloud.fc.bodies import read_body
 from localcloud.fc.code import code_checksum
 from localcloud.fc.model import Function, FunctionSettings, Service, ServiceConfig
@@ -14,7 +14,7 @@ from localcloud.http import Response
 async def get_account_settings(call: ApiCall) -> Response:
     """Return the account's settings: ``GET /account-settings``."""
     call.authorize_here("fc:GetAccountSettings", "account-settings")
-    return json_answer({"availableAZs": [f"{call.fc.region}-a"]})
+    return json_response({"availableAZs": [f"{call.fc.region}-a"]})
 
 
 async def create_service(call: ApiCall) -> Response:
@@ -24,7 +24,7 @@ async def create_service(call: ApiCall) -> Response:
     config = body.applied_to(ServiceConfig())
     call.authorize_pass_role(config.role)
     service = call.fc.services.create(body.service_name or "", config)
-    return object_answer(wire.service_json(service))
+    return object_response(wire.service_json(service))
 
 
 async def list_services(call: ApiCall) -> Response:
@@ -32,12 +32,12 @@ async def list_services(call: ApiCall) -> Response:
     call.authorize_here("fc:ListServices", "services/*")
     page, following = call.page(call.fc.services)
     services = [wire.service_json(call.fc.services[name]) for name in page]
-    return json_answer({"services": services} | following)
+    return json_response({"services": services} | following)
 
 
 async def get_service(call: ApiCall) -> Response:
     """Return a service: ``GET /services/S[.Q]``."""
-    return object_answer(wire.service_json(_service(call, "fc:GetService")))
+    return object_response(wire.service_json(_service(call, "fc:GetService")))
 
 
 async def update_service(call: ApiCall) -> Response:
@@ -47,7 +47,7 @@ async def update_service(call: ApiCall) -> Response:
     config = read_body(wire.ServiceBody, call.body).applied_to(service.config)
     if config.role != service.config.role:
         call.authorize_pass_role(config.role)
-    return object_answer(wire.service_json(call.fc.services.update(call.service, config)))
+    return object_response(wire.service_json(call.fc.services.update(call.service, config)))
 
 
 async def delete_service(call: ApiCall) -> Response:
@@ -60,13 +60,13 @@ async def delete_service(call: ApiCall) -> Response:
 async def list_versions(call: ApiCall) -> Response:
     """Return no versions of a service: ``GET /services/S/versions``."""
     _service(call, "fc:ListServiceVersions")
-    return json_answer({"versions": []})
+    return json_response({"versions": []})
 
 
 async def list_aliases(call: ApiCall) -> Response:
     """Return no aliases of a service: ``GET /services/S/aliases``."""
     _service(call, "fc:ListAliases")
-    return json_answer({"aliases": []})
+    return json_response({"aliases": []})
 
 
 async def create_function(call: ApiCall) -> Response:
@@ -80,7 +80,7 @@ async def create_function(call: ApiCall) -> Response:
     function = call.fc.services.create_function(
         call.service, body.function_name or "", config, code
     )
-    return object_answer(wire.function_json(function))
+    return object_response(wire.function_json(function))
 
 
 async def list_functions(call: ApiCall) -> Response:
@@ -89,12 +89,13 @@ async def list_functions(call: ApiCall) -> Response:
     call.fc.services.check_qualifier(call.service, call.qualifier)
     functions = call.fc.services.find(call.service).functions
     page, following = call.page(functions)
-    return json_answer({"functions": [wire.function_json(functions[n]) for n in page]} | following)
+    listed = [wire.function_json(functions[name]) for name in page]
+    return json_response({"functions": listed} | following)
 
 
 async def get_function(call: ApiCall) -> Response:
     """Return a function: ``GET /services/S[.Q]/functions/F``."""
-    return object_answer(wire.function_json(_function(call, "fc:GetFunction")))
+    return object_response(wire.function_json(_function(call, "fc:GetFunction")))
 
 
 async def update_function(call: ApiCall) -> Response:
@@ -106,7 +107,7 @@ async def update_function(call: ApiCall) -> Response:
     updated = call.fc.services.update_function(
         call.service, call.function, config, _code(call, body)
     )
-    return object_answer(wire.function_json(updated))
+    return object_response(wire.function_json(updated))
 
 
 async def delete_function(call: ApiCall) -> Response:
@@ -119,7 +120,7 @@ async def delete_function(call: ApiCall) -> Response:
 async def get_function_code(call: ApiCall) -> Response:
     """Return a function's code: ``GET /services/S[.Q]/functions/F/code``."""
     checksum = _function(call, "fc:GetFunctionCode").code_checksum
-    return json_answer({"url": call.download_url(checksum), "checksum": checksum})
+    return json_response({"url": call.download_url(checksum), "checksum": checksum})
 
 
 async def invoke_function(call: ApiCall) -> Response:
@@ -131,7 +132,7 @@ async def tag_resource(call: ApiCall) -> Response:
     """Tag a service: ``POST /tag``."""
     body = read_body(wire.TagBody, call.body)
     _tagged(call, "fc:TagResource", body.resource_arn).tags |= body.tags
-    return json_answer({})
+    return json_response({})
 
 
 async def untag_resource(call: ApiCall) -> Response:
@@ -140,7 +141,7 @@ async def untag_resource(call: ApiCall) -> Response:
     tags = _tagged(call, "fc:UnTagResource", body.resource_arn).tags
     for key in list(tags) if body.all else body.tag_keys or ():
         tags.pop(key, None)
-    return json_answer({})
+    return json_response({})
 
 
 async def get_resource_tags(call: ApiCall) -> Response:
@@ -148,7 +149,7 @@ async def get_resource_tags(call: ApiCall) -> Response:
     arn = call.query.get("resourceArn", "")
     service = _tagged(call, "fc:GetResourceTags", arn)
     arn = call.fc.arn(f"services/{service.name}")
-    return json_answer({"resourceArn": arn, "tags": dict(service.tags)})
+    return json_response({"resourceArn": arn, "tags": dict(service.tags)})
 
 
 def _code(call: ApiCall, body: wire.Fc2FunctionBody) -> bytes | None:

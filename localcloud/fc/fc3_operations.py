@@ -9,7 +9,7 @@ from __future__ import annotations
 from pydantic import TypeAdapter, ValidationError
 
 from localcloud.errors import CloudError
-from localcloud.fc.api_call import ApiCall, Json, json_answer, object_answer
+from localcloud.fc.api_call import ApiCall, Json, json_response, object_response
 from localcloud.fc.bodies import read_body
 from localcloud.fc.fc3_wire import (
     Fc3CreateBody,
@@ -37,7 +37,7 @@ async def create_function(call: ApiCall) -> Response:
     call.authorize_pass_role(config.role)
     function = call.fc.functions.create(body.function_name or "", config, code)
     function.tags |= {tag.key: tag.value for tag in body.tags or ()}
-    return object_answer(_shown(call, function))
+    return object_response(_shown(call, function))
 
 
 async def list_functions(call: ApiCall) -> Response:
@@ -46,14 +46,14 @@ async def list_functions(call: ApiCall) -> Response:
     if call.query.get("fcVersion", _VERSION) != _VERSION:
         raise CloudError("InvalidArgument", f"fcVersion: only functions of {_VERSION} are listed")
     page, following = call.page(call.fc.functions)
-    return json_answer(
+    return json_response(
         {"functions": [_shown(call, call.fc.functions[name]) for name in page]} | following
     )
 
 
 async def get_function(call: ApiCall) -> Response:
     """Return a function: ``GET /functions/F``."""
-    return object_answer(_shown(call, _function(call, "fc:GetFunction")))
+    return object_response(_shown(call, _function(call, "fc:GetFunction")))
 
 
 async def update_function(call: ApiCall) -> Response:
@@ -65,7 +65,7 @@ async def update_function(call: ApiCall) -> Response:
     if config.role != function.config.role:
         call.authorize_pass_role(config.role)
     updated = call.fc.functions.update(call.function, config, _code(call, body))
-    return object_answer(_shown(call, updated))
+    return object_response(_shown(call, updated))
 
 
 async def delete_function(call: ApiCall) -> Response:
@@ -78,7 +78,7 @@ async def delete_function(call: ApiCall) -> Response:
 async def get_function_code(call: ApiCall) -> Response:
     """Return a function's code: ``GET /functions/F/code``."""
     checksum = _function(call, "fc:GetFunctionCode").code_checksum
-    return json_answer({"url": call.download_url(checksum), "checksum": checksum})
+    return json_response({"url": call.download_url(checksum), "checksum": checksum})
 
 
 async def invoke_function(call: ApiCall) -> Response:
@@ -91,7 +91,7 @@ async def tag_resources(call: ApiCall) -> Response:
     body = read_body(TagResourcesBody, call.body)
     for function in _tagged(call, "fc:TagResources", body.resource_ids):
         function.tags |= {tag.key: tag.value for tag in body.tags}
-    return json_answer({})
+    return json_response({})
 
 
 async def untag_resources(call: ApiCall) -> Response:
@@ -101,7 +101,7 @@ async def untag_resources(call: ApiCall) -> Response:
     for function in _tagged(call, "fc:UntagResources", _texts(call, "ResourceId")):
         for key in list(function.tags) if every else keys:
             function.tags.pop(key, None)
-    return json_answer({})
+    return json_response({})
 
 
 async def list_tag_resources(call: ApiCall) -> Response:
@@ -117,7 +117,7 @@ async def list_tag_resources(call: ApiCall) -> Response:
         for function in functions
         for key, value in sorted(function.tags.items())
     ]
-    return json_answer({"TagResources": resources})
+    return json_response({"TagResources": resources})
 
 
 def _texts(call: ApiCall, name: str) -> list[str]:

@@ -117,7 +117,7 @@ class Instance:
         self._process = process
         self._reader = reader
         self._writer = writer
-        self._answering = False
+        self._responding = False
         self._ending = False
         self._log = bytearray()
         self._log_descriptor = log_descriptor
@@ -188,7 +188,7 @@ class Instance:
     @property
     def idle(self) -> bool:
         """Whether the process is alive and ready for a request."""
-        return not self._answering and not self._ending and self._process.returncode is None
+        return not self._responding and not self._ending and self._process.returncode is None
 
     async def load(self, handler: str, initializer: str) -> Reply:
         """Import the code; raises like :meth:`call`."""
@@ -234,7 +234,7 @@ class Instance:
 
     async def _ask(self, request: LoadFrame | CallFrame, body: bytes = b"") -> Reply:
         head = orjson.dumps(request)
-        self._answering = True
+        self._responding = True
         try:
             self._writer.writelines((runtime.HEAD.pack(len(head), len(body)), head, body))
             await self._writer.drain()
@@ -244,7 +244,7 @@ class Instance:
             reply_body = await self._reader.readexactly(body_size)
         except (asyncio.IncompleteReadError, ConnectionError) as error:
             raise ProcessExitedError from error
-        self._answering = False
+        self._responding = False
         reply = _reply_head.validate_python({**reply_head, "body": reply_body})
         self.memory = reply.memory
         self.refused.update(reply.refused)

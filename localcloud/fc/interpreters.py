@@ -116,7 +116,7 @@ def _candidates(required: str) -> Iterator[str]:
 def _version(path: str) -> str | None:
     """Return the version of the Python at a path; None if it does not run, like pyenv's shims."""
     try:
-        answer = subprocess.run(
+        finished = subprocess.run(
             [path, "-I", "-S", "-c", _PROBE],
             capture_output=True,
             text=True,
@@ -126,7 +126,7 @@ def _version(path: str) -> str | None:
         )
     except (OSError, subprocess.SubprocessError):
         return None
-    return answer.stdout.strip()
+    return finished.stdout.strip()
 
 
 def _own_version() -> str:

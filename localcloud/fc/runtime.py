@@ -108,7 +108,7 @@ class Runtime:
             "%Y-%m-%dT%H:%M:%S",
         )
 
-    def answer(self, head: Mapping[str, Any], body: bytes) -> tuple[bool, bytes]:
+    def handle(self, head: Mapping[str, Any], body: bytes) -> tuple[bool, bytes]:
         """Handle a frame; return whether it failed, and the result or the error."""
         try:
             return False, self._do(head, body)
@@ -208,7 +208,7 @@ def _serve(channel: io.BufferedRWPair, refused: set[str]) -> None:
         head = json.loads(channel.read(head_size))
         body = channel.read(body_size)
         started, cpu_started = time.monotonic(), time.process_time()
-        failed, result = runtime.answer(head, body)
+        failed, result = runtime.handle(head, body)
         seconds, cpu_seconds = time.monotonic() - started, time.process_time() - cpu_started
         sys.stdout.flush()
         sys.stderr.flush()

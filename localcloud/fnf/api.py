@@ -12,7 +12,7 @@ from localcloud.fnf.operations import OPERATIONS, FnfOperation
 from localcloud.fnf.parameters import ActionParameters, read_parameters
 from localcloud.fnf.token_bucket import TokenBucket
 from localcloud.fnf.unsupported import UNSUPPORTED_ACTIONS
-from localcloud.fnf.views import Answer
+from localcloud.fnf.views import Body
 from localcloud.http import Handler
 from localcloud.ram.credentials import Credential, CredentialStore
 from localcloud.rpc import Action, rpc
@@ -37,14 +37,14 @@ def fnf_handler(core: Core, credentials: CredentialStore, account_lookup: Accoun
     def action(operation: FnfOperation[P]) -> Action:
         buckets: dict[str, TokenBucket] = {}
 
-        async def act(credential: Credential, texts: Mapping[str, str]) -> Answer:
+        async def act(credential: Credential, texts: Mapping[str, str]) -> Body:
             account = credential.principal.account_id
             if not buckets.setdefault(account, TokenBucket(rate)).try_take(core.clock.now()):
                 raise CloudError("Throttling", f"{operation.name} is called too often.", 429)
             workflow = account_lookup(account)
             parameters = read_parameters(operation.parameters, texts)
             workflow.authorize(credential.principal, operation.name, parameters.flow(workflow))
-            return await operation.answer(workflow, parameters)
+            return await operation.run(workflow, parameters)
 
         return act
 

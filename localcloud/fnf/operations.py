@@ -23,7 +23,7 @@ from localcloud.fnf.parameters import (
     StopExecution,
     UpdateFlow,
 )
-from localcloud.fnf.views import Answer, event_view, execution_view, flow_view, metadata_view
+from localcloud.fnf.views import Body, event_view, execution_view, flow_view, metadata_view
 from localcloud.operation_row import OperationRow
 
 P = TypeVar("P", bound=ActionParameters)
@@ -36,15 +36,15 @@ class FnfOperation(Generic[P]):
     Attributes:
         name: the name in the API's spelling; the RAM action is ``fnf:`` and this name.
         parameters: model of its parameters.
-        answer: the function that carries it out.
+        run: the function that carries it out.
     """
 
     name: str
     parameters: type[P]
-    answer: Callable[[Workflow, P], Awaitable[Answer]]
+    run: Callable[[Workflow, P], Awaitable[Body]]
 
 
-async def _create_flow(workflow: Workflow, parameters: CreateFlow) -> Answer:
+async def _create_flow(workflow: Workflow, parameters: CreateFlow) -> Body:
     flow = workflow.flows.create(
         parameters.name,
         parameters.definition,
@@ -55,7 +55,7 @@ async def _create_flow(workflow: Workflow, parameters: CreateFlow) -> Answer:
     return flow_view(flow)
 
 
-async def _update_flow(workflow: Workflow, parameters: UpdateFlow) -> Answer:
+async def _update_flow(workflow: Workflow, parameters: UpdateFlow) -> Body:
     flow = workflow.flows.update(
         parameters.name,
         definition=parameters.definition,
@@ -66,21 +66,21 @@ async def _update_flow(workflow: Workflow, parameters: UpdateFlow) -> Answer:
     return flow_view(flow)
 
 
-async def _describe_flow(workflow: Workflow, parameters: NamedFlow) -> Answer:
+async def _describe_flow(workflow: Workflow, parameters: NamedFlow) -> Body:
     return flow_view(workflow.flows.find(parameters.name))
 
 
-async def _delete_flow(workflow: Workflow, parameters: NamedFlow) -> Answer:
+async def _delete_flow(workflow: Workflow, parameters: NamedFlow) -> Body:
     workflow.delete_flow(parameters.name)
     return {}
 
 
-async def _list_flows(workflow: Workflow, parameters: ListFlows) -> Answer:
+async def _list_flows(workflow: Workflow, parameters: ListFlows) -> Body:
     page = workflow.list_flows(limit=parameters.limit, token=parameters.next_token)
     return {"Flows": [flow_view(flow) for flow in page.items], **_next(page.next_token)}
 
 
-async def _start_execution(workflow: Workflow, parameters: StartExecution) -> Answer:
+async def _start_execution(workflow: Workflow, parameters: StartExecution) -> Body:
     execution = workflow.start_execution(
         parameters.flow_name,
         name=parameters.execution_name,
@@ -91,14 +91,14 @@ async def _start_execution(workflow: Workflow, parameters: StartExecution) -> An
     return {**execution_view(execution), "Status": ""}
 
 
-async def _describe_execution(workflow: Workflow, parameters: DescribeExecution) -> Answer:
+async def _describe_execution(workflow: Workflow, parameters: DescribeExecution) -> Body:
     execution = await workflow.describe_execution(
         parameters.flow_name, parameters.execution_name, wait_seconds=parameters.wait_time_seconds
     )
     return execution_view(execution)
 
 
-async def _stop_execution(workflow: Workflow, parameters: StopExecution) -> Answer:
+async def _stop_execution(workflow: Workflow, parameters: StopExecution) -> Body:
     # The response is the execution as it was before (as in post-execution-actions).
     execution = workflow.execution(parameters.flow_name, parameters.execution_name)
     role = {"RoleArn": execution.role_arn} if execution.role_arn else {}
@@ -112,7 +112,7 @@ async def _stop_execution(workflow: Workflow, parameters: StopExecution) -> Answ
     return before
 
 
-async def _list_executions(workflow: Workflow, parameters: ListExecutions) -> Answer:
+async def _list_executions(workflow: Workflow, parameters: ListExecutions) -> Body:
     begin, end = parameters.started_time_begin, parameters.started_time_end
     which = ExecutionFilter(
         prefix=parameters.execution_name_prefix,
@@ -127,7 +127,7 @@ async def _list_executions(workflow: Workflow, parameters: ListExecutions) -> An
     return {"Executions": [show(execution) for execution in page.items], **_next(page.next_token)}
 
 
-async def _get_execution_history(workflow: Workflow, parameters: GetExecutionHistory) -> Answer:
+async def _get_execution_history(workflow: Workflow, parameters: GetExecutionHistory) -> Body:
     page = workflow.history(
         parameters.flow_name,
         parameters.execution_name,
@@ -137,11 +137,11 @@ async def _get_execution_history(workflow: Workflow, parameters: GetExecutionHis
     return {"Events": [event_view(event) for event in page.items], **_next(page.next_token)}
 
 
-async def _report_task_succeeded(workflow: Workflow, parameters: ReportTaskSucceeded) -> Answer:
+async def _report_task_succeeded(workflow: Workflow, parameters: ReportTaskSucceeded) -> Body:
     return {"EventId": workflow.report_task_succeeded(parameters.task_token, parameters.output)}
 
 
-async def _report_task_failed(workflow: Workflow, parameters: ReportTaskFailed) -> Answer:
+async def _report_task_failed(workflow: Workflow, parameters: ReportTaskFailed) -> Body:
     return {
         "EventId": workflow.report_task_failed(
             parameters.task_token, parameters.error, parameters.cause
@@ -149,7 +149,7 @@ async def _report_task_failed(workflow: Workflow, parameters: ReportTaskFailed) 
     }
 
 
-async def _describe_regions(workflow: Workflow, _given: DescribeRegions) -> Answer:
+async def _describe_regions(workflow: Workflow, _given: DescribeRegions) -> Body:
     region = {
         "RegionId": workflow.region,
         "RegionEndpoint": f"{workflow.region}.fnf.aliyuncs.com",
@@ -158,7 +158,7 @@ async def _describe_regions(workflow: Workflow, _given: DescribeRegions) -> Answ
     return {"Regions": {"Region": [region]}}
 
 
-def _next(token: str) -> Answer:
+def _next(token: str) -> Body:
     return {"NextToken": token} if token else {}
 
 

@@ -294,9 +294,9 @@ class TaskTargets:
         except CloudError as error:
             raise SubmitFailure(f"fnf.{error.code}", error.message) from error
 
-    def _record_submitted(self, step: Task, cursor: EventCursor, answer: Document) -> None:
+    def _record_submitted(self, step: Task, cursor: EventCursor, response: Document) -> None:
         if self._switches.event_counts == "upper":
-            cursor.add(EventType.TASK_SUBMITTED, step.name, answer)
+            cursor.add(EventType.TASK_SUBMITTED, step.name, response)
 
     def _check_location(self, prefix: str, region: str, account: str) -> None:
         if region not in ("", self._region) or account not in ("", self._service.account_id):

@@ -9,10 +9,10 @@ from localcloud.fnf.executions import Execution
 from localcloud.fnf.flows import DeployedFlow
 from localcloud.fnf.history import Event
 
-Answer: TypeAlias = dict[str, object]
+Body: TypeAlias = dict[str, object]
 
 
-def flow_view(flow: DeployedFlow) -> Answer:
+def flow_view(flow: DeployedFlow) -> Body:
     """Return a flow's JSON."""
     return {
         "Id": flow.id,
@@ -27,7 +27,7 @@ def flow_view(flow: DeployedFlow) -> Answer:
     }
 
 
-def metadata_view(execution: Execution) -> Answer:
+def metadata_view(execution: Execution) -> Body:
     """Return an execution's JSON without definition, input and output."""
     return {
         "FlowName": execution.flow,
@@ -38,7 +38,7 @@ def metadata_view(execution: Execution) -> Answer:
     }
 
 
-def execution_view(execution: Execution) -> Answer:
+def execution_view(execution: Execution) -> Body:
     """Return an execution's JSON."""
     return {
         **metadata_view(execution),
@@ -48,7 +48,7 @@ def execution_view(execution: Execution) -> Answer:
     }
 
 
-def event_view(event: Event) -> Answer:
+def event_view(event: Event) -> Body:
     """Return an event's JSON."""
     return {
         "StepName": event.step,

@@ -67,21 +67,21 @@ class ConnectProxy:
         match = _CONNECT.fullmatch(head.split(b"\r\n", 1)[0])
         if match is None:
             message = "this proxy only supports tunnels (CONNECT): use https"
-            await _answer(writer, HTTPStatus.METHOD_NOT_ALLOWED, message)
+            await _respond(writer, HTTPStatus.METHOD_NOT_ALLOWED, message)
             return
         host = match[1].decode()
         if not self._serves(host):
             self.refused[host] = None
             message = f"the local cloud does not serve {host}, and connects to no other host"
-            await _answer(writer, HTTPStatus.FORBIDDEN, message)
+            await _respond(writer, HTTPStatus.FORBIDDEN, message)
             return
         upstream = await asyncio.open_connection("127.0.0.1", self._target)
         with self._relays.open(upstream[1]):
-            await _answer(writer, HTTPStatus.OK, "")
+            await _respond(writer, HTTPStatus.OK, "")
             await relay((reader, writer), upstream)
 
 
-async def _answer(writer: asyncio.StreamWriter, status: HTTPStatus, message: str) -> None:
+async def _respond(writer: asyncio.StreamWriter, status: HTTPStatus, message: str) -> None:
     lines = [f"HTTP/1.1 {status.value} {status.phrase}"]
     if message:
         lines += [f"content-length: {len(message)}", "content-type: text/plain"]

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 from localcloud.hosts import endpoint_of
 from localcloud.http import Handler
 from localcloud.ram.credentials import CredentialStore, Principal
-from localcloud.rpc_operations import RpcAnswer, RpcOperation, RpcParameters, serve_operations
+from localcloud.rpc_operations import RpcOperation, RpcParameters, RpcResponse, serve_operations
 
 VERSION: Final = "2015-06-12"
 
@@ -30,7 +30,7 @@ class LocationCall:
     region: str
 
 
-def _describe_endpoints(call: LocationCall, parameters: DescribeEndpoints) -> RpcAnswer:
+def _describe_endpoints(call: LocationCall, parameters: DescribeEndpoints) -> RpcResponse:
     endpoints = []
     endpoint = endpoint_of(parameters.service_code, call.region, call.account_id)
     if endpoint is not None and parameters.id == call.region:

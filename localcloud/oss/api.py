@@ -46,7 +46,7 @@ class Api:
     async def handle(self, request: Request) -> Response:
         """Answer one request."""
         try:
-            response = await self._answer(request)
+            response = await self._respond(request)
         except CloudError as error:
             return self.refuse(request, error)
         return self._signed_off(response, secrets.token_hex(12).upper())
@@ -72,7 +72,7 @@ class Api:
         own = {"Date": http_date(int(self._store.now())), "x-oss-request-id": request_id}
         return replace(response, headers={**response.headers, **own})
 
-    async def _answer(self, request: Request) -> Response:
+    async def _respond(self, request: Request) -> Response:
         address = _address_of(request)
         query = _read_query(request.query)
         level = Level.OBJECT if address.key else Level.BUCKET if address.bucket else Level.SERVICE

@@ -28,7 +28,7 @@ from localcloud.ram.parameters import (
     UserName,
     UserPolicyName,
 )
-from localcloud.rpc_operations import RpcAnswer, RpcOperation
+from localcloud.rpc_operations import RpcOperation, RpcResponse
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class RamCall:
     now: float
 
 
-def _create_role(call: RamCall, parameters: CreateRole) -> RpcAnswer:
+def _create_role(call: RamCall, parameters: CreateRole) -> RpcResponse:
     role = call.ram.create_role(
         parameters.role_name,
         parameters.assume_role_policy_document,
@@ -51,11 +51,11 @@ def _create_role(call: RamCall, parameters: CreateRole) -> RpcAnswer:
     return {"Role": _role(role)}
 
 
-def _get_role(call: RamCall, parameters: RoleName) -> RpcAnswer:
+def _get_role(call: RamCall, parameters: RoleName) -> RpcResponse:
     return {"Role": _role(call.ram.role(parameters.role_name))}
 
 
-def _update_role(call: RamCall, parameters: UpdateRole) -> RpcAnswer:
+def _update_role(call: RamCall, parameters: UpdateRole) -> RpcResponse:
     role = call.ram.update_role(
         parameters.role_name,
         trust_text=parameters.new_assume_role_policy_document,
@@ -65,17 +65,17 @@ def _update_role(call: RamCall, parameters: UpdateRole) -> RpcAnswer:
     return {"Role": _role(role)}
 
 
-def _delete_role(call: RamCall, parameters: RoleName) -> RpcAnswer:
+def _delete_role(call: RamCall, parameters: RoleName) -> RpcResponse:
     call.ram.delete_role(parameters.role_name)
     return {}
 
 
-def _list_roles(call: RamCall, _given: ListPage) -> RpcAnswer:
+def _list_roles(call: RamCall, _given: ListPage) -> RpcResponse:
     roles = [_role(role) for role in call.ram.roles.values()]
     return {"IsTruncated": False, "Roles": {"Role": roles}}
 
 
-def _create_policy(call: RamCall, parameters: CreatePolicy) -> RpcAnswer:
+def _create_policy(call: RamCall, parameters: CreatePolicy) -> RpcResponse:
     policy = call.ram.create_policy(
         parameters.policy_name, parameters.policy_document, parameters.description, call.now
     )
@@ -83,7 +83,7 @@ def _create_policy(call: RamCall, parameters: CreatePolicy) -> RpcAnswer:
     return {"Policy": _policy(policy)}
 
 
-def _get_policy(call: RamCall, parameters: PolicyName) -> RpcAnswer:
+def _get_policy(call: RamCall, parameters: PolicyName) -> RpcResponse:
     policy = call.ram.policy(parameters.policy_name)
     return {
         "Policy": {
@@ -94,7 +94,7 @@ def _get_policy(call: RamCall, parameters: PolicyName) -> RpcAnswer:
     }
 
 
-def _create_policy_version(call: RamCall, parameters: CreatePolicyVersion) -> RpcAnswer:
+def _create_policy_version(call: RamCall, parameters: CreatePolicyVersion) -> RpcResponse:
     version = call.ram.create_policy_version(
         parameters.policy_name,
         parameters.policy_document,
@@ -105,52 +105,52 @@ def _create_policy_version(call: RamCall, parameters: CreatePolicyVersion) -> Rp
     return {"PolicyVersion": _version(call.ram.policy(parameters.policy_name), version)}
 
 
-def _list_policy_versions(call: RamCall, parameters: PolicyName) -> RpcAnswer:
+def _list_policy_versions(call: RamCall, parameters: PolicyName) -> RpcResponse:
     policy = call.ram.policy(parameters.policy_name)
     versions = [_version(policy, version) for version in policy.versions]
     return {"PolicyVersions": {"PolicyVersion": versions}}
 
 
-def _delete_policy_version(call: RamCall, parameters: OnePolicyVersion) -> RpcAnswer:
+def _delete_policy_version(call: RamCall, parameters: OnePolicyVersion) -> RpcResponse:
     call.ram.delete_policy_version(parameters.policy_name, parameters.number)
     return {}
 
 
-def _delete_policy(call: RamCall, parameters: DeletePolicy) -> RpcAnswer:
+def _delete_policy(call: RamCall, parameters: DeletePolicy) -> RpcResponse:
     call.ram.delete_policy(parameters.policy_name, with_versions=parameters.cascading_delete)
     return {}
 
 
-def _attach_policy_to_role(call: RamCall, parameters: RolePolicyName) -> RpcAnswer:
+def _attach_policy_to_role(call: RamCall, parameters: RolePolicyName) -> RpcResponse:
     call.ram.attach(parameters.policy_name, parameters.role_name)
     return {}
 
 
-def _detach_policy_from_role(call: RamCall, parameters: RolePolicyName) -> RpcAnswer:
+def _detach_policy_from_role(call: RamCall, parameters: RolePolicyName) -> RpcResponse:
     call.ram.detach(parameters.policy_name, parameters.role_name)
     return {}
 
 
-def _list_policies_for_role(call: RamCall, parameters: RoleName) -> RpcAnswer:
+def _list_policies_for_role(call: RamCall, parameters: RoleName) -> RpcResponse:
     names = call.ram.role(parameters.role_name).policies
     policies = [_policy(call.ram.policy(name)) for name in names]
     return {"Policies": {"Policy": policies}}
 
 
-def _create_user(call: RamCall, parameters: UserName) -> RpcAnswer:
+def _create_user(call: RamCall, parameters: UserName) -> RpcResponse:
     return {"User": _user(call.ram.create_user(parameters.user_name, call.now))}
 
 
-def _get_user(call: RamCall, parameters: UserName) -> RpcAnswer:
+def _get_user(call: RamCall, parameters: UserName) -> RpcResponse:
     return {"User": _user(call.ram.user(parameters.user_name))}
 
 
-def _delete_user(call: RamCall, parameters: UserName) -> RpcAnswer:
+def _delete_user(call: RamCall, parameters: UserName) -> RpcResponse:
     call.ram.delete_user(parameters.user_name)
     return {}
 
 
-def _create_access_key(call: RamCall, parameters: UserName) -> RpcAnswer:
+def _create_access_key(call: RamCall, parameters: UserName) -> RpcResponse:
     key = call.ram.create_access_key(parameters.user_name)
     return {
         "AccessKey": {
@@ -161,23 +161,23 @@ def _create_access_key(call: RamCall, parameters: UserName) -> RpcAnswer:
     }
 
 
-def _attach_policy_to_user(call: RamCall, parameters: UserPolicyName) -> RpcAnswer:
+def _attach_policy_to_user(call: RamCall, parameters: UserPolicyName) -> RpcResponse:
     call.ram.attach_to_user(parameters.policy_name, parameters.user_name)
     return {}
 
 
-def _detach_policy_from_user(call: RamCall, parameters: UserPolicyName) -> RpcAnswer:
+def _detach_policy_from_user(call: RamCall, parameters: UserPolicyName) -> RpcResponse:
     call.ram.detach_from_user(parameters.policy_name, parameters.user_name)
     return {}
 
 
-def _tag_resources(call: RamCall, parameters: TagResources) -> RpcAnswer:
+def _tag_resources(call: RamCall, parameters: TagResources) -> RpcResponse:
     for name in parameters.resource_names:
         call.ram.tagged(parameters.resource_type, name).tags |= parameters.tags
     return {}
 
 
-def _untag_resources(call: RamCall, parameters: UntagResources) -> RpcAnswer:
+def _untag_resources(call: RamCall, parameters: UntagResources) -> RpcResponse:
     for name in parameters.resource_names:
         resource = call.ram.tagged(parameters.resource_type, name)
         keys = resource.tags.keys() if parameters.all else parameters.tag_keys
@@ -185,7 +185,7 @@ def _untag_resources(call: RamCall, parameters: UntagResources) -> RpcAnswer:
     return {}
 
 
-def _list_tag_resources(call: RamCall, parameters: ListTagResources) -> RpcAnswer:
+def _list_tag_resources(call: RamCall, parameters: ListTagResources) -> RpcResponse:
     tags = [
         {
             "ResourceType": parameters.resource_type,
@@ -199,7 +199,7 @@ def _list_tag_resources(call: RamCall, parameters: ListTagResources) -> RpcAnswe
     return {"TagResources": tags}
 
 
-def _role(role: Role) -> RpcAnswer:
+def _role(role: Role) -> RpcResponse:
     return {
         "RoleId": role.role_id,
         "RoleName": role.name,
@@ -211,7 +211,7 @@ def _role(role: Role) -> RpcAnswer:
     }
 
 
-def _policy(policy: Policy) -> RpcAnswer:
+def _policy(policy: Policy) -> RpcResponse:
     return {
         "PolicyName": policy.name,
         "PolicyType": "Custom",
@@ -221,7 +221,7 @@ def _policy(policy: Policy) -> RpcAnswer:
     }
 
 
-def _version(policy: Policy, version: PolicyVersion) -> RpcAnswer:
+def _version(policy: Policy, version: PolicyVersion) -> RpcResponse:
     return {
         "VersionId": f"v{version.number}",
         "IsDefaultVersion": version.number == policy.version,
@@ -230,7 +230,7 @@ def _version(policy: Policy, version: PolicyVersion) -> RpcAnswer:
     }
 
 
-def _user(user: User) -> RpcAnswer:
+def _user(user: User) -> RpcResponse:
     return {
         "UserId": user.user_id,
         "UserName": user.name,

@@ -13,7 +13,7 @@ from localcloud.errors import CloudError
 from localcloud.http import Handler
 from localcloud.ram.credentials import CredentialStore, Principal
 from localcloud.ram.model import Ram, RamLookup
-from localcloud.rpc_operations import RpcAnswer, RpcOperation, RpcParameters, serve_operations
+from localcloud.rpc_operations import RpcOperation, RpcParameters, RpcResponse, serve_operations
 
 VERSION: Final = "2015-04-01"
 
@@ -50,11 +50,11 @@ class StsCall:
     account_lookup: RamLookup
 
 
-def _get_caller_identity(call: StsCall, _: NoParameters) -> RpcAnswer:
+def _get_caller_identity(call: StsCall, _: NoParameters) -> RpcResponse:
     return _identity(call.account_lookup(call.caller.account_id), call.caller)
 
 
-def _assume_role(call: StsCall, parameters: AssumeRole) -> RpcAnswer:
+def _assume_role(call: StsCall, parameters: AssumeRole) -> RpcResponse:
     caller, account_lookup = call.caller, call.account_lookup
     if caller.is_root:  # docs 42775
         raise CloudError("NoPermission", "Roles may not be assumed by root accounts.", 403)
@@ -93,7 +93,7 @@ def _assume_role(call: StsCall, parameters: AssumeRole) -> RpcAnswer:
     }
 
 
-def _identity(ram: Ram, principal: Principal) -> RpcAnswer:
+def _identity(ram: Ram, principal: Principal) -> RpcResponse:
     common = {"AccountId": principal.account_id, "Arn": principal.arn}
     if principal.role:
         role_id = ram.role(principal.role).role_id

@@ -57,7 +57,7 @@ def sls_service(core: Core, credentials: CredentialStore, accounts: LogAccounts)
     """
     region = core.settings.region
 
-    def answer(request: Request) -> Response:
+    def respond(request: Request) -> Response:
         path, query = unquote(request.raw_path), _query(request)
         principal = authenticate(request, path, query, credentials).principal
         account = accounts.find(principal.account_id)
@@ -83,7 +83,7 @@ def sls_service(core: Core, credentials: CredentialStore, accounts: LogAccounts)
 
     async def handle(request: Request) -> Response:
         try:
-            response = answer(request)
+            response = respond(request)
         except CloudError as error:
             response = _refuse(request, error)
         headers = {"x-log-requestid": secrets.token_hex(12).upper(), **response.headers}

@@ -66,9 +66,9 @@ class SlsCall:
 SlsOperation: TypeAlias = Callable[[SlsCall], Response]
 
 
-def json_response(answer: object) -> Response:
+def json_response(body: object) -> Response:
     """Make a JSON response."""
-    return Response(200, {"content-type": "application/json"}, orjson.dumps(answer))
+    return Response(200, {"content-type": "application/json"}, orjson.dumps(body))
 
 
 def done() -> Response:

@@ -71,7 +71,7 @@ class Provider:
         self._cloud = cloud
         self._caller = caller
         self._schema = schema or load_schema()
-        self._schema_answer = _schema_answer(self._schema)
+        self._schema_response = _schema_response(self._schema)
         self._sessions: dict[Connection, Session] = {}
 
     def forget(self, connection: Connection) -> None:
@@ -82,7 +82,7 @@ class Provider:
         self, _: pb.GetProviderSchema.Request, __: Connection
     ) -> pb.GetProviderSchema.Response:
         """Return every schema."""
-        return self._schema_answer
+        return self._schema_response
 
     async def prepare_provider_config(
         self, request: pb.PrepareProviderConfig.Request, _: Connection
@@ -154,7 +154,7 @@ class Provider:
         self, request: pb.PlanResourceChange.Request, _: Connection
     ) -> pb.PlanResourceChange.Response:
         """Plan what an apply will do."""
-        answer = pb.PlanResourceChange.Response(
+        response = pb.PlanResourceChange.Response(
             planned_state=request.proposed_new_state,
             planned_private=request.prior_private,
             legacy_type_system=True,
@@ -162,7 +162,7 @@ class Provider:
         block = _block(self._schema.resources, request.type_name)
         proposed = decode(block, request.proposed_new_state)
         if proposed is None:  # it is to be destroyed
-            return answer
+            return response
         prior = decode(block, request.prior_state)
         if prior is None:
             plan = plan_create(block, proposed)
@@ -170,9 +170,9 @@ class Provider:
             handler = RESOURCES.get(request.type_name)
             volatile = handler.volatile if handler else frozenset[str]()
             plan = plan_update(block, prior, proposed, _object(block, request.config), volatile)
-        answer.planned_state.CopyFrom(encode(plan.planned))
-        answer.requires_replace.extend(path_message(path) for path in plan.replace)
-        return answer
+        response.planned_state.CopyFrom(encode(plan.planned))
+        response.requires_replace.extend(path_message(path) for path in plan.replace)
+        return response
 
     async def apply_resource_change(
         self, request: pb.ApplyResourceChange.Request, connection: Connection
@@ -182,7 +182,7 @@ class Provider:
         block = _block(self._schema.resources, type_name)
         prior, planned = decode(block, request.prior_state), decode(block, request.planned_state)
         verb = "create" if prior is None else "delete" if planned is None else "update"
-        answer = pb.ApplyResourceChange.Response(
+        response = pb.ApplyResourceChange.Response(
             new_state=request.prior_state, private=request.planned_private, legacy_type_system=True
         )
         try:
@@ -191,15 +191,15 @@ class Provider:
         except CloudError as error:
             id_ = f" {prior['id']}" if prior else ""
             problem = Diagnostic.of(error, f"Cannot {verb} {type_name}{id_}")
-            answer.diagnostics.append(problem.message)
-            return answer
-        answer.new_state.CopyFrom(encode(new_state))
+            response.diagnostics.append(problem.message)
+            return response
+        response.new_state.CopyFrom(encode(new_state))
         for warning in handler.warnings(planned) if planned else ():
             diagnostic = Diagnostic(
                 f"{type_name} differs from the cloud's", warning, is_warning=True
             )
-            answer.diagnostics.append(diagnostic.message)
-        return answer
+            response.diagnostics.append(diagnostic.message)
+        return response
 
     async def import_resource_state(
         self, request: pb.ImportResourceState.Request, connection: Connection
@@ -291,7 +291,7 @@ def _arguments(handler: ResourceHandler[Any], block: Root, values: Object) -> Ar
     return arguments
 
 
-def _schema_answer(schema: ProviderSchema) -> pb.GetProviderSchema.Response:
+def _schema_response(schema: ProviderSchema) -> pb.GetProviderSchema.Response:
     return pb.GetProviderSchema.Response(
         provider=schema_message(schema.provider_config),
         resource_schemas={name: schema_message(r) for name, r in schema.resources.items()},

@@ -73,17 +73,17 @@ def _rpc(
         try:
             message = request.FromString(data)
             with cloud.core.clock.running(), _recorded(cloud, request):
-                answer = await method(message, connections.find(context.peer()))
+                response = await method(message, connections.find(context.peer()))
         except (DecodeError, CloudError) as error:
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error)[:_REFUSAL_CHARACTERS])
         try:
             await cloud.core.journal.settle()
         except CloudError as error:
             await context.abort(grpc.StatusCode.UNAVAILABLE, error.message)
-        return answer
+        return response
 
     return grpc.unary_unary_rpc_method_handler(
-        call, response_serializer=lambda answer: answer.SerializeToString()
+        call, response_serializer=lambda response: response.SerializeToString()
     )
 
 

@@ -15,7 +15,7 @@ from infra.model.environment import Environment
 from oss_restore.checks.check_result import CheckResult, fail, ok, warn
 from oss_restore.clients.deployment import Deployment
 from oss_restore.clients.function_calls import invoke
-from oss_restore.clients.function_calls.answer import FunctionFailedError
+from oss_restore.clients.function_calls.results import FunctionFailedError
 from oss_restore.clients.storage import open_bucket, storage_errors
 from oss_restore.clients.target import Target
 from oss_restore.errors import OperatorError
@@ -91,8 +91,8 @@ def _call_function(target: Target, deployment: Deployment, place: CopyPlace) -> 
             "versions": place.versions,
         }
     }
-    answer = invoke(target, deployment, "planCopies", json.dumps(event))
-    findings: dict[str, Any] = json.loads(answer.result)
+    response = invoke(target, deployment, "planCopies", json.dumps(event))
+    findings: dict[str, Any] = json.loads(response.result)
     return findings
 
 

@@ -25,7 +25,7 @@ from oss_restore.language import gettext as _
 
 _FAR_OFF_SECONDS: Final = 900  # OSS refuses requests (docs RequestTimeTooSkewed)
 _OFF_SECONDS: Final = 60
-_ANSWER_SECONDS: Final = 5
+_RESPONSE_SECONDS: Final = 5
 
 
 Check = Callable[[DeploymentContext], Iterator[CheckResult]]
@@ -230,7 +230,7 @@ def _bucket(context: DeploymentContext, name: str, prefix: str) -> CheckResult:
 
 
 def _request(method: str, endpoint: str) -> requests.Response:
-    return requests.request(method, endpoint, timeout=_ANSWER_SECONDS, allow_redirects=False)
+    return requests.request(method, endpoint, timeout=_RESPONSE_SECONDS, allow_redirects=False)
 
 
 def _clock(context: DeploymentContext) -> Iterator[CheckResult]:

@@ -19,7 +19,7 @@ from oss_restore.redaction import remember
 
 Setting = str | float | None
 
-_ANSWER_SECONDS: Final = 120
+_RESPONSE_SECONDS: Final = 120
 
 
 class SeedObject(BaseModel):
@@ -134,13 +134,13 @@ class ControlClient:
 
     def _call(self, method: str, path: str, **arguments: Any) -> Any:
         try:
-            answer = self._http.request(
-                method, self._url + path, timeout=_ANSWER_SECONDS, **arguments
+            response = self._http.request(
+                method, self._url + path, timeout=_RESPONSE_SECONDS, **arguments
             )
         except requests.RequestException as error:
             raise RefusedError(cannot_reach(_("the local cloud"), self._url, error)) from error
-        document = answer.json()
-        if not answer.ok:
+        document = response.json()
+        if not response.ok:
             raise RefusedError(
                 _("the local cloud refused {method} {path}: {reason}").format(
                     method=method, path=path, reason=document["message"]
@@ -151,13 +151,13 @@ class ControlClient:
     def seed(self, bucket: str, objects: Iterable[SeedObject]) -> int:
         """Create objects in a bucket at once, and return their number."""
         lines = "\n".join(o.model_dump_json() for o in objects)
-        answer = self._call(
+        response = self._call(
             "POST",
             f"/buckets/{bucket}/objects",
             data=lines.encode(),
             headers={"Content-Type": "application/x-ndjson"},
         )
-        return int(answer["objects"])
+        return int(response["objects"])
 
     def thaws(self, bucket: str) -> list[ClassState]:
         """Return the restore state of a bucket by storage class; not billed, unlike a listing."""

@@ -45,10 +45,10 @@ def call_sts(target: Target, action: str, query: Mapping[str, str] | None = None
         body_type="json",
     )
     try:
-        answer = client.call_api(params, OpenApiRequest(query=query), _RUNTIME)
+        response = client.call_api(params, OpenApiRequest(query=query), _RUNTIME)
     except AlibabaCloudException:  # a TeaException, too
         raise
     except TeaException as error:
         raise RefusedError(cannot_reach(SERVICE, target.sts, error)) from error
-    body: dict[str, Any] = answer["body"]
+    body: dict[str, Any] = response["body"]
     return body

@@ -190,13 +190,13 @@ class WorkflowClient:
             reraise=True,
         )
         try:
-            answer = retrying(send)
+            response = retrying(send)
         except AlibabaCloudException as error:
             raise _refused(error) from error
         except TeaException as error:
             raise UnreachableError(cannot_reach(_SERVICE, self._endpoint, error)) from error
         self._reached = True
-        return answer
+        return response
 
     def _is_transient(self, error: BaseException) -> bool:
         if isinstance(error, AlibabaCloudException):

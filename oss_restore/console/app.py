@@ -161,17 +161,17 @@ class Console:
 def _document(make: Callable[..., Document]) -> Endpoint:
     """Make the endpoint that returns a document for the parameters in its address."""
 
-    async def answer(request: Request) -> Response:
+    async def respond(request: Request) -> Response:
         with speaking(_language_of(request)):
             return _json(await run_in_threadpool(make, *request.path_params.values()))
 
-    return answer
+    return respond
 
 
 def _action(do: Action) -> Endpoint:
     """Make the endpoint of an action, which gets the data that the page has sent."""
 
-    async def answer(request: Request) -> Response:
+    async def respond(request: Request) -> Response:
         try:
             given = _GIVEN.validate_json(await request.body())
         except ValidationError as error:
@@ -181,17 +181,17 @@ def _action(do: Action) -> Endpoint:
             result = await run_in_threadpool(do, name, given)
         return _json(presentable(result))
 
-    return answer
+    return respond
 
 
 def _picture(draw: Callable[[str], str]) -> Endpoint:
     """Make the endpoint that returns the picture of a flow."""
 
-    async def answer(request: Request) -> Response:
+    async def respond(request: Request) -> Response:
         picture = await run_in_threadpool(draw, *request.path_params.values())
         return Response(picture, 200 if picture else 404, media_type="image/svg+xml")
 
-    return answer
+    return respond
 
 
 def _language_of(request: Request) -> Language:

@@ -97,8 +97,8 @@ class Guard:
                 MutableHeaders(scope=message).update(_HEADERS)
             await send(message)
 
-        answer = self._refusal(scope) or self._admitted(scope)
-        await (answer or self._app)(scope, receive, send_guarded)
+        response = self._refusal(scope) or self._admitted(scope)
+        await (response or self._app)(scope, receive, send_guarded)
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)

@@ -40,7 +40,7 @@ class Refreeze(StrEnum):
     FAILED = "failed"
 
 
-_BY_ANSWER: Final[Mapping[tuple[int, str], Refreeze]] = {
+_BY_RESPONSE: Final[Mapping[tuple[int, str], Refreeze]] = {
     (409, "ArchiveRestoreFileStale"): Refreeze.FROZEN_ALREADY,
     (409, "ArchiveRestoreNotFinished"): Refreeze.STILL_THAWING,
     (404, "NoSuchKey"): Refreeze.VANISHED,
@@ -122,10 +122,10 @@ def _clean(bucket: oss2.Bucket, thawed: ObjectName, retry: RetryPolicy) -> tuple
         parameters["versionId"] = version_id
 
     def work() -> None:
-        answer = bucket._do(  # noqa: SLF001 - oss2 has no method for this operation
+        response = bucket._do(  # noqa: SLF001 - oss2 has no method for this operation
             "POST", bucket.bucket_name, key, params=dict(parameters)
         )
-        answer.read()  # returns the connection to the pool
+        response.read()  # returns the connection to the pool
 
     try:
         retry.call(work)
@@ -140,5 +140,5 @@ def _kind_of(error: Exception) -> Refreeze:
     if isinstance(error, ServerError):
         if error.status == FORBIDDEN:
             return Refreeze.DENIED
-        return _BY_ANSWER.get((error.status, error.code), Refreeze.FAILED)
+        return _BY_RESPONSE.get((error.status, error.code), Refreeze.FAILED)
     return Refreeze.FAILED

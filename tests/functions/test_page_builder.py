@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.page_builder import PageBuilder
-from functions.page_handlers import answer
+from functions.page_handlers import page_response
 from tests.functions.scene import make_run
 from thaw.entries import Entry
 from thaw.limits import MAX_FOREACH, json_bytes
@@ -136,7 +136,7 @@ def test_the_index_and_the_flows_data_stay_short_with_the_longest_keys(letter: s
         page.add(Entry(listed.key, [FoundObject(listed, NOW)]))
     chunk = page.chunk()
     assert len(chunk.index.to_line()) < INDEX_BYTES
-    response = answer(chunk.index, run)
+    response = page_response(chunk.index, run)
     assert response["marker"] == end_of_page(10**9)
     assert json_bytes(response) < 1_000
 
@@ -151,7 +151,7 @@ def test_a_page_with_the_most_groups_fits_the_flows_steps() -> None:
         listed = ListedObject(f"{number:0500}", 2**40, "DeepColdArchive", 0)
         page.add(Entry(listed.key, [FoundObject(listed, NOW)]))
     assert page.full
-    response = answer(page.chunk().index, run)
+    response = page_response(page.chunk().index, run)
     assert len(str(response["filesGroup"])) > 1  # a hundred groups
     run_and_totals, results = 6 * 1024 + 1_500, 100 * 44
     assert run_and_totals + results + 2 * (json_bytes(response) + 1_500) <= STEP_BYTES

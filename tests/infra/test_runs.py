@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from functions.page_builder import PageBuilder
-from functions.page_handlers import answer
+from functions.page_handlers import page_response
 from localcloud.fnf.executions import Execution
 from localcloud.settings import Settings, override, switches
 from tests.functions.scene import frozen, make_run
@@ -199,7 +199,7 @@ class FullPages(Application):
         index = page.chunk().index
         first = event["page"] * run.max_keys
         self.pages[event["page"]] = self.keys[first : first + run.max_keys]
-        return {**answer(index, run), "totals": self.totals(event).to_json()}
+        return {**page_response(index, run), "totals": self.totals(event).to_json()}
 
     def restore(self, event: Json) -> Json:
         return {"counts": "Ar1Av1At1Ay1Ae1Au1An1Am1As1Cr1Cv1Ct1234"}

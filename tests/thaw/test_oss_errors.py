@@ -9,7 +9,7 @@ from oss2.exceptions import NoSuchBucket as OssNoSuchBucket
 
 from thaw.errors import AccessDenied, NoSuchBucket, RunError, StorageRefused, StorageUnavailable
 from thaw.oss_errors import run_error
-from thaw.retry import BrokenAnswer
+from thaw.retry import BrokenResponse
 
 
 def answer(
@@ -30,7 +30,7 @@ def answer(
         (answer(503, "ServiceUnavailable"), StorageUnavailable),
         (answer(429, "QpsLimitExceeded"), StorageUnavailable),
         (RequestError(requests.ConnectionError("refused")), StorageUnavailable),
-        (BrokenAnswer("half"), StorageUnavailable),
+        (BrokenResponse("half"), StorageUnavailable),
         (ClientError("misused"), StorageRefused),
     ],
 )

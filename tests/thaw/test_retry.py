@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oss2.exceptions import ClientError, InconsistentError, RequestError, ServerError
 
-from thaw.retry import BrokenAnswer, RetryPolicy, is_throttling, is_transient
+from thaw.retry import BrokenResponse, RetryPolicy, is_throttling, is_transient
 
 
 def answer(status: int, code: str = "Some") -> ServerError:
@@ -47,7 +47,7 @@ class Waits:
         RequestError(requests.ConnectionError("reset")),
         InconsistentError("bad checksum"),
         requests.exceptions.ChunkedEncodingError("cut off"),
-        BrokenAnswer("half a listing"),
+        BrokenResponse("half a listing"),
         answer(500),
         answer(503),
         answer(429),

@@ -50,10 +50,10 @@ def invoke(
         )
     text, _document = read_argument(event, "event")
     try:
-        answer = call(context.target, context.deployment, function, text)
+        response = call(context.target, context.deployment, function, text)
     except KeyboardInterrupt as error:
         consequence = _("{function} may still be running").format(function=function)
         raise interrupted(consequence) from error
     if show_log:
-        err.document(base64.b64decode(answer.log).decode(errors="replace"))
-    out.document(answer.result + "\n")
+        err.document(base64.b64decode(response.log).decode(errors="replace"))
+    out.document(response.result + "\n")

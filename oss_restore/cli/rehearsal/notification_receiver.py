@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final
 
 _MOST_BYTES: Final = 1024 * 1024
-_ANSWER: Final = b'{"errcode": 0}'  # response of a DingTalk robot; for others, the status is enough
+_RESPONSE: Final = b'{"errcode": 0}'  # that of a DingTalk robot; for others, the status is enough
 
 
 class NotificationReceiver:
@@ -33,9 +33,9 @@ class NotificationReceiver:
                 path = self.path.partition("?")[0]
                 received[names.get(path, path)] += 1
                 self.send_response(200)
-                self.send_header("Content-Length", str(len(_ANSWER)))
+                self.send_header("Content-Length", str(len(_RESPONSE)))
                 self.end_headers()
-                self.wfile.write(_ANSWER)
+                self.wfile.write(_RESPONSE)
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
                 """Log nothing."""

@@ -32,7 +32,7 @@ def _node() -> str:
     if node is None:
         return _("no Node")  # cdktf's message has a hint
     try:
-        answer = subprocess.run(
+        finished = subprocess.run(
             [node, "--version"],
             capture_output=True,
             text=True,
@@ -41,4 +41,4 @@ def _node() -> str:
         )
     except (OSError, subprocess.TimeoutExpired):
         return _("a Node that does not start")
-    return f"Node {answer.stdout.strip().removeprefix('v')}"
+    return f"Node {finished.stdout.strip().removeprefix('v')}"

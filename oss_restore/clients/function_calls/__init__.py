@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from oss_restore.clients.deployment import Deployment
-from oss_restore.clients.function_calls.answer import Answer
+from oss_restore.clients.function_calls.results import FunctionResult
 from oss_restore.clients.target import Target
 
 
-def invoke(target: Target, deployment: Deployment, function: str, event: str) -> Answer:
+def invoke(target: Target, deployment: Deployment, function: str, event: str) -> FunctionResult:
     """Call a function, and wait for its result.
 
     Args:

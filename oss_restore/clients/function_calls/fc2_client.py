@@ -8,9 +8,9 @@ import logging
 import fc2
 import requests
 
-from oss_restore.clients.function_calls.answer import (
+from oss_restore.clients.function_calls.results import (
     TIMEOUT_SECONDS,
-    Answer,
+    FunctionResult,
     failed,
     refused,
     unreachable,
@@ -27,11 +27,11 @@ def _not_from_the_client(record: logging.LogRecord) -> bool:
     return "fc2" not in record.pathname
 
 
-def invoke(target: Target, service: str, function: str, event: str) -> Answer:
+def invoke(target: Target, service: str, function: str, event: str) -> FunctionResult:
     """Call a function of a service; errors as :func:`function_calls.invoke`."""
     client = _client(target)
     try:
-        answer = client.invoke_function(
+        response = client.invoke_function(
             service, function, payload=event.encode(), headers={"x-fc-log-type": "Tail"}
         )
     except fc2.FcError as error:
@@ -39,7 +39,7 @@ def invoke(target: Target, service: str, function: str, event: str) -> Answer:
     except (requests.RequestException, ValueError) as error:
         # The client raises ValueError if a body is not JSON.
         raise unreachable(target.fc, error) from error
-    return Answer(answer.data.decode(), answer.headers.get("X-Fc-Log-Result", ""))
+    return FunctionResult(response.data.decode(), response.headers.get("X-Fc-Log-Result", ""))
 
 
 def exists(target: Target, service: str, function: str) -> bool:

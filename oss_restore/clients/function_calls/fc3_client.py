@@ -11,9 +11,9 @@ from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from darabonba.runtime import RuntimeOptions
 from Tea.exceptions import TeaException
 
-from oss_restore.clients.function_calls.answer import (
+from oss_restore.clients.function_calls.results import (
     TIMEOUT_SECONDS,
-    Answer,
+    FunctionResult,
     failed,
     refused,
     unreachable,
@@ -23,7 +23,7 @@ from oss_restore.clients.target import Target
 _RUNTIME = RuntimeOptions(read_timeout=TIMEOUT_SECONDS * 1000, connect_timeout=5000)
 
 
-def invoke(target: Target, name: str, function: str, event: str) -> Answer:
+def invoke(target: Target, name: str, function: str, event: str) -> FunctionResult:
     """Call a function; errors as :func:`function_calls.invoke`.
 
     Args:
@@ -36,15 +36,15 @@ def invoke(target: Target, name: str, function: str, event: str) -> Answer:
     request = models.InvokeFunctionRequest(body=io.BytesIO(event.encode()))
     headers = models.InvokeFunctionHeaders(x_fc_log_type="Tail")
     try:
-        answer = client.invoke_function_with_options(name, request, headers, _RUNTIME)
+        response = client.invoke_function_with_options(name, request, headers, _RUNTIME)
     except AlibabaCloudException as error:
         raise refused(error.code or "", error.message or "", error.status_code or 0) from error
     except TeaException as error:
         raise unreachable(target.fc, error) from error
-    result = answer.body.read().decode()
-    if "x-fc-error-type" in answer.headers:
+    result = response.body.read().decode()
+    if "x-fc-error-type" in response.headers:
         raise failed(function, result)
-    return Answer(result, answer.headers.get("x-fc-log-result", ""))
+    return FunctionResult(result, response.headers.get("x-fc-log-result", ""))
 
 
 def exists(target: Target, name: str) -> bool:

@@ -63,9 +63,9 @@ export function Status({ status, bad }) {
 }
 
 export async function ask(path, options) {
-  const answer = await fetch(path, options);
-  const document = await answer.json();
-  if (!answer.ok) throw new Error(document.problem);
+  const response = await fetch(path, options);
+  const document = await response.json();
+  if (!response.ok) throw new Error(document.problem);
   return document;
 }
 

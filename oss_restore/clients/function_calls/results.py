@@ -15,7 +15,7 @@ _NOT_FOUND = 404  # of HTTP
 
 
 @dataclass(frozen=True)
-class Answer:
+class FunctionResult:
     """The return value of a function, and the end of its log as base64."""
 
     result: str
