@@ -49,7 +49,7 @@ def list_page(
     builder = PageBuilder(run, page=page, after=after, foreach_limit=foreach_limit)
     for batch in _batches(store, run, after, manifest):
         for entry in batch.entries:
-            if run.until and entry.place > run.until:
+            if run.until and entry.position > run.until:
                 builder.end = True
                 return builder.chunk()
             if builder.full:

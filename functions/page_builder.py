@@ -18,7 +18,7 @@ from thaw.scope import Scope
 
 
 class PageBuilder:
-    """One page of a run. Entries are added in the order of their places.
+    """One page of a run. Entries are added in the order of their positions.
 
     Args:
         run: the run.
@@ -51,7 +51,7 @@ class PageBuilder:
 
     def add(self, entry: Entry) -> None:
         """Add the next entry."""
-        self._until = entry.place
+        self._until = entry.position
         self._scanned += len(entry.objects) + len(entry.outcomes)
         self._skipped += entry.outcomes
         in_scope = [found for found in entry.objects if found.listed in self._scope]

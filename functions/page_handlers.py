@@ -66,7 +66,7 @@ def _page(invocation: Invocation, run: Run, number: int, *, marker: str) -> Page
         invocation.store(run),
         run,
         page=number,
-        after=ledger.place(marker) or run.marker,
+        after=ledger.position(marker) or run.marker,
         foreach_limit=invocation.settings.foreach_limit,
         manifest=invocation.manifest(run),
     )

@@ -204,10 +204,10 @@ class _KeyCopies:
         copier, difference = self.copies.turn.copier, ""
         copier.check_size(listed)
         source = copier.source.head(listed.key, listed.version_id)
-        place = copier.after.key_of(listed.key)
+        key = copier.after.key_of(listed.key)
         for _ in range(TRIES):
             version_id = self._copy_once(version, listed)
-            difference = source.differs_from(copier.target.head(place, version_id))
+            difference = source.differs_from(copier.target.head(key, version_id))
             if not difference:
                 return
         raise CopyFailedError(MISMATCH, f"the copy is not the same: {difference}")
@@ -215,12 +215,12 @@ class _KeyCopies:
     def _copy_once(self, version: PageObject, listed: ListedObject) -> str:
         """Copy a version exactly once, with retries, and return the version id of the copy."""
         copier = self.copies.turn.copier
-        place, newest_before = copier.after.key_of(listed.key), list[str]()
+        key, newest_before = copier.after.key_of(listed.key), list[str]()
         source = ObjectVersion(copier.source.name, listed.key, listed.version_id)
         headers = copier.written(source)
 
         def work() -> str:
-            existing = versions_of(copier.target, place, [place]).get(place, _NONE)
+            existing = versions_of(copier.target, key, [key]).get(key, _NONE)
             newest, found = next(iter(existing.versions.items()), ("", None))
             if not newest_before:
                 newest_before.append(newest)
@@ -230,7 +230,7 @@ class _KeyCopies:
                 and self._is_same(version, found.listed)
             ):
                 return found.listed.version_id
-            return copier.target.copy_once(source, place, headers).version_id
+            return copier.target.copy_once(source, key, headers).version_id
 
         return copier.attempt(lambda: copier.target.retry.call(work)) or ""
 
@@ -239,8 +239,8 @@ class _KeyCopies:
         turn = self.copies.turn
         hides = is_last and self.source.is_deleted
         if hides and not (self.existing.is_deleted and outcome is Outcome.PRESENT):
-            place = turn.copier.after.key_of(version.key)
-            if not turn.attempt(version, lambda: turn.copier.target.hide(place)):
+            key = turn.copier.after.key_of(version.key)
+            if not turn.attempt(version, lambda: turn.copier.target.hide(key)):
                 return
         turn.record(version, outcome)
 

@@ -55,8 +55,8 @@ class Fault:
     message: str
 
     def __str__(self) -> str:
-        place = f"{self.file}:{self.line}" if self.line else str(self.file)
-        return ": ".join(filter(None, (place, self.field, self.message)))
+        location = f"{self.file}:{self.line}" if self.line else str(self.file)
+        return ": ".join(filter(None, (location, self.field, self.message)))
 
 
 class InvalidEnvironmentError(Exception):
@@ -85,7 +85,7 @@ class _Source:
         return self.document.unquoted(("name",)) or str(self.document.data.get("name", ""))
 
     def fault(self, location: Location, message: str) -> Fault:
-        return Fault(*self.document.place(location), _dotted(location), message)
+        return Fault(*self.document.position(location), _dotted(location), message)
 
     def _quoting_fault(self, details: ErrorDetails) -> Fault | None:
         """Make a fault if YAML read an unquoted string as another type; None otherwise."""
@@ -102,7 +102,7 @@ class _Source:
 
     def own_line(self, location: Location) -> int:
         """Return the line of a value; 0 if it comes from the defaults."""
-        path, line = self.document.place(location)
+        path, line = self.document.position(location)
         return line if path == self.path else 0
 
     def validated(self) -> Environment:

@@ -115,12 +115,12 @@ def _nested(flat: Mapping[str, str]) -> dict[str, Any]:
         *parents, last = name.split(".")
         if len(parents) >= _DEEPEST:
             raise CloudError("InvalidParameter", f"{name[:200]} has too many parts")
-        place: Any = tree
+        node: Any = tree
         for parent in parents:
-            place = place.setdefault(parent, {}) if isinstance(place, dict) else None
-        if not isinstance(place, dict) or last in place:
+            node = node.setdefault(parent, {}) if isinstance(node, dict) else None
+        if not isinstance(node, dict) or last in node:
             raise CloudError("InvalidParameter", f"{name[:200]} is given as a value and as a group")
-        place[last] = value
+        node[last] = value
     return {name: _with_lists(value) for name, value in tree.items()}
 
 

@@ -155,10 +155,10 @@ class CopyRounds:
         return math.ceil(in_time)
 
 
-def in_tasks(name: str, places: Sequence[SlicePosition], size: int) -> list[CopyWork]:
+def in_tasks(name: str, positions: Sequence[SlicePosition], size: int) -> list[CopyWork]:
     """Group consecutive slices into tasks, each of one page and of at most ``size`` slices."""
     work: list[CopyWork] = []
-    for page, number in places:
+    for page, number in positions:
         last = work[-1] if work else None
         if last is not None and last.page == page and last.slices < size:
             work[-1] = CopyWork(name, page, last.slice, last.slices + 1)

@@ -14,12 +14,12 @@ class Entry:
     """An entry of a listing. Pages end between entries.
 
     Attributes:
-        place: a key, or a cursor in the run's manifest.
+        position: a key, or a cursor in the run's manifest.
         objects: the object of a key or row, or all versions of a key.
         outcomes: the outcome of a row that names no archived object.
     """
 
-    place: str
+    position: str
     objects: Sequence[FoundObject] = ()
     outcomes: Sequence[OutcomeRecord] = ()
 

@@ -202,10 +202,10 @@ class Ledger:
             raise _lost(f"{name}, or a part of it")
         return lines
 
-    def place(self, place: str) -> str:
-        """Return the key or manifest cursor of a place as flows carry it."""
-        page = page_at(place)
-        return place if page is None else self.known_page(page).until
+    def position(self, text: str) -> str:
+        """Return the key or manifest cursor of a position as flows carry it."""
+        page = page_at(text)
+        return text if page is None else self.known_page(page).until
 
     def begin_group(self, page: int, group: int) -> bool:
         """Create the marker of a restore task; False if an earlier attempt created it."""

@@ -37,14 +37,14 @@ def walk(ledger: Ledger, *, copies: bool = False) -> Iterator[Part]:
     def numbered(kind: int, names: Iterator[str]) -> Iterator[tuple[int, int, str]]:
         return ((_page_of(name), kind, name) for name in names)
 
-    def read(place: tuple[int, int, str]) -> Part:
-        page, kind, name = place
+    def read(part: tuple[int, int, str]) -> Part:
+        page, kind, name = part
         return ledger.skipped(ledger.known_page(page)) if kind == 1 else _part(ledger, name)
 
     outcomes, pages = _names(ledger, "outcomes/"), _page_names(ledger)
     copied = _names(ledger, FOLDER) if copies else iter(())
-    places = heapq.merge(numbered(0, outcomes), numbered(1, pages), numbered(2, copied))
-    yield from _read_ahead(places, read)
+    parts = heapq.merge(numbered(0, outcomes), numbered(1, pages), numbered(2, copied))
+    yield from _read_ahead(parts, read)
 
 
 def page_numbers(ledger: Ledger) -> Iterator[int]:

@@ -80,9 +80,9 @@ def find_objects(
     """
     sorted_keys = sorted(set(keys))
     found: dict[str, FoundObject] = {}
-    place, last, size = 0, "", min(first, LIST_KEYS)
-    while place < len(sorted_keys):
-        listing = store.list_after(prefix, max(last, just_before(sorted_keys[place])), size)
+    index, last, size = 0, "", min(first, LIST_KEYS)
+    while index < len(sorted_keys):
+        listing = store.list_after(prefix, max(last, just_before(sorted_keys[index])), size)
         found.update(
             (listed.key, FoundObject(listed, listing.now))
             for listed in listing.objects
@@ -91,8 +91,8 @@ def find_objects(
         if not listing.truncated:
             break
         last = listing.objects[-1].key
-        passed = bisect_right(sorted_keys, last, place) - place
-        place += passed
+        passed = bisect_right(sorted_keys, last, index) - index
+        index += passed
         # Longer listings pay off if this one found several keys, or did not reach the next key.
         size = max(_FEWEST_KEYS, size // 4) if passed == 1 else min(LIST_KEYS, size * 4)
     return found
@@ -145,8 +145,8 @@ def versions_of(store: Store, prefix: str, keys: Iterable[str]) -> dict[str, Key
 
 
 def _contains(sorted_keys: Sequence[str], key: str) -> bool:
-    place = bisect_left(sorted_keys, key)
-    return place < len(sorted_keys) and sorted_keys[place] == key
+    index = bisect_left(sorted_keys, key)
+    return index < len(sorted_keys) and sorted_keys[index] == key
 
 
 def just_before(key: str) -> str:

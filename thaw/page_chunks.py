@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # the command line counts without oss2
 INDEX_BYTES: Final = 32 * 1024
 
 # Flows carry this instead of the last key of a page. No key starts with a slash.
-_PLACE_OF_PAGE: Final = "/pages/"
+_PAGE_POSITION: Final = "/pages/"
 
 
 @dataclass
@@ -152,8 +152,8 @@ class PageIndex:
     """The index of a page.
 
     Attributes:
-        after: the place after which it starts: a key, or a cursor in the run's manifest.
-        until: the last place that it covers.
+        after: the position after which it starts: a key, or a cursor in the run's manifest.
+        until: the last position that it covers.
         end: whether it is the last page of its lister.
         scanned: the number of listed objects of any class.
         to_send: objects to be requested, by class; in a dry run, those that would be.
@@ -232,13 +232,13 @@ class Chunk:
 
 
 def end_of_page(page: int) -> str:
-    """Return the place at which a page ends, as flows carry it."""
-    return f"{_PLACE_OF_PAGE}{page}"
+    """Return the position at which a page ends, as flows carry it."""
+    return f"{_PAGE_POSITION}{page}"
 
 
-def page_at(place: str) -> int | None:
-    """Return the number of the page that ends at a place; None if the place is a key."""
-    return int(place.removeprefix(_PLACE_OF_PAGE)) if place.startswith(_PLACE_OF_PAGE) else None
+def page_at(text: str) -> int | None:
+    """Return the number of the page that ends at a position; None if the position is a key."""
+    return int(text.removeprefix(_PAGE_POSITION)) if text.startswith(_PAGE_POSITION) else None
 
 
 def index_of(end_of_chunk: bytes) -> PageIndex:

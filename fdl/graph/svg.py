@@ -64,8 +64,8 @@ def _draw_arrow(parent: Element, arrow: Arrow) -> None:
     (before_x, _), (x, y) = arrow.points[-2:]
     turned = 90 if before_x == x else 180 if before_x > x else 0
     wrong = " wrong" if arrow.kind == "catch" else ""
-    place = f"{_translation(x, y)} rotate({turned})"
-    SubElement(parent, "polygon", {"class": f"head{wrong}", "points": _HEAD, "transform": place})
+    moved = f"{_translation(x, y)} rotate({turned})"
+    SubElement(parent, "polygon", {"class": f"head{wrong}", "points": _HEAD, "transform": moved})
 
 
 def _draw_box(parent: Element, box: Box) -> None:
@@ -110,8 +110,8 @@ def _rectangle(
 
 
 def _text(parent: Element, name: str, x: float, y: float, text: str) -> None:
-    place = {"class": name, "x": _short(x), "y": _short(y)}
-    SubElement(parent, "text", place).text = shorten(text)
+    attributes = {"class": name, "x": _short(x), "y": _short(y)}
+    SubElement(parent, "text", attributes).text = shorten(text)
 
 
 def _translation(x: float, y: float) -> str:

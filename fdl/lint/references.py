@@ -88,5 +88,5 @@ def _mapping_references(
     for index, line in enumerate(lines or ()):
         if isinstance(line.source, Path):
             keys = {"$input": source_input, "$local": source_local}
-            place = f"{where}[{index}].source"
-            yield Reference(place, line.source, keys.get(line.source.root, ANYTHING))
+            location = f"{where}[{index}].source"
+            yield Reference(location, line.source, keys.get(line.source.root, ANYTHING))

@@ -62,8 +62,8 @@ class FlowFinding:
     message: str
 
     def __str__(self) -> str:
-        place = "line" if self.rule == _TEMPLATE_RULE else "rendered line"
-        return f"{self.template}, {place} {self.line}: {self.message} [{self.rule}]"
+        label = "line" if self.rule == _TEMPLATE_RULE else "rendered line"
+        return f"{self.template}, {label} {self.line}: {self.message} [{self.rule}]"
 
 
 class InvalidFlowError(Exception):
@@ -176,10 +176,10 @@ def _template_fault(template: str, error: Exception) -> FlowFinding:
         return FlowFinding(error.name or template, error.lineno, _TEMPLATE_RULE, str(error.message))
     # Jinja adds the template's line numbers to the traceback.
     frames = traceback.extract_tb(error.__traceback__)
-    place = next((frame for frame in reversed(frames) if frame.filename.endswith(".j2")), None)
-    if place is None:
+    found = next((frame for frame in reversed(frames) if frame.filename.endswith(".j2")), None)
+    if found is None:
         return FlowFinding(template, 1, _TEMPLATE_RULE, str(error))
-    return FlowFinding(Path(place.filename).name, place.lineno or 1, _TEMPLATE_RULE, str(error))
+    return FlowFinding(Path(found.filename).name, found.lineno or 1, _TEMPLATE_RULE, str(error))
 
 
 def _lint_errors(template: str, text: str) -> Iterator[FlowFinding]:

@@ -270,9 +270,7 @@ class Environment(ConfigModel):
     @property
     def foreign_destinations(self) -> tuple[DestinationConfig, ...]:
         """Destinations in buckets of other accounts."""
-        return tuple(
-            place for place in self.destinations if place.account not in {None, self.account}
-        )
+        return tuple(one for one in self.destinations if one.account not in {None, self.account})
 
     @model_validator(mode="after")
     def _check_fields(self) -> Environment:

@@ -25,8 +25,8 @@ class FileError(Exception):
     """
 
     def __init__(self, path: Path | str, reason: str, line: int = 0) -> None:
-        place = f"{path}:{line}" if line else str(path)
-        super().__init__(f"{place}: {reason}")
+        location = f"{path}:{line}" if line else str(path)
+        super().__init__(f"{location}: {reason}")
         self.path = path
         self.line = line
         self.reason = reason

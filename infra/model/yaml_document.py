@@ -77,17 +77,17 @@ class Document:
         is_text = node.tag in (_TEXT_TAG, _NULL_TAG)
         return None if is_text else str(node.value)
 
-    def place(self, location: Location) -> tuple[Path, int]:
+    def position(self, location: Location) -> tuple[Path, int]:
         """Return a value's file and line, from 1; of its section if the value is missing."""
         node: yaml.Node = self._root
-        place = (self.path, 1)
+        position = (self.path, 1)
         for part in location:
             found = _child(node, part)
             if found is None:
                 break
             mark, node = found
-            place = (Path(mark.start_mark.name), mark.start_mark.line + 1)
-        return place
+            position = (Path(mark.start_mark.name), mark.start_mark.line + 1)
+        return position
 
 
 def _merge(under: yaml.MappingNode, over: yaml.MappingNode) -> yaml.MappingNode:

@@ -20,16 +20,16 @@ _WRITE: Final = (
 _OF_BUCKET: Final = ("oss:ListMultipartUploads", "oss:GetBucketWorm")
 
 
-def statements_for_writing(place: BucketPrefixes, *, owner: str = "*") -> list[PolicyStatement]:
+def statements_for_writing(bucket: BucketPrefixes, *, owner: str = "*") -> list[PolicyStatement]:
     """Return the statements that allow writing copies to a bucket."""
     return [
-        allow(_WRITE, objects_of(place, owner=owner)),
-        allow(_OF_BUCKET, [f"acs:oss:*:{owner}:{place.name}"]),
+        allow(_WRITE, objects_of(bucket, owner=owner)),
+        allow(_OF_BUCKET, [f"acs:oss:*:{owner}:{bucket.name}"]),
     ]
 
 
 def statements_for_comparing(
-    place: DestinationConfig, *, owner: str = "*"
+    destination: DestinationConfig, *, owner: str = "*"
 ) -> list[PolicyStatement]:
     """Return the statements that allow comparing copies with their sources and replaying deletions.
 
@@ -37,24 +37,24 @@ def statements_for_comparing(
     """
     lists, reads = ["oss:ListObjects"], ["oss:GetObject"]
     statements = []
-    if place.versions:
+    if destination.versions:
         lists.append("oss:ListObjectVersions")
         reads += ["oss:GetObjectVersion", "oss:DeleteObject"]
-        bucket = f"acs:oss:*:{owner}:{place.name}"
+        bucket = f"acs:oss:*:{owner}:{destination.name}"
         statements.append(allow(["oss:GetBucketVersioning"], [bucket]))
     return [
-        listing(lists, place.name, place.prefixes, owner=owner),
-        allow(reads, objects_of(place, owner=owner)),
+        listing(lists, destination.name, destination.prefixes, owner=owner),
+        allow(reads, objects_of(destination, owner=owner)),
         *statements,
     ]
 
 
-def statements_for_removing(place: BucketPrefixes) -> list[PolicyStatement]:
+def statements_for_removing(bucket: BucketPrefixes) -> list[PolicyStatement]:
     """Return the statements that allow removing the archived versions of promoted objects."""
     return [
-        listing(["oss:ListObjectVersions"], place.name, place.prefixes),
-        allow(["oss:DeleteObjectVersion"], objects_of(place)),
-        allow(["oss:GetBucketVersioning"], [f"acs:oss:*:*:{place.name}"]),
+        listing(["oss:ListObjectVersions"], bucket.name, bucket.prefixes),
+        allow(["oss:DeleteObjectVersion"], objects_of(bucket)),
+        allow(["oss:GetBucketVersioning"], [f"acs:oss:*:*:{bucket.name}"]),
     ]
 
 

@@ -116,14 +116,14 @@ def _copy(environment: Environment) -> list[PolicyStatement]:
         if of_versions:
             statements.append(allow([_of_version(action) for action in _READ], of_versions))
     foreign = environment.foreign_destinations
-    own = [place for place in environment.destinations if place not in foreign]
+    own = [one for one in environment.destinations if one not in foreign]
     for destination in own:
         statements += statements_for_comparing(destination)
     for source in promoted:
         if source.remove_archived:
             statements += statements_for_removing(source)
-    for place in (*promoted, *own):
-        statements += statements_for_writing(place)
+    for bucket in (*promoted, *own):
+        statements += statements_for_writing(bucket)
     return statements if sources else []
 
 

@@ -24,7 +24,7 @@ class Pool:
     ) -> None:
         self._start = start
         self._idle_seconds = idle_seconds
-        self._places = asyncio.Semaphore(size)
+        self._slots = asyncio.Semaphore(size)
         self._callers = 0
         self._living: set[Instance] = set()
         self._idle: list[
@@ -42,7 +42,7 @@ class Pool:
         """
         self._callers += 1
         try:
-            async with self._places:
+            async with self._slots:
                 instance = self._take_idle() or await self._start_another()
                 try:
                     yield instance

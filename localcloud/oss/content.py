@@ -77,8 +77,8 @@ class GeneratedContent:
 
     def md5(self) -> bytes:
         """A stand-in for the MD5, which would need the data: the digest of the size."""
-        place = f"@{self.offset}" if self.offset else ""
-        return md5(f"{self.size}{place}".encode())
+        suffix = f"@{self.offset}" if self.offset else ""
+        return md5(f"{self.size}{suffix}".encode())
 
 
 @lru_cache(maxsize=1024)

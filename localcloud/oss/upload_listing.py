@@ -41,9 +41,9 @@ def list_upload_page(
         if not upload.key.startswith(prefix):
             continue
         group = rolled_up(upload.key, prefix, delimiter)
-        place = (upload.key, upload.id) if group is None else (group, "")
-        if place[0] < after_key or (
-            place[0] == after_key and (not after_id or place[1] <= after_id)
+        position = (upload.key, upload.id) if group is None else (group, "")
+        if position[0] < after_key or (
+            position[0] == after_key and (not after_id or position[1] <= after_id)
         ):
             continue
         if page.prefixes and group == page.prefixes[-1]:
@@ -55,5 +55,5 @@ def list_upload_page(
             page.uploads.append(upload)
         else:
             page.prefixes.append(group)
-        page.last_key, page.last_id = place
+        page.last_key, page.last_id = position
     return page

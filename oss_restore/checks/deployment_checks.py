@@ -18,7 +18,7 @@ from oss_restore.checks.check_result import CheckResult, fail, ok, warn
 from oss_restore.checks.copy_checks import check_copies
 from oss_restore.checks.identity import identity_of
 from oss_restore.clients.context import DeploymentContext
-from oss_restore.clients.storage import elsewhere, open_bucket, place_of, storage_errors
+from oss_restore.clients.storage import open_bucket, region_of, storage_errors, wrong_region
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import N_, ngettext
 from oss_restore.language import gettext as _
@@ -45,7 +45,7 @@ def examine(context: DeploymentContext) -> Iterator[CheckResult]:
 
 
 def _credentials(context: DeploymentContext) -> Iterator[CheckResult]:
-    place = context.target.credentials.keys().found_in
+    source = context.target.credentials.keys().found_in
     caller = identity_of(context.target)
     wanted = context.deployment.account_id
     if wanted and caller.account_id != wanted:
@@ -60,7 +60,7 @@ def _credentials(context: DeploymentContext) -> Iterator[CheckResult]:
         )
     else:
         yield ok(
-            _("{arn}, with keys from {place}").format(arn=caller.arn, place=place),
+            _("{arn}, with keys from {place}").format(arn=caller.arn, place=source),
         )
 
 
@@ -214,14 +214,14 @@ def _bucket(context: DeploymentContext, name: str, prefix: str) -> CheckResult:
     """Check that a bucket is in the right region and may be listed."""
     bucket, region = open_bucket(context.target, name), context.target.region_of(name)
     try:
-        place = place_of(bucket)
-        if place and place != region:
-            return fail(*elsewhere(name, region, place))
+        actual = region_of(bucket)
+        if actual and actual != region:
+            return fail(*wrong_region(name, region, actual))
         with storage_errors("oss:ListObjects", name):
             bucket.list_objects(prefix, max_keys=1)
     except OperatorError as error:
         return fail(str(error), error.hint, refused=True)
-    if place:
+    if actual:
         return ok(_("{bucket} can be listed").format(bucket=name))
     message = _("{bucket} can be listed; cannot tell whether it is in {region}").format(
         bucket=name, region=region

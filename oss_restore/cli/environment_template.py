@@ -51,7 +51,7 @@ class NewEnvironment:
             _line(f"account: {_quoted(self.account)}", "id of the main account"),
             _line(f"region: {_quoted(self.region)}", "where everything is deployed"),
             "",
-            _line("buckets:", "the only buckets, and places in them, that may be thawed"),
+            _line("buckets:", "the only buckets, and prefixes in them, that may be thawed"),
             *self._buckets(),
             "",
             *_reports(self.report_bucket),

@@ -52,19 +52,19 @@ def read_outputs(path: Path, stack: str | None = None) -> Outputs:
     return parse_outputs(text, str(path), stack)
 
 
-def parse_outputs(text: bytes, place: str, stack: str | None = None) -> Outputs:
+def parse_outputs(text: bytes, name: str, stack: str | None = None) -> Outputs:
     """Parse the outputs in such a file.
 
     Args:
         text: content of the file.
-        place: path of the file, for the message.
+        name: path of the file, for the message.
         stack: stack whose outputs to parse; None for the only one in the file.
 
     Raises:
         OperatorError: the text does not contain a deployment's outputs.
     """
     try:
-        return Outputs.model_validate(_plain(parse_json(text, Path(place)), stack))
+        return Outputs.model_validate(_plain(parse_json(text, Path(name)), stack))
     except ValidationError as error:
         missing = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors())
         reason = f"{missing}: {error.errors()[0]['msg']}"
@@ -74,7 +74,7 @@ def parse_outputs(text: bytes, place: str, stack: str | None = None) -> Outputs:
         reason = str(error)
     raise UsageError(
         _("{path} does not contain the outputs of a deployment: {reason}").format(
-            path=place, reason=reason
+            path=name, reason=reason
         ),
         hint=_(
             "write them with `cdktf deploy --outputs-file FILE`, or `terraform output -json > FILE`"

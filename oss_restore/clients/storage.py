@@ -85,7 +85,7 @@ def open_store(target: Target, name: str) -> Store:
     return Store(open_bucket(target, name), RetryPolicy())
 
 
-def place_of(bucket: oss2.Bucket) -> str:
+def region_of(bucket: oss2.Bucket) -> str:
     """Return the region of a bucket; empty if the caller lacks the permission.
 
     Raises:
@@ -100,13 +100,13 @@ def place_of(bucket: oss2.Bucket) -> str:
     return location.removeprefix("oss-")
 
 
-def elsewhere(bucket: str, region: str, place: str) -> tuple[str, str]:
+def wrong_region(bucket: str, region: str, actual: str) -> tuple[str, str]:
     """Return the problem with a bucket in an unexpected region, and how to resolve it."""
     problem = _("bucket {bucket} is in {place}, not in {region}")
     to_do = _(
         "name its region in the environment file, buckets: [{{name: {bucket}, region: {place}}}]"
     )
-    names = {"bucket": bucket, "region": region, "place": place}
+    names = {"bucket": bucket, "region": region, "place": actual}
     return problem.format(**names), to_do.format(**names)
 
 

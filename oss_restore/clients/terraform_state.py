@@ -24,14 +24,14 @@ def find_outputs(environment: Environment, target: Target) -> Outputs | None:
     """
     backend = environment.backend
     if backend.oss is not None:
-        place, text = _in_oss(environment, backend.oss, target)
+        name, text = _in_oss(environment, backend.oss, target)
     else:
         assert backend.local is not None  # the model requires one of the two
         path = (checkout() or Path.cwd()) / backend.local.path
-        place, text = str(path), path.read_bytes() if path.is_file() else None
+        name, text = str(path), path.read_bytes() if path.is_file() else None
     if text is None or is_empty_state(text):
         return None
-    return parse_outputs(text, place)
+    return parse_outputs(text, name)
 
 
 def _in_oss(environment: Environment, state: OssState, target: Target) -> tuple[str, bytes | None]:

@@ -48,7 +48,7 @@ def run_document(report: RunReport, alerts: Sequence[Alert]) -> Document:
         "tone": report.tone.value,
         "sentence": report.sentence if state.ended else estimated_end or report.sentence,
         "progress": "" if state.ended else status_line.progress(state),
-        "place": "" if state.ended else status_line.position(state),
+        "position": "" if state.ended else status_line.position(state),
         "next": list(_next_commands(report)),
         "figures": list(_figures(report)),
         "classes": list(_classes(report)),

@@ -89,9 +89,9 @@ def with_storage_class(run: RunInput, environment: Environment | None) -> RunInp
     after = run.then
     if not isinstance(after, CopyTo) or after.storage_class or environment is None:
         return run
-    for place in environment.destinations:
-        if place.name == after.bucket_name and place.covers(after.prefix):
-            return replace(run, then=replace(after, storage_class=place.storage_class))
+    for destination in environment.destinations:
+        if destination.name == after.bucket_name and destination.covers(after.prefix):
+            return replace(run, then=replace(after, storage_class=destination.storage_class))
     return run
 
 

@@ -9,7 +9,7 @@ import oss2
 
 from infra.model.environment import BucketConfig, Environment
 from oss_restore.clients.deployment import Deployment
-from oss_restore.clients.storage import elsewhere, place_of, storage_errors
+from oss_restore.clients.storage import region_of, storage_errors, wrong_region
 from oss_restore.errors import OperatorError, RefusedError
 from oss_restore.language import gettext as _
 from oss_restore.planning.survey import Survey
@@ -41,11 +41,11 @@ class Preflight:
         Raises:
             OperatorError: there is no such bucket, or OSS cannot be reached.
         """
-        place = place_of(bucket)
-        if not place:
+        actual = region_of(bucket)
+        if not actual:
             self._unchecked(_("the region of the bucket"), "oss:GetBucketInfo")
-        elif place != region:
-            self._refuse(*elsewhere(bucket.bucket_name, region, place))
+        elif actual != region:
+            self._refuse(*wrong_region(bucket.bucket_name, region, actual))
 
     def keeps_versions(self, bucket: oss2.Bucket) -> bool:
         """Return whether the bucket keeps replaced objects as versions.
@@ -144,8 +144,8 @@ def _out_of_scope(
     yield from _after_thaw(environment, run)
     manifest = run.manifest
     if manifest is not None and manifest.bucket not in {"", deployment.report_bucket}:
-        places = [place for place in environment.manifests if place.name == manifest.bucket]
-        if not any(place.covers(manifest.key) for place in places):
+        named = [one for one in environment.manifests if one.name == manifest.bucket]
+        if not any(one.covers(manifest.key) for one in named):
             yield _refusal(
                 _("the functions may not read the manifest oss://{bucket}/{key}").format(
                     bucket=manifest.bucket, key=manifest.key
@@ -161,8 +161,8 @@ def _bucket_config(environment: Environment, name: str) -> BucketConfig | None:
 def _after_thaw(environment: Environment, run: RunInput) -> Iterator[OperatorError]:
     after = run.then
     if isinstance(after, CopyTo):
-        places = [place for place in environment.destinations if place.name == after.bucket_name]
-        if not any(place.covers(after.prefix) for place in places):
+        named = [one for one in environment.destinations if one.name == after.bucket_name]
+        if not any(one.covers(after.prefix) for one in named):
             yield _refusal(
                 _("the functions may not copy objects to {place}").format(
                     place=f"oss://{after.bucket_name}/{after.prefix}"

@@ -91,10 +91,10 @@ def _survey(target: Target, deployment: Deployment, run: RunInput, on_progress: 
     if run.manifest is None:
         with storage_errors(action, run.bucket_name):
             return survey_bucket(store, run, on_progress)
-    place = run.manifest.bucket or deployment.report_bucket
-    source = open_store(target, place)
+    bucket = run.manifest.bucket or deployment.report_bucket
+    source = open_store(target, bucket)
     try:
-        with storage_errors("oss:GetObject", place, run.manifest.key):
+        with storage_errors("oss:GetObject", bucket, run.manifest.key):
             return survey_manifest(store, source, run, on_progress)
     except InvalidInput as error:
         raise UsageError(str(error)) from error

@@ -94,9 +94,9 @@ def test_the_first_chunk_of_a_page_is_kept(scene: Scene) -> None:
 def test_a_flow_carries_a_pages_number_instead_of_its_last_key(scene: Scene) -> None:
     ledger = scene.ledger()
     ledger.keep_page(a_page(7, ["k"]))
-    assert (ledger.place(end_of_page(7)), ledger.place("k")) == ("z", "k")
+    assert (ledger.position(end_of_page(7)), ledger.position("k")) == ("z", "k")
     with pytest.raises(StorageRefused, match="the ledger has lost pages/000000008"):
-        ledger.place(end_of_page(8))
+        ledger.position(end_of_page(8))
 
 
 def test_a_task_can_begin_only_once(scene: Scene) -> None:

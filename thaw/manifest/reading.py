@@ -31,7 +31,7 @@ from thaw.store import Store
 _READERS: Final = 16
 _FEWEST_AT_ONCE: Final = 100  # rows that one thread looks up: those close together share a listing
 _MOST_AT_ONCE: Final = 1000
-_PLACE: Final = re.compile(r"([0-9]{6})-([0-9]{6})-([0-9]{6})")
+_CURSOR: Final = re.compile(r"([0-9]{6})-([0-9]{6})-([0-9]{6})")
 
 
 _NOT_THERE: Final = "the manifest names it, and there is no such object"
@@ -61,7 +61,7 @@ class ManifestCursor:
         """
         if not text:
             return cls()
-        match = _PLACE.fullmatch(text)
+        match = _CURSOR.fullmatch(text)
         if match is None:
             raise InvalidInput(f"{text[:60]!r} is not a cursor in a manifest")
         return cls(*map(int, match.groups()))
@@ -141,12 +141,12 @@ class Manifest:
         blanks = self._find([_with_blanks(row) for row in missing])
 
         def entry(number: int, row: Row) -> Entry:
-            place, obj = str(ManifestCursor(after.file, after.chunk, number)), found.get(row)
+            position, obj = str(ManifestCursor(after.file, after.chunk, number)), found.get(row)
             if obj is None:
-                return Entry(place, (), [_missing(row, with_blanks=_with_blanks(row) in blanks)])
+                return Entry(position, (), [_missing(row, with_blanks=_with_blanks(row) in blanks)])
             if obj.listed.storage_class in ARCHIVE_CLASSES:
-                return Entry(place, [obj])
-            return Entry(place, (), [record_of(obj.listed, Outcome.NOT_ARCHIVED)])
+                return Entry(position, [obj])
+            return Entry(position, (), [record_of(obj.listed, Outcome.NOT_ARCHIVED)])
 
         return [entry(number, row) for number, row in enumerate(rows, after.row + 1)]
 

@@ -10,7 +10,7 @@ export function RunView({ state }) {
       ${state.progress && html`<p>${state.progress}</p>`}
       <p class="row">
         <span class="pill ${state.tone}">${state.status}</span>
-        <span class="quiet">${state.place}</span>
+        <span class="quiet">${state.position}</span>
         <${Link} class="button" to=${at("flows", state.flow, state.run)}>${t("showFlow")}<//>
         ${page.actions && !state.ended && html`<${Stop} run=${state.run} />`}
         ${page.actions && state.retriable && html`<${Retry} run=${state.run} />`}

@@ -77,9 +77,9 @@ class CopyModel:
         end = min(start + most, self._listed_slices())
         if end <= start:
             return [], page + first // self._per_page
-        places = [divmod(index, self._per_page) for index in range(start, end)]
-        self._made.page_reads += 1 + places[-1][0] - places[0][0]
-        return places, None
+        positions = [divmod(index, self._per_page) for index in range(start, end)]
+        self._made.page_reads += 1 + positions[-1][0] - positions[0][0]
+        return positions, None
 
     def wait(self, name: str, page: int) -> int:
         """Return the seconds until the next check, as :class:`thaw.copy_rounds.ListedPages`."""

@@ -41,7 +41,7 @@ def file(tmp_path: Path) -> Path:
 )
 def test_a_value_knows_its_line(file: Path, location: tuple[str | int, ...], line: int) -> None:
     file.write_text(TEXT)
-    assert Document.read(file).place(location) == (file, line)
+    assert Document.read(file).position(location) == (file, line)
 
 
 @pytest.mark.parametrize(
