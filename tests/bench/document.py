@@ -119,12 +119,12 @@ def curve(_: Sequence[Row]) -> str:
     table = [f"| objects | {' | '.join(names)} |", "|---:|" + "---|" * len(names)]
     for objects in _CURVE:
         cells = [
-            _told(_forecast(objects, ARCHIVE, "article")),
-            _told(_forecast(objects, ARCHIVE, "chosen")),
+            _duration_and_bound(_forecast(objects, ARCHIVE, "article")),
+            _duration_and_bound(_forecast(objects, ARCHIVE, "chosen")),
             _span(machine_in_the_cloud(objects, 0.02)),
             _span(machine_in_the_cloud(objects, 0.03)),
-            _told(_forecast(objects, COLD_ARCHIVE, "chosen")),
-            _told(_forecast(objects, DEEP_COLD_ARCHIVE, "chosen")),
+            _duration_and_bound(_forecast(objects, COLD_ARCHIVE, "chosen")),
+            _duration_and_bound(_forecast(objects, DEEP_COLD_ARCHIVE, "chosen")),
         ]
         table.append(f"| {objects:,} | {' | '.join(cells)} |")
     return "\n".join(table)
@@ -221,7 +221,7 @@ def _run(storage_class: str, contender: Contender) -> RunInput:
     return parse_run_input(given, foreach_limit=100)
 
 
-def _told(found: Forecast) -> str:
+def _duration_and_bound(found: Forecast) -> str:
     return f"{_span(found.total_seconds)}: {_BOUNDS[found.bound]}"
 
 

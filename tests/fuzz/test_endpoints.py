@@ -17,7 +17,7 @@ import pytest
 
 from oss_restore.clients.target import LocalEndpoints
 from tests.fuzz.attempts import MAKERS
-from tests.fuzz.kept import kept_cloud
+from tests.fuzz.persistent_cloud import persistent_cloud
 from tests.fuzz.wire import Connection
 
 SEED: Final = int(os.environ.get("FUZZ_SEED", "20261129"))
@@ -29,7 +29,7 @@ GROWTH: Final = 300 * 2**20  # memory growth allowed for a hundred thousand requ
 @pytest.fixture
 def endpoints(tmp_path: Path) -> Iterator[LocalEndpoints]:
     """Start a separate cloud for each endpoint, so that they do not affect each other."""
-    with kept_cloud(tmp_path) as endpoints:
+    with persistent_cloud(tmp_path) as endpoints:
         yield endpoints
 
 

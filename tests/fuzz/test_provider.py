@@ -19,7 +19,7 @@ from typing import Final
 import grpc
 import pytest
 
-from tests.fuzz.kept import kept_cloud
+from tests.fuzz.persistent_cloud import persistent_cloud
 from tests.fuzz.provider_calls import ProviderCall, provider_call
 
 SEED: Final = int(os.environ.get("FUZZ_SEED", "20261129"))
@@ -32,7 +32,7 @@ PATIENCE: Final = 20  # seconds without a response that count as a hang
 @pytest.fixture
 def address(tmp_path: Path) -> Iterator[str]:
     """The socket of a provider with its own cloud."""
-    with kept_cloud(tmp_path) as endpoints:
+    with persistent_cloud(tmp_path) as endpoints:
         providers = json.loads(endpoints.tf_reattach_providers)
         yield next(iter(providers.values()))["Addr"]["String"]
 

@@ -28,7 +28,7 @@ from oss_restore.cli.rehearsal.environment_file import write_environment
 from oss_restore.clients.control_api import ControlClient
 from oss_restore.clients.deployment import by_environment
 from oss_restore.clients.target import read_endpoints
-from tests.kept_cloud import Machine
+from tests.persistent_cloud import Machine
 from tests.site import BUCKET, ENVIRONMENT, Deployed, archived
 
 pytestmark = pytest.mark.soak

@@ -26,8 +26,8 @@ from oss_restore.clients.target import LocalEndpoints, local_target, read_endpoi
 from oss_restore.clients.workflow import WorkflowClient
 from oss_restore.errors import OperatorError
 from oss_restore.runs.run_lookup import wait_for_end
-from tests.kept_cloud import Machine
 from tests.oss_restore.conftest import Cli
+from tests.persistent_cloud import Machine
 from tests.ram import Ram
 
 ACCOUNT: Final = "1234567890123456"

@@ -1,4 +1,4 @@
-"""Manifests of every format, cut into chunks in the ledger."""
+"""Manifests of every format, split into chunks in the ledger."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def start(scene: Scene, manifest: ManifestInput) -> Chunks:
 
 
 def all_rows(scene: Scene, chunks: Chunks) -> list[str]:
-    """Return the keys of all files and chunks, cutting files that are not cut yet."""
+    """Return the keys of all files and chunks, splitting files that are not split yet."""
 
     def read() -> Iterator[Row]:
         files = chunks.files()
@@ -120,7 +120,7 @@ def test_wrong_and_repeated_rows_are_recorded_and_counted(scene: Scene) -> None:
     ]
 
 
-def test_cutting_again_changes_nothing(scene: Scene) -> None:
+def test_splitting_again_changes_nothing(scene: Scene) -> None:
     put(scene, "m.csv", rows("a", "b"))
     chunks = start(scene, CSV)
     first = chunks.split(0, scene.store(REPORTS), chunks.files())

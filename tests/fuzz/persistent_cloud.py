@@ -18,7 +18,7 @@ ACCOUNT: Final = "1234567890123456"
 
 
 @contextmanager
-def kept_cloud(state: Path) -> Iterator[LocalEndpoints]:
+def persistent_cloud(state: Path) -> Iterator[LocalEndpoints]:
     """Provide a cloud that keeps its state; in the end, a new one must recover every record."""
     with HostedCloud(ACCOUNT, state=state).serving() as hosted:
         yield hosted.endpoints(ACCOUNT)
