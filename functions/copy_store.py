@@ -59,17 +59,17 @@ class ObjectFacts:
         for name in sorted({*self.metadata, *other.metadata}):
             if self.metadata.get(name) != other.metadata.get(name):
                 return f"its {name} is not the same"
-        return "" if self.tags == other.tags else f"it has {other.tags} tags and not {self.tags}"
+        return "" if self.tags == other.tags else f"it has {other.tags} tags, not {self.tags}"
 
     def data_differs_from(self, other: ObjectFacts) -> str:
         """Describe how another object's data differs; empty if it does not."""
         if self.size != other.size:
-            return f"its size is {other.size} and not {self.size}"
+            return f"its size is {other.size}, not {self.size}"
         if self.crc64 and other.crc64:
             if self.crc64 != other.crc64:
-                return f"its CRC64 is {other.crc64} and not {self.crc64}"
+                return f"its CRC64 is {other.crc64}, not {self.crc64}"
         elif self.etag != other.etag:
-            return f"its ETag is {other.etag} and not {self.etag}"
+            return f"its ETag is {other.etag}, not {self.etag}"
         return ""
 
 

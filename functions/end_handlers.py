@@ -101,7 +101,7 @@ def _verdict(invocation: Invocation, run: Run, ledger: Ledger, totals: Totals) -
     if denied and denied == sum(totals.planned.values()):
         action = restore_action("" if run.versions == "current" else NULL_VERSION)
         cause = (
-            f"OSS refused {action} on every object of the run in {run.bucket_name}: allow it to the"
+            f"OSS refused {action} on every object of the run in {run.bucket_name}: grant it to the"
             " functions' role, and look for a bucket policy that denies it"
         )
         return replace(verdict, ending="failed", error=AccessDenied.__name__, cause=cause)

@@ -230,9 +230,9 @@ class PartCopier:
         copier, facts, parts = self.copier, self._facts(listed), self._parts(upload)
         size, crc64 = sum(part.size for part in parts), crc64_of(parts)
         if size != facts.size:
-            raise _DiffersError(f"its parts have {size} bytes and not {facts.size}")
+            raise _DiffersError(f"its parts have {size} bytes, not {facts.size}")
         if crc64 and facts.crc64 and crc64 != facts.crc64:
-            raise _DiffersError(f"the CRC64 of its parts is {crc64} and not {facts.crc64}")
+            raise _DiffersError(f"the CRC64 of its parts is {crc64}, not {facts.crc64}")
         overwrites = copier.promotes or copier.keeps_versions or upload.replaces
         guard = {} if overwrites else {FORBID_OVERWRITE: "true"}
 

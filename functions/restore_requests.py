@@ -191,7 +191,7 @@ class Sender:
             return obj.record(
                 Outcome.FAILED,
                 code="OutOfTime",
-                message="the function's time was up before this object's turn came",
+                message="the function ran out of time before it reached this object",
             )
         if obj.state is not State.FROZEN and not self.claim(obj):
             return obj.record(_OUTCOMES_OF_CLAIMED[obj.state])

@@ -147,13 +147,13 @@ class _WholeCopies:
         if listed.storage_class != copier.after.storage_class:
             return f"its storage class is {listed.storage_class}"
         if listed.size != original.size:
-            return f"its size is {listed.size} and not {original.size}"
+            return f"its size is {listed.size}, not {original.size}"
         if is_md5(original.etag) and listed.etag == original.etag:
             self._same_etags += 1
             if not self.by_head:
                 return ""
         if copier.promotes and obj not in self._before:
-            return f"its ETag is {listed.etag} and not {original.etag}"
+            return f"its ETag is {listed.etag}, not {original.etag}"
         try:
             before = self._before.get(obj) or copier.source.head(obj.key)
             return before.differs_from(copier.target.head(copier.after.key_of(obj.key)))

@@ -128,7 +128,7 @@ class Reader:
         if not values:
             self.fault(name, f"must name at least one of {', '.join(known)}")
         elif unknown := [value for value in values if value not in known]:
-            self.fault(name, f"must be of {', '.join(known)}, not {_show(unknown[0])}")
+            self.fault(name, f"may only contain {', '.join(known)}, not {_show(unknown[0])}")
         return tuple(word for word in known if word in values) if self.is_valid(name) else default
 
     def choice(self, name: str, default: _Default, known: Sequence[_Word]) -> _Word | _Default:

@@ -81,7 +81,7 @@ def test_every_row_has_an_outcome_whatever_it_names(flow: Flow, scene: Scene) ->
     assert summary["byClass"]["Unknown"] == {"failed": 1}
     assert summary["listed"] == sum(summary["outcomes"].values()) == 7
     assert (summary["unaccounted"], summary["wrongRows"]) == (0, 1)
-    assert "is there twice" in scene.report("manifest/000000-wrong.jsonl")
+    assert "is a duplicate" in scene.report("manifest/000000-wrong.jsonl")
 
 
 @pytest.mark.parametrize("wait_for", ["page", "run"])

@@ -119,7 +119,7 @@ def test_a_run_can_be_read_back_from_a_flow() -> None:
         ({"pollInterval": 172_801}, "pollInterval must be a whole number from 1 to 172800"),
         ({"waitFor": "never"}, "waitFor must be one of page, run, none, not 'never'"),
         ({"storageClasses": []}, "storageClasses must name at least one of Archive"),
-        ({"storageClasses": ["IA"]}, "storageClasses must be of Archive, ColdArchive"),
+        ({"storageClasses": ["IA"]}, "storageClasses may only contain Archive, ColdArchive"),
         ({"storageClasses": "Archive"}, "storageClasses must be a list of strings"),
         ({"days": 0}, "days must be a whole number from 1 to 365"),
         ({"days": 8}, "more than the 7 that Archive objects can stay readable"),

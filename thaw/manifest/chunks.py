@@ -183,7 +183,7 @@ class _Splitter:
             version = f",{row.version_id}" if row.version_id else ""
             line = f"{row.key.translate(_ESCAPES)}{version}\n"
             if any(line in known for known in recent):
-                self._note(WrongRow(0, "is there twice", row.key[:200], harmless=True))
+                self._note(WrongRow(0, "is a duplicate", row.key[:200], harmless=True))
                 continue
             recent[-1].add(line)
             lines.append(line)

@@ -58,7 +58,7 @@ def describe_regions(call: Call) -> Response:
     own = call.store.location
     requested = call.query["regions"]
     if requested not in ("", own):
-        raise invalid_argument(f"The local cloud has only the region {own}, and not {requested}.")
+        raise invalid_argument(f"The local cloud has only the region {own}, not {requested}.")
     root = element("RegionInfoList")
     node = child(root, "RegionInfo")
     text(node, "Region", own)

@@ -115,7 +115,7 @@ def test_wrong_and_repeated_rows_are_recorded_and_counted(scene: Scene) -> None:
     noted = [json.loads(line) for line in scene.report("manifest/000000-wrong.jsonl").splitlines()]
     assert [(line["row"], line["problem"]) for line in noted] == [
         (1, "is a header"),
-        (0, "is there twice"),
+        (0, "is a duplicate"),
         (5, f"is of another bucket than {BUCKET}"),
     ]
 
