@@ -28,6 +28,7 @@ _HEXADECIMAL = re.compile(
     r"|\.[0-9a-fA-F](?:_?[0-9a-fA-F])*)[pP][+-]?[0-9](?:_?[0-9])*"
 )
 _SPECIAL = re.compile(r"[+-]?inf(?:inity)?|nan", re.IGNORECASE)
+_STARTS = frozenset("+-.0123456789iInN")  # of texts that may be numbers
 _TRUE_TEXTS = ("true", "TRUE")
 _FALSE_TEXTS = ("false", "FALSE")
 _PLAIN_EXPONENTS = range(-4, 6)  # beyond it Go's %v writes a float with an exponent (strconv)
@@ -44,6 +45,8 @@ def to_number(value: Json) -> float | None:
 
 def parse_float(text: str) -> float | None:
     """Parse a number like Go's ``strconv.ParseFloat``; None on errors, including overflow."""
+    if text[:1] not in _STARTS:
+        return None
     if _DECIMAL.fullmatch(text):
         number = float(text)
     elif _SPECIAL.fullmatch(text):

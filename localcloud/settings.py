@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
-from typing import Annotated, Any, Final, Literal, TypeAlias, get_args, get_type_hints
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Annotated, Any, Final, Literal, TypeAlias, get_args, get_origin, get_type_hints
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -151,9 +152,11 @@ class Settings:
     switches: Switches = field(default_factory=Switches)
 
 
-def _choices(kind: type[Switches | Semantics]) -> dict[str, tuple[str, ...]]:
+@cache
+def _choices(kind: type[Switches | Semantics | Settings]) -> dict[str, tuple[str, ...]]:
+    """Return the values of each field that is a choice; to resolve type hints is slow."""
     hints = get_type_hints(kind)
-    return {item.name: get_args(hints[item.name]) for item in fields(kind)}
+    return {name: get_args(hint) for name, hint in hints.items() if get_origin(hint) is Literal}
 
 
 def switches() -> dict[str, tuple[str, ...]]:
@@ -184,7 +187,7 @@ def override(settings: Settings, changes: Mapping[str, str | float | None]) -> S
     """
     semantics, chosen = settings.semantics, settings.switches
     limits, machine = settings.limits, settings.machine
-    choices = {**switches(), _PACKAGES: get_args(get_type_hints(Settings)[_PACKAGES])}
+    choices = switches() | _choices(Settings)
     for name, value in changes.items():
         change: dict[str, Any] = {name: str(value)}
         if name in choices and str(value) not in choices[name]:
