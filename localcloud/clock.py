@@ -148,10 +148,7 @@ class Clock:
         if deadline <= self.now():
             return
         waiter: Waiter[None] = Waiter(self)
-        entry = (min(deadline, LATEST), next(self._order), waiter)
-        heapq.heappush(self._deadlines, entry)
-        if self._deadlines[0] is entry:
-            self._arm()
+        self._wake_at(deadline, waiter)
         await waiter.wait()
 
     def spawn(
@@ -215,18 +212,33 @@ class Clock:
         Raises:
             TimeoutError: the time limit was reached, and the work was cancelled.
         """
-        first: Waiter[bool] = Waiter(self)
-        worker = self.spawn(work, then=lambda: first.wake(True))
-        timer = self.spawn(self.sleep(seconds), then=lambda: first.wake(False))
+        first: Waiter[None] = Waiter(self)
+        worker = self.spawn(work, then=lambda: first.wake(None))
+
+        def start_timer() -> None:
+            if not worker.done():
+                self._wake_at(self.now() + seconds, first)
+            self.release()
+
+        self.hold()  # the clock must not jump before the timer has started
+        asyncio.get_running_loop().call_soon(start_timer)  # after the worker's first step
+        in_time = False
         try:
-            in_time = await first.wait()
+            await first.wait()
+            in_time = worker.done()
         finally:
-            timer.cancel()
-            worker.cancel()
-            await asyncio.wait([timer, worker])
+            if not worker.done():
+                worker.cancel()
+                await asyncio.wait([worker])
         if not in_time:
             raise TimeoutError(f"not done within {seconds:g} seconds")
         return worker.result()
+
+    def _wake_at(self, deadline: float, waiter: Waiter[None]) -> None:
+        entry = (min(deadline, LATEST), next(self._order), waiter)
+        heapq.heappush(self._deadlines, entry)
+        if self._deadlines[0] is entry:
+            self._arm()
 
     def _jump(self) -> None:
         self._drop_abandoned()
