@@ -5,7 +5,7 @@ Values are shared, never copied: a JSON value is immutable once created.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from fdl.errors import EvaluationError, MissingKeyError
@@ -22,7 +22,7 @@ def apply_mappings(
     *,
     input: Json,  # noqa: A002 - the language's own word, as in $input
     local: Json,
-    context: Json,
+    context: Callable[[], Json],
     semantics: Semantics,
 ) -> Object:
     """Build an object from the values of ``$input``, ``$local`` and ``$context``.
@@ -33,7 +33,7 @@ def apply_mappings(
         mappings: the mappings; the last one wins if several have the same target.
         input: the parent's for a step's input, the step's own for its output.
         local: likewise.
-        context: the context of the execution and the step.
+        context: returns the context of the execution and the step, which few mappings read.
         semantics: how to treat a missing key or source.
 
     Raises:
@@ -64,7 +64,7 @@ def default_input(parent_input: Object, parent_local: Object) -> Object:
     return {**parent_input, **parent_local}
 
 
-def _choose(source: Path, step_input: Json, local: Json, context: Json) -> Json:
+def _choose(source: Path, step_input: Json, local: Json, context: Callable[[], Json]) -> Json:
     if source.root == "$local":
         return local
-    return context if source.root == "$context" else step_input
+    return context() if source.root == "$context" else step_input

@@ -138,6 +138,9 @@ class EventHistory:
         now: cloud time in seconds.
         limit: maximum number of events; the last one is reserved for the end of the execution.
         changed: called with the number of every chunk of events that changes.
+
+    Attributes:
+        recorded: number of events from before the restart after which they are replayed.
     """
 
     def __init__(
@@ -154,7 +157,8 @@ class EventHistory:
         self._causes = array(INTEGERS)
         self._times = array(DOUBLES)
         self._details: list[Document | tuple[Document, ...]] = []
-        self._recorded: dict[int, list[int]] = {}  # events to be replayed, by their cause
+        self.recorded = 0
+        self._to_replay: dict[int, list[int]] = {}  # by their cause
 
     def __len__(self) -> int:
         return len(self._types)
@@ -174,7 +178,7 @@ class EventHistory:
             ExecutionFailure: the execution has used up its events, or diverges from its history
                 after a restart.
         """
-        if self._recorded and kind not in _ENDINGS:
+        if self._to_replay and kind not in _ENDINGS:
             recorded = self._pass(kind, step, cause)
             if recorded:
                 return recorded
@@ -194,8 +198,9 @@ class EventHistory:
 
     def replay(self) -> None:
         """Replay the execution's events: recorded events are not added again."""
+        self.recorded = len(self)
         for number, cause in enumerate(self._causes, start=1):
-            self._recorded.setdefault(cause, []).append(number)
+            self._to_replay.setdefault(cause, []).append(number)
 
     def obstacle_to_replay(self, switches: Switches) -> str:
         """Return why the events cannot be replayed; empty if they can."""
@@ -208,7 +213,7 @@ class EventHistory:
 
     def following(self, cause: int) -> int:
         """Return the next event to replay after another event; 0 if there is none."""
-        return self._recorded.get(cause, [0])[0]
+        return self._to_replay.get(cause, [0])[0]
 
     def kind(self, number: int) -> EventType:
         """Return an event's type."""
@@ -224,12 +229,12 @@ class EventHistory:
 
     def _pass(self, kind: EventType, step: str, cause: int) -> int:
         """Return the recorded event that corresponds to a new one; 0 after the last."""
-        candidates = self._recorded.get(cause, [])
+        candidates = self._to_replay.get(cause, [])
         for number in candidates:
             if self._types[number - 1] == kind and self._steps[number - 1] == step:
                 candidates.remove(number)
                 if not candidates:
-                    del self._recorded[cause]
+                    del self._to_replay[cause]
                 return number
         if candidates:
             raise ExecutionFailure(
@@ -314,24 +319,23 @@ class EventCursor:
     Args:
         history: the history to write to.
         last: id of the event that the chain starts from.
-
-    Attributes:
-        passed: whether the last event was recorded before a restart.
     """
 
-    __slots__ = ("_history", "last", "passed")
+    __slots__ = ("_history", "last")
 
     def __init__(self, history: EventHistory, last: int = 0) -> None:
         self._history = history
         self.last = last
-        self.passed = False
 
     def add(self, kind: EventType, step: str, detail: Document | tuple[Document, ...]) -> int:
         """Add an event caused by the last one, and return its id."""
-        before = len(self._history)
         self.last = self._history.append(kind, step, self.last, detail)
-        self.passed = len(self._history) == before
         return self.last
+
+    @property
+    def passed(self) -> bool:
+        """Whether the last event was recorded before a restart."""
+        return self.last <= self._history.recorded
 
     @property
     def ahead(self) -> bool:

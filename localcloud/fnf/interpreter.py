@@ -141,12 +141,14 @@ class Interpreter:
         cursor.add(EventType.EXECUTION_STARTED, "", data)
         try:
             if flow.input_mappings is not None:
-                data = self._evaluate(flow.input_mappings, data, EMPTY, self._names)
+                data = self._evaluate(flow.input_mappings, data, EMPTY, lambda: self._names)
             scope = SeriesScope(data, self._sizes.of(data), cursor)
             await self._series(flow.steps, scope)
             output = scope.local
             if flow.output_mappings is not None:
-                output = self._evaluate(flow.output_mappings, data, scope.local, self._names)
+                output = self._evaluate(
+                    flow.output_mappings, data, scope.local, lambda: self._names
+                )
         except EvaluationError as error:
             raise StepFailure(EVALUATION_ERROR, f"the flow's mappings: {error}") from error
         self._sizes.check_event(self._sizes.of(output))
@@ -171,7 +173,9 @@ class Interpreter:
         entered = cursor.add(EventType.STEP_ENTERED, step.name, (scope.input, scope.local))
         if not cursor.passed:
             self._core.meters.add(FNF_TRANSITIONS)
-            await self._core.clock.sleep(self._step_entries.delay(self._core.clock.now()))
+            delay = self._step_entries.delay(self._core.clock.now())
+            if delay:
+                await self._core.clock.sleep(delay)
         try:
             goto, output = await self._pass_through(step, scope, entered)
         except StepFailure as failure:
@@ -230,13 +234,20 @@ class Interpreter:
         local: Json,
         entered: int,
     ) -> Document:
-        context: Document = {**self._names, "step": {"eventId": entered}}
-        if isinstance(step, Task):
-            context["task"] = {"token": self._token(entered)}
+        def context() -> Document:
+            of_step: Document = {**self._names, "step": {"eventId": entered}}
+            if isinstance(step, Task):
+                of_step["task"] = {"token": self._token(entered)}
+            return of_step
+
         return self._evaluate(mappings, data, local, context)
 
     def _evaluate(
-        self, mappings: tuple[FieldMapping, ...], data: Document, local: Json, context: Document
+        self,
+        mappings: tuple[FieldMapping, ...],
+        data: Document,
+        local: Json,
+        context: Callable[[], Document],
     ) -> Document:
         return apply_mappings(
             mappings, input=data, local=local, context=context, semantics=self._semantics

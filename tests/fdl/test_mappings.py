@@ -22,7 +22,7 @@ def mapped(
         mappings,
         input={"a": 1, "b": {"c": [2, 3]}},
         local={"a": "local"} if local is None else local,
-        context=CONTEXT,
+        context=lambda: CONTEXT,
         semantics=semantics,
     )
 
