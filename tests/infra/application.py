@@ -13,7 +13,7 @@ from functions.notifying import same_error
 from infra.blueprint.flows import FlowDefinition, render_flows
 from localcloud.fnf.executions import Execution
 from tests.infra.environments import small_environment
-from tests.localcloud.fnf.harness import Cloud, Json
+from tests.localcloud.fnf.harness import ROLE, Cloud, Json
 from thaw.errors import StorageUnavailable
 from thaw.ledger import Part
 from thaw.totals import Totals
@@ -105,7 +105,7 @@ class Application:
         }
         flows = _flows(self.relay_at_event)
         for flow in flows:
-            cloud.flow(flow.text, flow.name)
+            cloud.workflow.flows.create(flow.name, flow.text, role_arn=ROLE)
         return await cloud.run(fields, flow=flows[-1].name, name="run-1")
 
     def prepare_run(self, event: Json) -> Json:

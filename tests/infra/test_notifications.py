@@ -16,10 +16,8 @@ from infra.policies.runtime import functions_policy
 from infra.synthesis.app import build_app
 from localcloud.faults import FaultRule
 from localcloud.fnf.executions import Execution
-from localcloud.settings import Settings, override, switches
 from tests.infra.application import Application
 from tests.infra.environments import ACCOUNT, small_environment
-from tests.infra.test_runs import OF_OSS
 from tests.localcloud.fnf.harness import Cloud, output, scenario
 from thaw.errors import AccessDenied, InvalidInput
 from thaw.notification_targets import targets_of
@@ -36,19 +34,13 @@ NOTIFY: list[Json] = [
 TOLD = small_environment(notify=NOTIFY)
 
 
-def run(
-    application: Application,
-    settings: Settings | None = None,
-    *,
-    fault: FaultRule | None = None,
-    **fields: object,
-) -> Execution:
+def run(application: Application, *, fault: FaultRule | None = None, **fields: object) -> Execution:
     async def play(cloud: Cloud) -> Execution:
         if fault is not None:
             cloud.core.faults.add(fault)
         return await application.start(cloud, **fields)
 
-    return scenario(play, settings=settings)
+    return scenario(play)
 
 
 def test_only_the_root_execution_notifies_of_the_end() -> None:
@@ -72,25 +64,6 @@ def test_a_failed_notification_does_not_fail_the_run() -> None:
     execution = run(application)
     assert execution.status == "Succeeded"
     assert output(execution)["outcomes"] == {"requested": len(KEYS)}
-
-
-SWITCHES = [
-    (name, value) for name, values in switches().items() for value in values if name not in OF_OSS
-]
-
-
-@pytest.mark.parametrize(("switch", "value"), SWITCHES)
-def test_a_run_that_fails_is_reported_and_ends_with_the_same_error(switch: str, value: str) -> None:
-    denied = AccessDenied("oss:RestoreObject on acs:oss:*:*:archive/key-013")
-    settings = override(Settings(), {switch: value})
-    application = Application(KEYS, fatal_errors={"key-013": denied})
-    execution = run(application, settings, maxKeys=5)
-    (notice,) = application.notices
-    assert notice["error"].removeprefix("FC.") == "AccessDenied"
-    assert str(denied) in notice["cause"]
-    assert execution.status == "Failed"
-    assert execution.error.removeprefix("FC.") == "AccessDenied"
-    assert execution.cause == str(denied)
 
 
 TASKS = ["init", "listArchiveFiles", "invokeRestoreFlow", "rollUp", "relay", "sharePagesOut",

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 
 import pytest
 
 from functions.page_builder import PageBuilder
 from functions.page_handlers import page_response
+from infra.model.names import Names
 from localcloud.fnf.executions import Execution
-from localcloud.settings import Settings, override, switches
+from localcloud.settings import Settings, override
 from tests.functions.scene import frozen, make_run
 from tests.infra.application import THAW_SECONDS, Application
+from tests.infra.environments import small_environment
 from tests.localcloud.fnf.harness import Cloud, Json, events, output, scenario
+from tests.localcloud.fnf.switches import every_switch
 from thaw.entries import Entry
 from thaw.errors import AccessDenied
 from thaw.ledger_layout import SUMMARY
@@ -21,12 +25,7 @@ from thaw.lookup import FoundObject
 from thaw.run_input_parser import parse_run
 
 KEYS = [f"key-{number:03}" for number in range(35)]
-# Fields that the flows do not see.
-OF_OSS = {"lower_tier_error", "faster_tier", "bad_days_error", "clean_restored_status"}
-SWITCHES = [
-    (name, value) for name, values in switches().items() for value in values if name not in OF_OSS
-]
-every_switch = pytest.mark.parametrize(("switch", "value"), SWITCHES)
+LOOKING = Names(small_environment()).flow("lookFlow")
 
 
 def run(application: Application, settings: Settings | None = None, **fields: object) -> Execution:
@@ -38,8 +37,18 @@ def run(application: Application, settings: Settings | None = None, **fields: ob
     return scenario(play, settings=settings)
 
 
-def with_switch(switch: str, value: str) -> Settings:
-    return override(Settings(), {switch: value})
+@cache
+def page_by_page(settings: Settings) -> tuple[Application, Execution]:
+    """Run once what several tests look at: a run that waits for each page."""
+    application = Application(KEYS, ranges=3, looks=2)
+    return application, run(application, settings)
+
+
+@cache
+def waiting_at_its_end(settings: Settings) -> tuple[Application, Execution]:
+    """Run once what several tests look at: a run that waits for all pages together."""
+    application = Application(KEYS)
+    return application, run(application, settings, waitFor="run")
 
 
 def seconds(execution: Execution) -> float:
@@ -48,29 +57,27 @@ def seconds(execution: Execution) -> float:
 
 
 @every_switch
-def test_a_run_thaws_each_object_once_page_by_page(switch: str, value: str) -> None:
-    application = Application(KEYS)
-    execution = run(application, with_switch(switch, value))
+def test_a_run_thaws_each_object_once_page_by_page(settings: Settings) -> None:
+    application, execution = page_by_page(settings)
     assert output(execution)["outcomes"] == {"requested": len(KEYS)}
     assert application.requests == Counter(KEYS)
     assert seconds(execution) >= 4 * THAW_SECONDS
 
 
 @every_switch
-def test_a_run_that_waits_at_its_end_waits_once(switch: str, value: str) -> None:
-    application = Application(KEYS)
-    execution = run(application, with_switch(switch, value), waitFor="run")
+def test_a_run_that_waits_at_its_end_waits_once(settings: Settings) -> None:
+    _, execution = waiting_at_its_end(settings)
     assert output(execution)["outcomes"] == {"requested": len(KEYS)}
     assert THAW_SECONDS <= seconds(execution) < 2 * THAW_SECONDS
 
 
 @every_switch
 def test_a_group_that_fails_permanently_is_recorded_and_the_run_continues(
-    switch: str, value: str
+    settings: Settings,
 ) -> None:
     """A group that fails nine times succeeds at the tenth."""
     application = Application(KEYS, unavailable=Counter({"key-004": 1000, "key-020": 9}))
-    execution = run(application, with_switch(switch, value))
+    execution = run(application, settings)
     assert output(execution)["outcomes"] == {"requested": len(KEYS) - 2, "failed": 2}
     assert [key for key in KEYS if application.recorded[key] == "failed"] == ["key-004", "key-005"]
     (failure,) = application.failures
@@ -79,20 +86,23 @@ def test_a_group_that_fails_permanently_is_recorded_and_the_run_continues(
 
 
 @every_switch
-def test_a_fatal_error_ends_the_run_under_its_own_name(switch: str, value: str) -> None:
+def test_a_fatal_error_is_reported_and_ends_the_run_under_its_own_name(settings: Settings) -> None:
     denied = AccessDenied("oss:RestoreObject on acs:oss:*:*:archive/key-013")
     application = Application(KEYS, fatal_errors={"key-013": denied})
-    execution = run(application, with_switch(switch, value))
+    execution = run(application, settings)
     assert execution.status == "Failed"
     assert execution.error.removeprefix("FC.") == "AccessDenied"
     assert execution.cause == str(denied)
     assert "key-020" not in application.requests, "nothing is sent after it"
+    (notice,) = application.notices
+    assert notice["error"].removeprefix("FC.") == "AccessDenied"
+    assert str(denied) in notice["cause"]
 
 
 @every_switch
-def test_a_long_run_is_relayed(switch: str, value: str) -> None:
+def test_a_long_run_is_relayed(settings: Settings) -> None:
     application = Application(KEYS, relay_at_event=40)
-    execution = run(application, with_switch(switch, value), maxKeys=5)
+    execution = run(application, settings, maxKeys=5)
     assert output(execution)["outcomes"] == {"requested": len(KEYS)}
     assert application.requests == Counter(KEYS)
     assert application.legs[:2] == ["root", "relay"]
@@ -100,14 +110,14 @@ def test_a_long_run_is_relayed(switch: str, value: str) -> None:
 
 
 @every_switch
-def test_several_listers_share_a_run_and_each_may_be_relayed(switch: str, value: str) -> None:
+def test_several_listers_share_a_run_and_each_may_be_relayed(settings: Settings) -> None:
     application = Application(KEYS, relay_at_event=40)
     shards = [
         {"number": 0, "marker": "", "until": "key-017"},
         {"number": 1, "marker": "key-017", "until": ""},
     ]
     given = {"maxKeys": 5, "waitFor": "run", "shards": shards}
-    execution = run(application, with_switch(switch, value), **given)
+    execution = run(application, settings, **given)
     assert output(execution)["outcomes"] == {"requested": len(KEYS)}
     assert application.requests == Counter(KEYS)
     assert application.legs.count("shard") == 2
@@ -116,7 +126,7 @@ def test_several_listers_share_a_run_and_each_may_be_relayed(switch: str, value:
 
 
 @every_switch
-def test_a_page_of_thawing_objects_is_waited_for(switch: str, value: str) -> None:
+def test_a_page_of_thawing_objects_is_waited_for(settings: Settings) -> None:
     """It has no groups, and the documents do not say whether a foreach accepts an empty list."""
 
     async def play(cloud: Cloud) -> None:
@@ -126,16 +136,21 @@ def test_a_page_of_thawing_objects_is_waited_for(switch: str, value: str) -> Non
         assert output(execution)["outcomes"] == {}
         assert seconds(execution) >= 100
 
-    scenario(play, settings=with_switch(switch, value))
+    scenario(play, settings=settings)
 
 
 @every_switch
-def test_a_long_wait_continues_in_new_executions(switch: str, value: str) -> None:
+def test_a_long_wait_continues_in_new_executions(settings: Settings) -> None:
     """An execution has events for a few hundred polls; a thaw may take two days."""
-    application = Application(KEYS[:10], relay_at_event=200, thaw_seconds=1_000)
-    execution = run(application, with_switch(switch, value), waitFor="run")
-    assert output(execution)["outcomes"] == {"requested": 10}
-    assert 1_000 <= seconds(execution) < 1_100
+
+    async def play(cloud: Cloud) -> None:
+        application = Application(KEYS[:10], relay_at_event=200, thaw_seconds=300)
+        execution = await application.start(cloud, waitFor="run")
+        assert output(execution)["outcomes"] == {"requested": 10}
+        assert 300 <= seconds(execution) < 400
+        assert len(cloud.workflow.flows.find(LOOKING).executions) > 2
+
+    scenario(play, settings=settings)
 
 
 @pytest.mark.parametrize("wait_for", ["page", "run", "none"])
@@ -225,25 +240,23 @@ def test_the_longest_keys_and_filters_and_the_fullest_pages_fit_every_step_and_e
 
 
 @every_switch
-def test_the_next_page_is_listed_while_one_is_sent(switch: str, value: str) -> None:
-    application = Application(KEYS)
-    run(application, with_switch(switch, value), waitFor="run")
+def test_the_next_page_is_listed_while_one_is_sent(settings: Settings) -> None:
+    application, _ = waiting_at_its_end(settings)
     assert application.listed_ahead == [0, 1, 2, 3]
 
 
 @every_switch
-def test_a_page_that_could_not_be_listed_ahead_is_listed_later(switch: str, value: str) -> None:
+def test_a_page_that_could_not_be_listed_ahead_is_listed_later(settings: Settings) -> None:
     application = Application(KEYS, ahead_error=AccessDenied("not yet"))
-    execution = run(application, with_switch(switch, value), waitFor="run")
+    execution = run(application, settings, waitFor="run")
     assert output(execution)["outcomes"] == {"requested": len(KEYS)}
 
 
 @every_switch
 def test_all_objects_are_checked_once_more_at_the_end_in_parallel_ranges(
-    switch: str, value: str
+    settings: Settings,
 ) -> None:
-    application = Application(KEYS, ranges=3, looks=2)
-    output(run(application, with_switch(switch, value)))
+    application, _ = page_by_page(settings)
     assert sorted(application.looks_done) == [0, 1, 100, 101, 200, 201]
 
 

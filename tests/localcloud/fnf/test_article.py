@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import fields
-from typing import Any, get_args, get_type_hints
 
-import pytest
-
-from fdl.semantics import Semantics
 from localcloud.fnf.executions import Execution, ExecutionFilter
 from localcloud.meters import FNF_TRANSITIONS
-from localcloud.settings import Settings, Switches
+from localcloud.settings import Settings
 from tests.fdl.flows import article
 from tests.localcloud.fnf.harness import Cloud, Json, events, output, scenario
+from tests.localcloud.fnf.switches import every_switch
 
 OBJECTS = 250
 FEW = 50  # where each step is given a whole page, and their number is no matter
@@ -94,26 +90,9 @@ def test_the_converting_comparison_also_takes_booleans_for_the_texts() -> None:
     restore_all(Settings(), booleans=True)
 
 
-def values(kind: type) -> list[tuple[str, str]]:
-    """Yield every value of every switch."""
-    hints = get_type_hints(kind)
-    return [(f.name, value) for f in fields(kind) for value in get_args(hints[f.name])]
-
-
-@pytest.mark.parametrize(("switch", "value"), values(Switches))
-def test_the_article_works_under_every_value_of_every_switch_of_the_service(
-    switch: str, value: str
-) -> None:
-    switches: dict[str, Any] = {switch: value}
-    restore_all(Settings(switches=Switches(**switches)))
-
-
-@pytest.mark.parametrize(("switch", "value"), values(Semantics))
-def test_the_article_works_under_every_value_of_every_switch_of_the_language(
-    switch: str, value: str
-) -> None:
-    semantics: dict[str, Any] = {switch: value}
-    restore_all(Settings(semantics=Semantics(**semantics)))
+@every_switch
+def test_the_article_works_under_every_value_of_every_switch(settings: Settings) -> None:
+    restore_all(settings)
 
 
 def test_a_page_costs_the_transitions_that_its_steps_add_up_to() -> None:
