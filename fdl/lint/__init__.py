@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from fdl.lint.rules import Finding, Rule, Severity, Subject
 from fdl.lint.table import RULES
@@ -28,13 +29,19 @@ def lint(text: str, *, max_bytes: int = _REQUEST_BYTES) -> list[Finding]:
         Every finding, by line, except for warnings that are ignored by a comment at the end of
         their line: ``# lint: ignore RULE``, or several rules separated by commas.
     """
+    return [*_lint(text, max_bytes)]
+
+
+@lru_cache(maxsize=64)
+def _lint(text: str, max_bytes: int) -> tuple[Finding, ...]:
+    """Lint a definition once, though a command renders the same flow several times."""
     ignored = _ignored(text)
     findings = {
         finding
         for finding in _findings(text, max_bytes)
         if finding.severity == "error" or finding.rule not in ignored.get(finding.line, ())
     }
-    return sorted(findings, key=lambda finding: (finding.line, finding.where, finding.rule))
+    return tuple(sorted(findings, key=lambda finding: (finding.line, finding.where, finding.rule)))
 
 
 def _ignored(text: str) -> Mapping[int, Sequence[str]]:

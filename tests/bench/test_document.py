@@ -13,9 +13,8 @@ def test_the_document_has_the_measured_and_modelled_figures() -> None:
 
 @pytest.mark.parametrize("name", TABLES)
 def test_every_table_has_its_place_and_its_rows(name: str) -> None:
-    text = DOCUMENT.read_text()
-    assert text.count(f"<!-- {name} -->\n") == 1
-    assert len(TABLES[name](read(DATA)).splitlines()) > 3
+    _, table = DOCUMENT.read_text().split(f"<!-- {name} -->\n")
+    assert len(table.partition("<!-- end -->")[0].splitlines()) > 3
 
 
 def test_what_was_not_measured_is_marked() -> None:

@@ -14,7 +14,12 @@ from thaw.retry import RetryPolicy
 
 @pytest.fixture
 def context(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Context:
-    """Return the context of a root account's invocation, in a deployed function's environment.
+    """Return the context of a root account's invocation, in a deployed function's environment."""
+    return deployed_context(scene, monkeypatch)
+
+
+def deployed_context(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Context:
+    """Set a deployed function's environment, and return the context of a root account's invocation.
 
     Retries of calls to OSS do not wait.
     """

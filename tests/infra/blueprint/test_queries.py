@@ -10,6 +10,8 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import redirect_stdout
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -17,14 +19,13 @@ import pytest
 from functions import index
 from infra.blueprint.dashboard import charts
 from infra.blueprint.queries import FIELDS, InvalidRunIdError, Query, queries
-from tests.functions.conftest import context
+from tests.functions.conftest import deployed_context
 from tests.functions.flow import Flow
-from tests.functions.scene import Context, Scene, invoke
+from tests.functions.scene import Scene, invoke
 from tests.infra.environments import small_environment
+from tests.localcloud.oss.running import running_oss
 from tests.receiver import receiver
 from thaw.errors import FATAL_ERRORS, InvalidInput, RunStopped
-
-__all__ = ["context"]
 
 Json = dict[str, Any]
 
@@ -35,14 +36,20 @@ ENVIRONMENT = small_environment(
 ALL = {query.name: query for query in queries(ENVIRONMENT)}
 
 
-@pytest.fixture
-def lines(
-    scene: Scene,
-    context: Context,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> list[Json]:
+@pytest.fixture(scope="module")
+def lines() -> list[Json]:
     """Log lines of four runs: one ends, one is refused, one is stopped, one is still running."""
+    with (
+        running_oss() as oss,
+        pytest.MonkeyPatch.context() as monkeypatch,
+        redirect_stdout(StringIO()) as out,
+    ):
+        log_runs(Scene(oss), monkeypatch)
+    return [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+def log_runs(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    context = deployed_context(scene, monkeypatch)
     monkeypatch.setenv("ENVIRONMENT", "dev")
     entry = {"name": "ops", "kind": "webhook", "when": ["failures"], "signed": False}
     monkeypatch.setenv("NOTIFY", json.dumps([entry]))
@@ -64,7 +71,6 @@ def lines(
     with pytest.raises(RunStopped):
         invoke(index.listArchiveFiles, {"run": stopped, "marker": "", "page": 0}, context)
     flow.start()
-    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
 def leaves(value: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
