@@ -22,6 +22,7 @@ UNAVAILABLE = 503
 # 403s that are not about permissions: the clock at signing was wrong, or the keys had expired
 # (docs: error codes of signatures).
 MOMENTARY_REFUSALS = frozenset({"RequestTimeTooSkewed", "SecurityTokenExpired"})
+_DAMAGED_REQUEST = "InvalidDigest"  # the data does not match its Content-MD5
 
 
 class BrokenResponse(Exception):  # noqa: N818 - a description of the response, not of an error
@@ -35,13 +36,14 @@ CALL_ERRORS = (OssError, OSError, BrokenResponse)
 def is_transient(error: BaseException) -> bool:
     """Return whether a retry may succeed.
 
-    It may after network errors, 5xx, 429, damaged responses, and momentary refusals.
+    It may after network errors, 5xx, 429, damaged requests and responses, and momentary refusals.
     """
     if isinstance(error, ServerError):
         return bool(
             error.status >= SERVER_ERRORS
             or error.status == TOO_MANY_REQUESTS
             or error.code in MOMENTARY_REFUSALS
+            or error.code == _DAMAGED_REQUEST
         )
     return isinstance(error, (RequestError, InconsistentError, OSError, BrokenResponse))
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timezone
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import BinaryIO, TypeVar
 from xml.etree import ElementTree as ET
 
@@ -248,7 +251,9 @@ class Store:
         return call(work, retry=self.retry, action="oss:PutObject", resource=f"{self.arn}/{key}")
 
     def _write(self, key: str, body: bytes | BinaryIO, headers: Mapping[str, str]) -> None:
-        written = self._bucket.put_object(key, body, headers=headers)
+        written = self._bucket.put_object(
+            key, body, headers={**headers, "Content-MD5": _content_md5(body)}
+        )
         if written.versionid:
             raise InvalidDeployment(
                 f"the report bucket {self.name} keeps versions, where x-oss-forbid-overwrite has no"
@@ -277,6 +282,18 @@ class Store:
                     return Found(None, _moment(error.headers))
 
         return call(work, retry=self.retry, action="oss:GetObject", resource=f"{self.arn}/{key}")
+
+
+def _content_md5(body: bytes | BinaryIO) -> str:
+    """Return the header with which OSS refuses data that was damaged on the way."""
+    digest = hashlib.md5(usedforsecurity=False)
+    if isinstance(body, bytes):
+        digest.update(body)
+    else:
+        for piece in iter(partial(body.read, _PIECE_BYTES), b""):
+            digest.update(piece)
+        body.seek(0)
+    return base64.b64encode(digest.digest()).decode()
 
 
 @contextmanager

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
 
+import oss2
 import pytest
 from oss2.models import BucketCreateConfig, BucketVersioningConfig
 
-from tests.functions.scene import REPORTS, Scene, a_page
+from tests.functions.scene import REPORTS, RETRY, Scene, a_page
 from thaw.errors import AccessDenied, InvalidDeployment, RunStopped, StorageRefused
 from thaw.ledger import Ledger, Part, count_failures
 from thaw.ledger_reading import failures, pages, walk
 from thaw.outcomes import Outcome, OutcomeRecord
 from thaw.page_chunks import end_of_page
+from thaw.store import Store
 
 
 def record(key: str, outcome: Outcome = Outcome.REQUESTED) -> OutcomeRecord:
@@ -156,6 +159,25 @@ def test_temporary_faults_of_the_report_bucket_lose_nothing(scene: Scene, kind: 
         ledger.keep_page(a_page(number, ["a"]))
         ledger.write_group(number, 0, Part([record(str(number))]))
     assert walked(ledger) == [(str(n), "requested") for n in range(5)]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_file_that_was_damaged_on_its_way_is_sent_again(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, *, stream: bool
+) -> None:
+    bucket = scene.oss.bucket(REPORTS)
+    bucket.enable_crc = False
+    ledger = Ledger(Store(bucket, RETRY), "reports/", "run-1")
+    send, bodies = oss2.http.Session.do_request, [b"damaged"]
+
+    def do_request(self: oss2.http.Session, request: oss2.http.Request, timeout: float) -> object:
+        if bodies:
+            request.data = bodies.pop()
+        return send(self, request, timeout)
+
+    monkeypatch.setattr(oss2.http.Session, "do_request", do_request)
+    ledger.write("a", io.BytesIO(b"data") if stream else b"data")
+    assert (ledger.read("a"), bodies) == (b"data", [])
 
 
 def test_missing_permission_to_write_reports_is_named(scene: Scene) -> None:

@@ -53,6 +53,7 @@ class Waits:
         answer(429),
         answer(403, "RequestTimeTooSkewed"),
         answer(403, "SecurityTokenExpired"),
+        answer(400, "InvalidDigest"),
     ],
 )
 def test_a_temporary_failure_is_retried(error: Exception) -> None:
