@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from functions.page_builder import PageBuilder
@@ -52,8 +53,9 @@ class Scene:
 
     def __init__(self, oss: RunningOss) -> None:
         self.oss = oss
+        owner = oss.core.settings.account_id
         for name in (BUCKET, REPORTS):
-            oss.bucket(name).create_bucket()
+            oss.do(partial(oss.storage.create_bucket, name, owner))
 
     def seed(self, keys: Iterable[str], storage_class: str = "Archive", size: int = 10) -> None:
         """Put objects into the frozen bucket."""

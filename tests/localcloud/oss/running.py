@@ -19,6 +19,8 @@ from localcloud.settings import Settings
 
 T = TypeVar("T")
 
+_CONNECTIONS = 32  # a test's threads share the connections of all its clients
+
 
 class RunningOss:
     """The service, and what tests need to call it.
@@ -35,6 +37,7 @@ class RunningOss:
         self.storage = ObjectStorage(self.core, self.credentials, self.ram_of)
         self.server = HttpServer(asgi(self.storage.service, self.core.journal.settle))
         self.region = settings.region
+        self._session = oss2.Session(pool_size=_CONNECTIONS)
 
     @property
     def ram(self) -> Ram:
@@ -86,7 +89,9 @@ class RunningOss:
             if key.token
             else oss2.make_auth(key.access_key_id, key.secret, version)
         )
-        return oss2.Bucket(auth, self.url, name, region=self.region, connect_timeout=20)
+        return oss2.Bucket(
+            auth, self.url, name, session=self._session, region=self.region, connect_timeout=20
+        )
 
     def role_credential(
         self, policy: str, role: str = "thawer", *, account_id: str = ""
