@@ -34,16 +34,16 @@ def test_a_run_thaws_every_archived_object_and_touches_nothing_else(
     flow: Flow, scene: Scene
 ) -> None:
     scene.seed(AWKWARD_KEYS)
-    scene.seed([f"cold/{n}" for n in range(30)], "ColdArchive")
+    scene.seed([f"cold/{n}" for n in range(9)], "ColdArchive")
     scene.seed([f"deep/{n}" for n in range(5)], "DeepColdArchive")
-    scene.seed([f"warm/{n}" for n in range(20)], "Standard")
-    scene.seed([f"warm/ia-{n}" for n in range(20)], "IA")
-    archived = len(AWKWARD_KEYS) + 35
+    scene.seed([f"warm/{n}" for n in range(5)], "Standard")
+    scene.seed([f"warm/ia-{n}" for n in range(5)], "IA")
+    archived = len(AWKWARD_KEYS) + 14
 
-    summary = flow.run(**RARE_POLLS, maxKeys=20, groupSize=3)
+    summary = flow.run(**RARE_POLLS, maxKeys=10, groupSize=3)
 
     assert summary["outcomes"] == {"requested": archived}
-    assert (summary["listed"], summary["scanned"]) == (archived, archived + 40)
+    assert (summary["listed"], summary["scanned"]) == (archived, archived + 10)
     assert (summary["failed"], summary["unaccounted"]) == (0, 0)
     assert scene.requests("RestoreObject") == archived
     for key in [*AWKWARD_KEYS, "cold/7", "deep/4"]:
@@ -55,17 +55,17 @@ def test_a_run_thaws_every_archived_object_and_touches_nothing_else(
 def test_several_listers_thaw_the_same_objects_as_one(
     flow: Flow, scene: Scene, sharing: Json, wait_for: str
 ) -> None:
-    keys = sorted(f"{letter}/{n:04d}" for letter in "abc" for n in range(100))
+    keys = sorted(f"{letter}/{n:04d}" for letter in "abc" for n in range(20))
     scene.seed(keys)
-    settings = {"maxKeys": 125, "groupSize": 25, "waitFor": wait_for}
+    settings = {"maxKeys": 25, "groupSize": 5, "waitFor": wait_for}
     summary = flow.run(**settings, **sharing)
-    assert summary["outcomes"] == {"requested": 300}
-    assert (summary["listed"], summary["unaccounted"]) == (300, 0)
-    assert scene.requests("RestoreObject") == 300
+    assert summary["outcomes"] == {"requested": 60}
+    assert (summary["listed"], summary["unaccounted"]) == (60, 0)
+    assert scene.requests("RestoreObject") == 60
     recorded = [record.key for part in walk(scene.ledger()) for record in part.records]
     assert recorded == keys
     assert len([name for name in scene.report_names() if name.startswith("legs/")]) >= 3
-    scene.oss.bucket(BUCKET).get_object("b/0099").read()
+    scene.oss.bucket(BUCKET).get_object("b/0019").read()
 
 
 def test_a_run_with_prefixes_touches_nothing_else(flow: Flow, scene: Scene) -> None:
@@ -88,12 +88,12 @@ def test_a_rate_too_low_to_share_is_refused_at_the_start(flow: Flow) -> None:
 
 
 def test_a_second_run_sends_nothing(flow: Flow, scene: Scene) -> None:
-    scene.seed([f"{n:03d}" for n in range(30)], "ColdArchive")
-    flow.run(**RARE_POLLS, maxKeys=10, days=3)
+    scene.seed([f"{n:03d}" for n in range(12)], "ColdArchive")
+    flow.run(**RARE_POLLS, maxKeys=4, days=3)
     before = scene.requests("RestoreObject")
-    summary = flow.run(**RARE_POLLS, maxKeys=10, days=3)
-    assert scene.requests("RestoreObject") == before == 30
-    assert summary["outcomes"] == {"already_readable": 30}
+    summary = flow.run(**RARE_POLLS, maxKeys=4, days=3)
+    assert scene.requests("RestoreObject") == before == 12
+    assert summary["outcomes"] == {"already_readable": 12}
 
 
 def test_a_run_after_expiry_thaws_again(flow: Flow, scene: Scene) -> None:
@@ -154,13 +154,14 @@ def test_prepare_run_records_the_complete_input(flow: Flow, scene: Scene) -> Non
 def test_listers_are_chosen_by_the_number_of_objects_and_divide_them(
     flow: Flow, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chosen_settings, "OBJECTS_OF_LISTER", 220)
-    scene.seed(f"{n:05d}" for n in range(1100))
+    monkeypatch.setattr(chosen_settings, "OBJECTS_OF_LISTER", 72)
+    scene.seed(f"{n:05d}" for n in range(0, 1100, 10))
+    scene.seed((f"{n:05d}" for n in range(1100) if n % 10), "Standard")
     started = flow.start()
     assert (started["run"]["shards"], len(started["shards"])) == ("5", 5)
     assert (started["run"]["maxKeys"], started["run"]["groupSize"]) == (16_000, 1_000)
     summary = flow.run()
-    assert (summary["outcomes"], summary["unaccounted"]) == ({"requested": 1100}, 0)
+    assert (summary["outcomes"], summary["unaccounted"]) == ({"requested": 110}, 0)
 
 
 @pytest.mark.parametrize("fields", [{}, {"groupSize": 1}, {"maxKeys": 30, "groupSize": 1}])
@@ -243,22 +244,22 @@ class Stopping(Flow):
         return answer
 
 
-@pytest.mark.parametrize("settings", [{"maxKeys": 40, "groupSize": 20}, {"maxKeys": 7}])
+@pytest.mark.parametrize("settings", [{"maxKeys": 20, "groupSize": 10}, {"maxKeys": 7}])
 @pytest.mark.parametrize("before_call", range(1, 10))
 def test_a_stopped_run_ends_at_its_next_call_and_another_pays_nothing_twice(
     scene: Scene, context: Context, settings: Json, before_call: int
 ) -> None:
-    keys = [f"{n:03d}" for n in range(60)]
+    keys = [f"{n:03d}" for n in range(30)]
     scene.seed(keys)
     stopping = Stopping(scene, context, before_call=before_call)
     with pytest.raises(RunStopped, match="changed my mind"):
         stopping.run(**settings)
     part = Counter(record.key for part in walk(scene.ledger()) for record in part.records)
     summary = Flow(scene, context, first_run=2).run(**settings)
-    assert summary["listed"] == sum(summary["outcomes"].values()) == 60
+    assert summary["listed"] == sum(summary["outcomes"].values()) == 30
     assert part.keys() | set(keys) == set(keys)
-    assert scene.requests("RestoreObject") == 60
-    assert scene.oss.meters()["oss.retrievals.Archive"] == 60
+    assert scene.requests("RestoreObject") == 30
+    assert scene.oss.meters()["oss.retrievals.Archive"] == 30
     for key in keys[::7]:
         scene.oss.bucket(BUCKET).get_object(key).read()
 
@@ -286,11 +287,11 @@ def test_every_function_but_the_first_checks_whether_the_run_was_stopped(
 def test_faults_repeated_calls_and_relays_duplicate_and_lose_nothing(
     flow: Flow, scene: Scene, kind: str
 ) -> None:
-    keys = [f"{n:03d}" for n in range(200)]
-    scene.seed(keys[:150])
-    scene.seed(keys[150:], "ColdArchive")
+    keys = [f"{n:03d}" for n in range(100)]
+    scene.seed(keys[:75])
+    scene.seed(keys[75:], "ColdArchive")
     scene.fault(operation="*", kind=kind, rate=0.1)
-    run = flow.start(maxKeys=80, groupSize=20)["run"]
+    run = flow.start(maxKeys=40, groupSize=10)["run"]
     sums: Json = {"totals": {}, "results": []}
     marker, number, end = "", 0, "false"
     while end == "false":
@@ -305,14 +306,14 @@ def test_faults_repeated_calls_and_relays_duplicate_and_lose_nothing(
         sums = {"totals": leg["totals"], "results": []}
         marker, number, end = leg["marker"], leg["page"], page["end"]
     summary = flow.call(index.summarizeRun, run=run, page=number - 1, **sums)
-    assert summary["listed"] == sum(summary["outcomes"].values()) == 200
+    assert summary["listed"] == sum(summary["outcomes"].values()) == 100
     assert (summary["failed"], summary["unaccounted"]) == (0, 0)
     recorded = [record.key for part in walk(scene.ledger()) for record in part.records]
     assert sorted(recorded) == keys
-    assert len(scene.report("report.csv").splitlines()) == 201
+    assert len(scene.report("report.csv").splitlines()) == 101
     meters = scene.oss.meters()
-    assert meters["oss.retrievals.Archive"] + meters["oss.retrievals.ColdArchive.Standard"] == 200
-    assert scene.requests("RestoreObject") <= 200  # requests that fail with an error are not billed
+    assert meters["oss.retrievals.Archive"] + meters["oss.retrievals.ColdArchive.Standard"] == 100
+    assert scene.requests("RestoreObject") <= 100  # requests that fail with an error are not billed
 
 
 def test_wrong_input_is_refused_before_any_request(flow: Flow, scene: Scene) -> None:

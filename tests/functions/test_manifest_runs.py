@@ -13,7 +13,7 @@ import pytest
 from functions import index
 from infra.policies.runtime import functions_policy
 from tests.functions.flow import Flow
-from tests.functions.scene import BUCKET, REPORTS, Context, Scene
+from tests.functions.scene import BUCKET, RARE_POLLS, REPORTS, Context, Scene
 from tests.functions.test_listing import AWKWARD_KEYS
 from tests.infra.environments import small_environment
 from thaw.errors import AccessDenied, InvalidInput
@@ -43,7 +43,7 @@ def test_a_run_thaws_only_what_its_manifest_names(flow: Flow, scene: Scene) -> N
     scene.seed(["cold"], "ColdArchive")
     put(scene, [*reversed(AWKWARD_KEYS), "cold"])
 
-    summary = flow.run(manifest=CSV, maxKeys=7, groupSize=3)
+    summary = flow.run(**RARE_POLLS, manifest=CSV, maxKeys=7, groupSize=3)
 
     assert summary["outcomes"] == {"requested": len(AWKWARD_KEYS) + 1}
     assert summary["listed"] == len(AWKWARD_KEYS) + 1
@@ -88,14 +88,15 @@ def test_every_row_has_an_outcome_whatever_it_names(flow: Flow, scene: Scene) ->
 def test_repeated_runs_over_a_manifest_pay_for_nothing_twice(
     flow: Flow, scene: Scene, wait_for: str
 ) -> None:
-    keys = [f"{n:03d}" for n in range(40)]
+    keys = [f"{n:03d}" for n in range(20)]
     scene.seed(keys, "ColdArchive")
     put(scene, keys)
-    flow.run(manifest=CSV, maxKeys=15, groupSize=4, days=3, waitFor=wait_for)
+    fields = {**RARE_POLLS, "manifest": CSV, "maxKeys": 8, "groupSize": 3, "waitFor": wait_for}
+    flow.run(**fields, days=3)
     expiry = scene.store().list_after("", "").objects[0].restore_info
-    summary = flow.run(manifest=CSV, maxKeys=15, groupSize=4, days=3, waitFor=wait_for)
-    assert summary["outcomes"] == {"already_readable": 40}
-    assert requested(scene) == 40
+    summary = flow.run(**fields, days=3)
+    assert summary["outcomes"] == {"already_readable": 20}
+    assert requested(scene) == 20
     assert scene.store().list_after("", "").objects[0].restore_info == expiry
 
 
@@ -113,12 +114,12 @@ def test_the_failure_report_of_a_run_can_be_the_manifest_of_the_next(
 def test_a_manifest_of_many_chunks_and_files_is_read_without_gaps_or_duplicates(
     flow: Flow, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chunks, "CHUNK_ROWS", 17)
-    keys = [f"{n * 7919 % 1000:04d}" for n in range(200)]
+    monkeypatch.setattr(chunks, "CHUNK_ROWS", 7)
+    keys = [f"{n * 7919 % 1000:04d}" for n in range(80)]
     scene.seed(keys)
     files = [f"inv/{n}.csv.gz" for n in range(4)]
     for number, key in enumerate(files):
-        part = keys[number * 50 : number * 50 + 50]
+        part = keys[number * 20 : number * 20 + 20]
         body = "".join(f'"{BUCKET}","{name}","10"\n' for name in part)
         scene.store(REPORTS).put(key, gzip.compress(body.encode()))
     inventory = {
@@ -128,11 +129,11 @@ def test_a_manifest_of_many_chunks_and_files_is_read_without_gaps_or_duplicates(
     }
     scene.store(REPORTS).put("inv/manifest.json", json.dumps(inventory).encode())
 
-    summary = flow.run(manifest={"key": "inv/manifest.json"}, maxKeys=30, groupSize=8)
+    summary = flow.run(manifest={"key": "inv/manifest.json"}, maxKeys=12, groupSize=4)
 
     assert sorted(line["key"] for line in lines(scene)) == sorted(keys)
-    assert (summary["listed"], summary["outcomes"]) == (200, {"requested": 200})
-    assert requested(scene) == 200
+    assert (summary["listed"], summary["outcomes"]) == (80, {"requested": 80})
+    assert requested(scene) == 80
 
 
 def test_filters_and_prefix_apply_to_a_manifest(flow: Flow, scene: Scene) -> None:
