@@ -15,7 +15,7 @@ import oss2
 import pytest
 import yaml
 
-from oss_restore.cli.rehearsal.cdktf import PROJECT
+from oss_restore.cli.rehearsal.cdktf import NODE_FLAGS, PROJECT
 from oss_restore.cli.rehearsal.terraform_binary import find_terraform
 from oss_restore.clients.target import LocalEndpoints
 from oss_restore.errors import ExitStatus
@@ -123,17 +123,16 @@ class Reader:
     def _write_wrapper(self) -> None:
         """Write a cdktf command for a machine that cannot reach the registry of Terraform.
 
-        Where a variable is set for the app, it runs the app as the real command would, without it.
+        To synthesize, it runs the app as the real command would; the pipelines' tests run that.
         """
-        binary = shlex.quote(str(PROJECT / "node_modules" / ".bin" / "cdktf"))
+        binary = shlex.join(["node", *NODE_FLAGS, str(PROJECT / "node_modules" / ".bin" / "cdktf")])
         output = shlex.quote(str(self.workdir / "cdktf.out"))
         wrapper = self.workdir / "cdktf"
         wrapper.write_text(
             "#!/bin/sh\n"
-            'case "${OSS_RESTORE_ENV:-}${OSS_RESTORE_CDK:-} $1" in\n'
-            f'" synth") exec {binary} "$@" --output {output};;\n'
-            f'*" synth") CDKTF_OUTDIR={output} exec python -m infra;;\n'
-            f'*" diff") exec {binary} "$@" --skip-provider-lock --output {output};;\n'
+            "case $1 in\n"
+            f"synth) CDKTF_OUTDIR={output} exec python -m infra;;\n"
+            f'diff) exec {binary} "$@" --skip-provider-lock --output {output};;\n'
             "esac\n"
             f'exec {binary} "$@" --skip-provider-lock --auto-approve --output {output}\n'
         )

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from oss_restore.cli.rehearsal.cdktf import PROJECT
+from oss_restore.cli.rehearsal.cdktf import NODE_FLAGS, PROJECT
 from oss_restore.cli.rehearsal.terraform_binary import find_terraform
 
 # What `make` compares the time of with what is installed: a clone's would be newer.
@@ -29,7 +29,7 @@ _LINKED: Final = (".venv", "build/packages", "build/jsii")
 _CDKTF: Final = f"""\
 #!/bin/sh
 if [ -n "${{SYNTH_WITHOUT_NODE:-}}" ]; then CDKTF_OUTDIR=cdktf.out exec python -m infra; fi
-exec {shlex.quote(str(PROJECT / "node_modules" / ".bin" / "cdktf"))} "$@"
+exec {shlex.join(["node", *NODE_FLAGS, str(PROJECT / "node_modules" / ".bin" / "cdktf")])} "$@"
 """
 
 
