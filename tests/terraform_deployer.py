@@ -7,6 +7,7 @@ This is faster than the cdktf command, which each time starts Node, and a Python
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,6 +40,7 @@ class TerraformDeployer(Cdktf):
             log.write(done.text)
         return done.text
 
+    @cache  # noqa: B019 - few, each initialized once
     def _terraform(self, stack: str) -> Terraform:
         binary = Path(self._environ["TERRAFORM_BINARY_NAME"])
         return Terraform(binary, self._outdir / "stacks" / stack, self._environ)

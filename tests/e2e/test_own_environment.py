@@ -1,9 +1,13 @@
-"""``oss-restore rehearse --environment``: the user's environment, with nothing sent elsewhere."""
+"""``oss-restore rehearse --environment``: the user's environment, with nothing sent elsewhere.
+
+It is deployed by the real cdktf command, with the project's own Terraform.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -49,6 +53,20 @@ def write(folder: Path, document: dict[str, Any]) -> Path:
     return folder
 
 
+def without_terraform(tools: Path) -> str:
+    """Return the PATH without Terraform; Node may share a folder with it, and is kept."""
+    tools.mkdir()
+    node = shutil.which("node")
+    assert node is not None
+    (tools / "node").symlink_to(node)
+    folders = [
+        folder
+        for folder in os.environ["PATH"].split(os.pathsep)
+        if not any((Path(folder) / name).exists() for name in ("terraform", "tofu"))
+    ]
+    return os.pathsep.join([str(tools), *folders])
+
+
 @pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a network namespace")
 def test_the_environment_is_rehearsed_with_its_settings_and_nothing_leaves_the_machine(
@@ -64,7 +82,7 @@ def test_the_environment_is_rehearsed_with_its_settings_and_nothing_leaves_the_m
             *("--environment", "mine", "--environments", str(folder), "--objects", "30", "--json"),
             *("--keep", str(kept)),
         ],
-        env={**os.environ, **proxies},
+        env={**os.environ, **proxies, "PATH": without_terraform(tmp_path / "bin")},
         capture_output=True,
         text=True,
         check=False,

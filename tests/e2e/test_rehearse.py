@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shlex
-import shutil
 import signal
 import subprocess
 import sys
@@ -78,32 +77,21 @@ def report_of(finished: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     return document
 
 
-def without_terraform(tools: Path) -> list[str]:
-    """Return the PATH's folders without Terraform; Node may share a folder with it, and is kept."""
-    tools.mkdir()
-    node = shutil.which("node")
-    assert node is not None
-    (tools / "node").symlink_to(node)
-    folders = os.environ["PATH"].split(os.pathsep)
-    return [
-        str(tools),
-        *(
-            folder
-            for folder in folders
-            if not any((Path(folder) / name).exists() for name in ("terraform", "tofu"))
-        ),
-    ]
+@pytest.fixture
+def rehearse(stage: Stage, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """Rehearse in this process, without the cdktf command."""
+    monkeypatch.setattr(scenario, "Cdktf", TerraformDeployer)
+    load_kit()  # jsii's temporary folder is this process's, not the rehearsal's
+    monkeypatch.setattr(tempfile, "tempdir", str(stage.temporary))
+    return partial(cli, "rehearse", "--json")
 
 
 @pytest.mark.long
-def test_objects_are_thawed_and_cleaned_up_with_its_own_terraform(
-    stage: Stage, tmp_path: Path
-) -> None:
-    stage = stage.with_path(*without_terraform(tmp_path / "bin"))
-    finished = stage.run(*shlex.split(DOCUMENTED)[2:], "--json")
-    assert finished.returncode == 0, finished.stderr
-    assert re.match(r"Python 3\.\S+, Node \d\S+, \S+ \S+ free in .+; takes", finished.stderr)
-    report = report_of(finished)
+def test_objects_are_thawed_and_cleaned_up(rehearse: Cli) -> None:
+    finished = rehearse(*shlex.split(DOCUMENTED)[2:])
+    assert finished.status == 0, finished.err
+    assert re.match(r"Python 3\.\S+, Node \d\S+, \S+ \S+ free in .+; takes", finished.err)
+    report = finished.json
     assert report["objects"] == 40
     (run,) = report["runs"]
     assert re.match(r"[\d.]+ CNY", run["cost"])
@@ -118,16 +106,7 @@ def test_objects_are_thawed_and_cleaned_up_with_its_own_terraform(
     assert report["second_deploy_changes"] == 0
     assert report["leftovers"] == []
     assert report["problems"] == []
-    assert "Traceback" not in finished.stderr
-
-
-@pytest.fixture
-def rehearse(stage: Stage, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
-    """Rehearse in this process, without the cdktf command."""
-    monkeypatch.setattr(scenario, "Cdktf", TerraformDeployer)
-    load_kit()  # jsii's temporary folder is this process's, not the rehearsal's
-    monkeypatch.setattr(tempfile, "tempdir", str(stage.temporary))
-    return partial(cli, "rehearse", "--json")
+    assert "Traceback" not in finished.err
 
 
 @pytest.mark.long
