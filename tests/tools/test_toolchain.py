@@ -47,6 +47,12 @@ def programs(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def node_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where Node is installed, once for all tests."""
+    return tmp_path_factory.mktemp("node")
+
+
 def run(command: Iterable[str], *path: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["/bin/sh", "-c", " ".join(command)],
@@ -60,10 +66,10 @@ def run(command: Iterable[str], *path: Path, **variables: str) -> subprocess.Com
 
 
 def test_the_first_deployment_gets_as_far_as_the_registry(
-    machine: Path, programs: Path, tmp_path: Path
+    machine: Path, programs: Path, node_home: Path, tmp_path: Path
 ) -> None:
     installed_packages("python3.10", FUNCTIONS, CACHE)  # the Python package index can be reached
-    provide(programs, tmp_path / "node", str(machine))
+    provide(programs, node_home, str(machine))
     (programs / "python").symlink_to(sys.executable)
     path = (programs, PROJECT / "node_modules" / ".bin", machine)
 
@@ -116,9 +122,9 @@ def test_two_installations_do_not_call_each_other(
 
 @pytest.mark.parametrize("version", ["v18.20.0", "v24.1.0"])
 def test_a_node_that_cdktf_does_not_support_is_not_used(
-    machine: Path, programs: Path, tmp_path: Path, version: str
+    machine: Path, programs: Path, node_home: Path, version: str
 ) -> None:
     executable(machine / "node", f"echo {version}")
     executable(machine / "npm", "true")
-    provide(programs, tmp_path / "node", str(machine))
+    provide(programs, node_home, str(machine))
     assert run(["node", "--version"], programs, machine).stdout.startswith("v22.")

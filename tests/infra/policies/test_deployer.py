@@ -176,7 +176,7 @@ def test_terraform_deploys_updates_and_destroys_with_only_that_role(
         "alicloud_log_store_index",
         "alicloud_ram_role_policy_attachment",
     }
-    terraform.applied()
+    terraform.applied("plan")
     assert terraform.unchanged()
     terraform.destroyed()
     assert list(account.ram.roles) == [ROLE]
@@ -198,7 +198,7 @@ def test_with_the_permissions_of_both_generations_terraform_moves_from_2_to_3(
     for move in moves:
         build_app([small_environment(provider=provider, **move)], tmp_path / "cdktf.out").synth()
         terraform.applied()
-        assert terraform.unchanged()
+    assert terraform.unchanged()
     assert not account.fc.services
     assert sorted(account.fc.functions) == sorted(map(Names(new).functions.name, FUNCTIONS))
     restore = account.fc.functions["oss-restore-restore-dev"].config

@@ -58,12 +58,13 @@ class Terraform:
         shown = json.loads(self.run("validate", "-json").text)
         return cast("list[dict[str, Any]]", shown["diagnostics"])
 
-    def apply(self) -> Result:
-        return self.run("apply", "-auto-approve", "-input=false", "-no-color")
+    def apply(self, *plan: str) -> Result:
+        """Apply the plan in a file, such as that of ``planned``, or by default a new one."""
+        return self.run("apply", "-auto-approve", "-input=false", "-no-color", *plan)
 
-    def applied(self) -> Result:
+    def applied(self, *plan: str) -> Result:
         """Apply, which must succeed."""
-        result = self.apply()
+        result = self.apply(*plan)
         assert result.code == 0, result.text
         return result
 
