@@ -20,8 +20,8 @@ from localcloud.oss.call import Call
 from localcloud.oss.checksums import content_md5, md5
 from localcloud.oss.errors import WrongEndpointError, error_response, invalid_argument
 from localcloud.oss.httptime import http_date
+from localcloud.oss.route import Level, Route
 from localcloud.oss.routes import ROUTER
-from localcloud.oss.routing import Level, Route
 from localcloud.oss.signatures import Signed, authenticate
 from localcloud.oss.store import ObjectStore, check_key
 from localcloud.ram.credentials import CredentialStore, Principal

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
+from typing import Final
 
 from localcloud.oss.errors import NotModifiedError, invalid_argument, precondition_failed
 from localcloud.oss.httptime import http_date
 from localcloud.oss.model import StoredObject
+
+CONDITIONS: Final = "if-match if-none-match if-modified-since if-unmodified-since"  # the headers
 
 
 def check_conditions(headers: Mapping[str, str], stored: StoredObject, prefix: str = "") -> None:

@@ -10,12 +10,36 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from localcloud.operation_row import OperationRow
-from localcloud.oss.bucket_routes import LISTS, SERVICE, SETTINGS
-from localcloud.oss.object_routes import OBJECTS, UPLOADS
-from localcloud.oss.operations.copying import SOURCE
+from localcloud.oss.operations import (
+    acls,
+    appending,
+    buckets,
+    copying,
+    deleting,
+    lists,
+    multipart,
+    objects,
+    policies,
+    retention,
+    settings,
+    statistics,
+    symlinks,
+    tags,
+    thawing,
+    versions,
+)
+from localcloud.oss.route import SOURCE, Route
 from localcloud.oss.routing import Router
 
-ROUTES: Final = SERVICE + SETTINGS + LISTS + OBJECTS + UPLOADS
+ROUTES: Final = tuple(
+    operation
+    for module in (
+        *(buckets, statistics, settings, policies, retention, lists, versions, deleting),
+        *(objects, copying, appending, symlinks, thawing, acls, tags, multipart),
+    )
+    for operation in vars(module).values()
+    if isinstance(operation, Route)
+)
 ROUTER: Final = Router(ROUTES)
 
 _SETTINGS: Final = "a bucket setting that can be read (above) but not changed"

@@ -3,59 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
-from localcloud.oss.call import Operation
 from localcloud.oss.errors import invalid_argument, not_implemented
-from localcloud.oss.operations.copying import SOURCE
-
-
-class Level(StrEnum):
-    """The resource in the path of a request."""
-
-    SERVICE = "/"
-    BUCKET = "/BUCKET"
-    OBJECT = "/BUCKET/KEY"
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """An operation.
-
-    Attributes:
-        name: the name in the API's spelling, also used by meters and fault rules.
-        sub_resource: the query parameter that selects it; empty if there is none.
-        action: the RAM action; empty if the operation authorizes by itself.
-        version_action: the action for requests with a version id; empty if it has none.
-        parameters: supported query parameters.
-        headers: supported headers among those that change the meaning of a request.
-        ignored: headers of that kind that the service also ignores; a ``*`` at the end of a name
-            matches any text.
-        copies: whether it is selected by the header ``x-oss-copy-source``.
-        ignores_parameters: whether unknown parameters with a value are ignored, since links to
-            objects may have some (oss2's test_anonymous).
-    """
-
-    name: str
-    level: Level
-    method: str
-    sub_resource: str
-    run: Operation
-    action: str
-    version_action: str = ""
-    parameters: frozenset[str] = frozenset()
-    headers: frozenset[str] = frozenset()
-    ignored: frozenset[str] = frozenset()
-    copies: bool = False
-    ignores_parameters: bool = False
-
-
-def names(text: str) -> frozenset[str]:
-    """Split a text into words, for long lists of parameters and headers."""
-    return frozenset(text.split())
-
+from localcloud.oss.route import SOURCE, Level, Route, names
 
 _VERSION: Final = "versionId"
 # Parameters of signatures, from the SDKs' signers.

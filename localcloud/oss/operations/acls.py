@@ -6,9 +6,11 @@ from localcloud.http import Response
 from localcloud.oss.call import Call, xml_response
 from localcloud.oss.operations.buckets import write_owner
 from localcloud.oss.operations.writing import check_public_access, read_acl
+from localcloud.oss.route import object_route
 from localcloud.oss.xml import child, element, text
 
 
+@object_route("PutObjectAcl", "PUT", "acl", has_versions=True, headers="x-oss-object-acl")
 def put_object_acl(call: Call) -> Response:
     """PutObjectAcl."""
     acl = read_acl(call.header("x-oss-object-acl"), of_object=True)
@@ -17,6 +19,7 @@ def put_object_acl(call: Call) -> Response:
     return Response(200, call.version_header())
 
 
+@object_route("GetObjectAcl", "GET", "acl", has_versions=True)
 def get_object_acl(call: Call) -> Response:
     """GetObjectAcl."""
     root = element("AccessControlPolicy")

@@ -12,12 +12,26 @@ from localcloud.oss.checksums import combine
 from localcloud.oss.content import Literal, join
 from localcloud.oss.errors import PositionNotEqualToLengthError, missing_argument
 from localcloud.oss.model import ObjectType, StorageClass, StoredObject, etag_of
-from localcloud.oss.operations.writing import read_attributes, write_object, written_headers
+from localcloud.oss.operations.writing import (
+    ATTRIBUTES,
+    read_attributes,
+    write_object,
+    written_headers,
+)
+from localcloud.oss.route import object_route
 
 # Classes without appendable objects (docs appendobject; the error code is assumed).
 _COLD: Final = frozenset({StorageClass.COLD_ARCHIVE, StorageClass.DEEP_COLD_ARCHIVE})
 
 
+@object_route(
+    "AppendObject",
+    "POST",
+    "append",
+    action="oss:PutObject",
+    parameters="position",
+    headers=ATTRIBUTES,
+)
 def append_object(call: Call) -> Response:
     """AppendObject: only to appendable objects; creates no version (docs appendobject)."""
     stored = call.bucket.objects.get(call.key)

@@ -13,6 +13,7 @@ from localcloud.oss.httptime import iso_date
 from localcloud.oss.model import Acl, StorageClass
 from localcloud.oss.operations.settings import DEFAULT_RESOURCE_GROUP
 from localcloud.oss.operations.writing import check_public_access, read_acl
+from localcloud.oss.route import Level, bucket_route
 from localcloud.oss.store import read_storage_class
 from localcloud.oss.xml import child, element, text
 
@@ -40,6 +41,9 @@ def _write_bucket(parent: Element, bucket: Bucket, endpoint: str) -> Element:
     return node
 
 
+@bucket_route(
+    "ListBuckets", "GET", level=Level.SERVICE, parameters="prefix marker max-keys tag-key tag-value"
+)
 def list_buckets(call: Call) -> Response:
     """ListBuckets: a page of the caller's buckets, optionally only those with a tag."""
     prefix, marker = call.name("prefix"), call.name("marker")
@@ -75,6 +79,7 @@ def _has_tag(call: Call, bucket: Bucket) -> bool:
     return key in bucket.tags and value in {None, bucket.tags[key]}
 
 
+@bucket_route("PutBucket", "PUT", headers="x-oss-acl")
 def put_bucket(call: Call) -> Response:
     """PutBucket: creates a bucket, or changes the ACL of the caller's bucket."""
     storage_class, redundancy = StorageClass.STANDARD, _REDUNDANCY[0]
@@ -97,12 +102,14 @@ def put_bucket(call: Call) -> Response:
     return Response(200, {"location": f"/{call.bucket_name}"})
 
 
+@bucket_route("DeleteBucket", "DELETE")
 def delete_bucket(call: Call) -> Response:
     """DeleteBucket: only if the bucket is empty."""
     call.store.delete_bucket(call.bucket_name)
     return Response(204)
 
 
+@bucket_route("GetBucketInfo", "GET", "bucketInfo")
 def get_bucket_info(call: Call) -> Response:
     """GetBucketInfo."""
     bucket = call.bucket
@@ -122,6 +129,7 @@ def get_bucket_info(call: Call) -> Response:
     return xml_response(root)
 
 
+@bucket_route("GetBucketLocation", "GET", "location")
 def get_bucket_location(call: Call) -> Response:
     """GetBucketLocation."""
     root = element("LocationConstraint")
@@ -129,6 +137,7 @@ def get_bucket_location(call: Call) -> Response:
     return xml_response(root)
 
 
+@bucket_route("GetBucketAcl", "GET", "acl")
 def get_bucket_acl(call: Call) -> Response:
     """GetBucketAcl."""
     bucket = call.bucket
@@ -138,6 +147,7 @@ def get_bucket_acl(call: Call) -> Response:
     return xml_response(root)
 
 
+@bucket_route("PutBucketAcl", "PUT", "acl", headers="x-oss-acl")
 def put_bucket_acl(call: Call) -> Response:
     """PutBucketAcl: without an ACL nothing changes (accepted in aliyun-sdk-oss's tests)."""
     if (requested := call.header("x-oss-acl")) is not None:
@@ -147,6 +157,7 @@ def put_bucket_acl(call: Call) -> Response:
     return Response(200)
 
 
+@bucket_route("GetBucketVersioning", "GET", "versioning")
 def get_bucket_versioning(call: Call) -> Response:
     """GetBucketVersioning: without a status if it was never enabled."""
     root = element("VersioningConfiguration")
@@ -155,6 +166,7 @@ def get_bucket_versioning(call: Call) -> Response:
     return xml_response(root)
 
 
+@bucket_route("PutBucketVersioning", "PUT", "versioning")
 def put_bucket_versioning(call: Call) -> Response:
     """PutBucketVersioning: enables or suspends, never disables (docs putbucketversioning)."""
     status = call.document("VersioningConfiguration").findtext("Status")
@@ -164,6 +176,7 @@ def put_bucket_versioning(call: Call) -> Response:
     return Response(200)
 
 
+@bucket_route("GetBucketArchiveDirectRead", "GET", "bucketArchiveDirectRead")
 def get_archive_direct_read(call: Call) -> Response:
     """GetBucketArchiveDirectRead."""
     root = element("ArchiveDirectReadConfiguration")
@@ -171,6 +184,7 @@ def get_archive_direct_read(call: Call) -> Response:
     return xml_response(root)
 
 
+@bucket_route("PutBucketArchiveDirectRead", "PUT", "bucketArchiveDirectRead")
 def put_archive_direct_read(call: Call) -> Response:
     """PutBucketArchiveDirectRead: lets Archive objects be read without a thaw."""
     enabled = call.document("ArchiveDirectReadConfiguration").findtext("Enabled")
@@ -180,6 +194,7 @@ def put_archive_direct_read(call: Call) -> Response:
     return Response(200)
 
 
+@bucket_route("GetBucketPublicAccessBlock", "GET", "publicAccessBlock")
 def get_public_access_block(call: Call) -> Response:
     """GetBucketPublicAccessBlock."""
     root = element("PublicAccessBlockConfiguration")
@@ -187,6 +202,7 @@ def get_public_access_block(call: Call) -> Response:
     return xml_response(root)
 
 
+@bucket_route("PutBucketPublicAccessBlock", "PUT", "publicAccessBlock")
 def put_public_access_block(call: Call) -> Response:
     """PutBucketPublicAccessBlock: public ACLs have no effect and cannot be set."""
     blocks = call.document("PublicAccessBlockConfiguration").findtext("BlockPublicAccess", "")
@@ -196,12 +212,14 @@ def put_public_access_block(call: Call) -> Response:
     return Response(200)
 
 
+@bucket_route("DeleteBucketPublicAccessBlock", "DELETE", "publicAccessBlock")
 def delete_public_access_block(call: Call) -> Response:
     """DeleteBucketPublicAccessBlock."""
     call.bucket.blocks_public_access = False
     return Response(204)
 
 
+@bucket_route("ListLiveChannel", "GET", "live", parameters="prefix marker max-keys")
 def list_live_channels(call: Call) -> Response:
     """ListLiveChannel: always empty."""
     root = element("ListLiveChannelResult")

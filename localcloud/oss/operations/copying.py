@@ -11,22 +11,25 @@ from urllib.parse import unquote_plus
 from localcloud.errors import CloudError
 from localcloud.http import Response
 from localcloud.oss.call import Call, xml_response
-from localcloud.oss.conditions import check_conditions
+from localcloud.oss.conditions import CONDITIONS, check_conditions
 from localcloud.oss.damage import damage_copy
 from localcloud.oss.errors import invalid_argument
 from localcloud.oss.httptime import iso_date
 from localcloud.oss.model import ObjectType, StoredObject
 from localcloud.oss.operations.writing import (
+    ATTRIBUTES,
+    OVERWRITE,
     check_overwrite,
     read_headers,
     read_object_acl,
     read_tags,
     written_headers,
 )
+from localcloud.oss.route import SOURCE, object_route
 from localcloud.oss.store import read_storage_class
 from localcloud.oss.xml import element, text
 
-SOURCE: Final = "x-oss-copy-source"
+SOURCE_CONDITIONS: Final = " ".join(f"{SOURCE}-{name}" for name in CONDITIONS.split())
 _SOURCE: Final = re.compile(r"/([^/?]+)/([^?]+)(?:\?versionId=(.*))?")  # EC 0042-00000301
 _ENCRYPTED: Final = "x-oss-meta-client-side-encryption-"
 _FROZEN: Final = "0016-00000330"
@@ -73,6 +76,16 @@ def read_source(call: Call) -> Source:
     return Source(bucket_name, key, version_id, stored)
 
 
+@object_route(
+    "CopyObject",
+    "PUT",
+    action="oss:PutObject",
+    headers=f"{ATTRIBUTES} {OVERWRITE} {SOURCE_CONDITIONS} {SOURCE}"
+    " x-oss-metadata-directive x-oss-tagging-directive",
+    # ali-oss sends every header of a copy twice, once prefixed with x-oss-copy-source-.
+    ignored=f"{CONDITIONS} {SOURCE}-*",
+    copies=True,
+)
 def copy_object(call: Call) -> Response:
     """CopyObject; onto itself it changes the class, and on request the metadata (oss2's tests)."""
     check_overwrite(call)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from localcloud.http import Response
 from localcloud.oss.call import Call, xml_response
 from localcloud.oss.errors import malformed_xml
 from localcloud.oss.operations.writing import check_retention
+from localcloud.oss.route import bucket_route, object_route
 from localcloud.oss.store import check_version_id
 from localcloud.oss.xml import child, element, text, url_encode
 
 _DELETED_AT_MOST: Final = 1000  # docs deletemultipleobjects
 
 
+@object_route("DeleteObject", "DELETE", has_versions=True)
 def delete_object(call: Call) -> Response:
     """DeleteObject: a missing object is not an error."""
     check_retention(call.bucket, call.key, call.now)
@@ -26,6 +29,17 @@ def delete_object(call: Call) -> Response:
     return Response(204, headers)
 
 
+# oss2's tests delete a link with the parameters for reading it.
+delete_symlink: Final = replace(delete_object, sub_resource="symlink")
+
+
+@bucket_route(
+    "DeleteMultipleObjects",
+    "POST",
+    "delete",
+    action="",  # authorizes each key
+    parameters="encoding-type",
+)
 def delete_multiple_objects(call: Call) -> Response:
     """DeleteMultipleObjects: authorizes each key; deletes all of them or none."""
     document = call.document("Delete")

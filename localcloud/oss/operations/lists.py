@@ -14,6 +14,7 @@ from localcloud.oss.listing import DEFAULT_KEYS, MAX_KEYS, Page, list_page
 from localcloud.oss.model import StoredObject
 from localcloud.oss.operations.buckets import write_owner
 from localcloud.oss.restore import restore_info
+from localcloud.oss.route import bucket_route
 from localcloud.oss.xml import child, element, text, url_encode
 
 Write = Callable[[str], str]
@@ -81,6 +82,7 @@ def write_prefixes(root: Element, prefixes: Iterable[str], write: Write) -> None
         text(child(root, "CommonPrefixes"), "Prefix", write(prefix))
 
 
+@bucket_route("ListObjects", "GET", parameters="prefix delimiter marker max-keys encoding-type")
 def list_objects(call: Call) -> Response:
     """ListObjects: pages by ``marker``."""
     write = encoding_of(call)
@@ -109,6 +111,13 @@ def _read_token(token: str) -> str:
         raise invalid_argument("The continuation token provided is incorrect.") from None
 
 
+@bucket_route(
+    "ListObjectsV2",
+    "GET",
+    "list-type",
+    action="oss:ListObjects",
+    parameters="prefix delimiter continuation-token start-after max-keys fetch-owner encoding-type",
+)
 def list_objects_v2(call: Call) -> Response:
     """ListObjectsV2: pages by continuation token; owners are listed on request."""
     write = encoding_of(call)

@@ -14,15 +14,18 @@ from localcloud.oss.damage import damage_data, remaining_headers
 from localcloud.oss.errors import invalid_argument, malformed_xml, missing_argument
 from localcloud.oss.httptime import iso_date
 from localcloud.oss.model import ObjectType
-from localcloud.oss.operations.copying import read_source
+from localcloud.oss.operations.copying import SOURCE_CONDITIONS, read_source
 from localcloud.oss.operations.lists import Write, encoding_of, write_prefixes
 from localcloud.oss.operations.writing import (
+    ATTRIBUTES,
+    OVERWRITE,
     check_overwrite,
     read_attributes,
     read_object_acl,
     written_headers,
 )
 from localcloud.oss.ranges import copied_range
+from localcloud.oss.route import SOURCE, bucket_route, object_route
 from localcloud.oss.upload_listing import list_upload_page
 from localcloud.oss.uploads import MAX_PART_BYTES, MAX_PARTS, Upload, make_part
 from localcloud.oss.xml import child, element, text, url_encode
@@ -30,6 +33,8 @@ from localcloud.whole_numbers import whole_number
 
 _LISTED_AT_MOST: Final = 1000  # docs listparts, listmultipartuploads
 _COMPLETE_ALL: Final = "x-oss-complete-all"
+# oss2's resumable uploads repeat the first request's headers in all other requests.
+_REPEATED: Final = f"{ATTRIBUTES} {OVERWRITE} {_COMPLETE_ALL}"
 
 
 def _upload(call: Call) -> Upload:
@@ -47,6 +52,14 @@ def _part_number(call: Call) -> int:
     return call.number("partNumber", default=0, most=MAX_PARTS)
 
 
+@object_route(
+    "InitiateMultipartUpload",
+    "POST",
+    "uploads",
+    action="oss:PutObject",
+    parameters="encoding-type sequential",
+    headers=f"{ATTRIBUTES} {OVERWRITE}",
+)
 def initiate_multipart_upload(call: Call) -> Response:
     """InitiateMultipartUpload."""
     write = encoding_of(call)
@@ -73,6 +86,14 @@ def _write_head(root: Element, call: Call, upload: Upload, write: Write) -> None
     text(root, "UploadId", upload.id)
 
 
+@object_route(
+    "UploadPart",
+    "PUT",
+    "uploadId",
+    action="oss:PutObject",
+    parameters="partNumber",
+    ignored=_REPEATED,
+)
 def upload_part(call: Call) -> Response:
     """UploadPart: replaces an existing part with the same number."""
     upload = _upload(call)
@@ -86,6 +107,16 @@ def upload_part(call: Call) -> Response:
     return Response(200, headers)
 
 
+@object_route(
+    "UploadPartCopy",
+    "PUT",
+    "uploadId",
+    action="oss:PutObject",
+    parameters="partNumber versionId",  # oss2 also sends the source's version as a parameter
+    headers=f"{SOURCE_CONDITIONS} {SOURCE} {SOURCE}-range",
+    ignored=_REPEATED,
+    copies=True,
+)
 def upload_part_copy(call: Call) -> Response:
     """UploadPartCopy: a range of an object, or all of it."""
     upload = _upload(call)
@@ -109,6 +140,15 @@ def upload_part_copy(call: Call) -> Response:
     return xml_response(root, headers | source.header(call))
 
 
+@object_route(
+    "CompleteMultipartUpload",
+    "POST",
+    "uploadId",
+    action="oss:PutObject",
+    parameters="encoding-type",
+    headers=f"{OVERWRITE} {_COMPLETE_ALL} x-oss-object-acl",
+    ignored=_REPEATED,
+)
 def complete_multipart_upload(call: Call) -> Response:
     """CompleteMultipartUpload: from the listed parts, or from all.
 
@@ -163,12 +203,20 @@ def _named_number(part: Element) -> int:
     return number
 
 
+@object_route("AbortMultipartUpload", "DELETE", "uploadId", ignored=_REPEATED)
 def abort_multipart_upload(call: Call) -> Response:
     """AbortMultipartUpload."""
     del call.bucket.uploads[_upload(call).id]
     return Response(204)
 
 
+@object_route(
+    "ListParts",
+    "GET",
+    "uploadId",
+    parameters="max-parts part-number-marker encoding-type",
+    ignored=_REPEATED,
+)
 def list_parts(call: Call) -> Response:
     """ListParts: ordered by number."""
     write = encoding_of(call)
@@ -197,6 +245,12 @@ def list_parts(call: Call) -> Response:
     return xml_response(root)
 
 
+@bucket_route(
+    "ListMultipartUploads",
+    "GET",
+    "uploads",
+    parameters="prefix delimiter key-marker upload-id-marker max-uploads encoding-type",
+)
 def list_multipart_uploads(call: Call) -> Response:
     """ListMultipartUploads: ordered by key and id."""
     write = encoding_of(call)

@@ -10,24 +10,35 @@ from localcloud.http import Response
 from localcloud.oss.access import ANONYMOUS
 from localcloud.oss.call import Call
 from localcloud.oss.compression import compress, compresses
-from localcloud.oss.conditions import check_conditions
+from localcloud.oss.conditions import CONDITIONS, check_conditions
 from localcloud.oss.content import chunks
 from localcloud.oss.errors import invalid_argument
 from localcloud.oss.httptime import http_date
 from localcloud.oss.model import ObjectType, StoredObject
 from localcloud.oss.operations.writing import (
+    ATTRIBUTES,
+    OVERWRITE,
     check_overwrite,
     read_attributes,
     write_object,
     written,
 )
 from localcloud.oss.ranges import requested_range
+from localcloud.oss.route import object_route
 
 _FROZEN_READ: Final = "0016-00000404"
 _HELD_AT_MOST: Final = 8 * 1024 * 1024  # bytes; longer bodies are sent in chunks
 _RESPONSE: Final = "response-"  # prefix of parameters that override a response header
+_OVERRIDES: Final = " ".join(
+    f"{_RESPONSE}{header}"
+    for header in (
+        *("content-type", "content-language", "expires", "cache-control"),
+        *("content-disposition", "content-encoding"),
+    )
+)
 
 
+@object_route("PutObject", "PUT", headers=f"{ATTRIBUTES} {OVERWRITE}")
 def put_object(call: Call) -> Response:
     """PutObject: creates a new version in a bucket that keeps versions."""
     check_overwrite(call)
@@ -96,6 +107,14 @@ def _overrides(call: Call) -> dict[str, str]:
     return overrides
 
 
+@object_route(
+    "GetObject",
+    "GET",
+    has_versions=True,
+    parameters=_OVERRIDES,
+    headers=f"{CONDITIONS} range x-oss-range-behavior",
+    ignores_parameters=True,
+)
 def get_object(call: Call) -> Response:
     """GetObject: the whole object or a range."""
     behavior = call.header("x-oss-range-behavior") or ""
@@ -126,6 +145,7 @@ def get_object(call: Call) -> Response:
     return Response(status, headers, chunks=content, content_length=end - start)
 
 
+@object_route("HeadObject", "HEAD", action="oss:GetObject", has_versions=True, headers=CONDITIONS)
 def head_object(call: Call) -> Response:
     """HeadObject: needs no thaw."""
     resolved = _resolve(call)
@@ -133,6 +153,7 @@ def head_object(call: Call) -> Response:
     return Response(200, _object_headers(call, resolved), content_length=resolved.data.size)
 
 
+@object_route("GetObjectMeta", "HEAD", "objectMeta", action="oss:GetObject", has_versions=True)
 def get_object_meta(call: Call) -> Response:
     """GetObjectMeta: needs no thaw."""
     resolved = _resolve(call)

@@ -6,8 +6,10 @@ from localcloud.errors import CloudError
 from localcloud.http import Response
 from localcloud.oss.bucket_policy import check_policy, read_policy
 from localcloud.oss.call import Call
+from localcloud.oss.route import bucket_route
 
 
+@bucket_route("PutBucketPolicy", "PUT", "policy")
 def put_bucket_policy(call: Call) -> Response:
     """PutBucketPolicy: replaces the policy; refuses a public one if public access is blocked.
 
@@ -24,6 +26,7 @@ def put_bucket_policy(call: Call) -> Response:
     return Response(200)
 
 
+@bucket_route("GetBucketPolicy", "GET", "policy")
 def get_bucket_policy(call: Call) -> Response:
     """GetBucketPolicy: returns the text (as in the tests of alibabacloud_oss_v2)."""
     if not call.bucket.policy:
@@ -36,6 +39,7 @@ def get_bucket_policy(call: Call) -> Response:
     return Response(200, {"content-type": "application/json"}, call.bucket.policy.encode())
 
 
+@bucket_route("DeleteBucketPolicy", "DELETE", "policy")
 def delete_bucket_policy(call: Call) -> Response:
     """DeleteBucketPolicy: a missing policy is not an error (assumed)."""
     call.bucket.policy = ""

@@ -10,11 +10,13 @@ from localcloud.oss.call import Call, xml_response
 from localcloud.oss.checksums import md5
 from localcloud.oss.errors import malformed_xml
 from localcloud.oss.httptime import iso_date
+from localcloud.oss.route import bucket_route
 from localcloud.oss.xml import element, text
 
 _LONGEST_DAYS: Final = 70 * 365  # docs initiatebucketworm
 
 
+@bucket_route("InitiateBucketWorm", "POST", "worm")
 def initiate_bucket_worm(call: Call) -> Response:
     """InitiateBucketWorm: protects the bucket's objects from then on."""
     days = call.document("InitiateWormConfiguration").findtext("RetentionPeriodInDays") or ""
@@ -26,6 +28,7 @@ def initiate_bucket_worm(call: Call) -> Response:
     return Response(200, {"x-oss-worm-id": _id(call)})
 
 
+@bucket_route("GetBucketWorm", "GET", "worm")
 def get_bucket_worm(call: Call) -> Response:
     """GetBucketWorm."""
     if not call.bucket.retention_days:
@@ -42,6 +45,7 @@ def get_bucket_worm(call: Call) -> Response:
     return xml_response(root)
 
 
+@bucket_route("AbortBucketWorm", "DELETE", "worm")
 def abort_bucket_worm(call: Call) -> Response:
     """AbortBucketWorm."""
     call.bucket.retention_days = call.bucket.retained_since = 0

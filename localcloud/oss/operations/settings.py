@@ -6,44 +6,59 @@ Source: the operations' documentation, and what the Terraform provider reads of 
 from __future__ import annotations
 
 from typing import Final
-from xml.etree.ElementTree import Element
 
 from localcloud.errors import CloudError
 from localcloud.http import Response
-from localcloud.oss.call import Call, Operation, xml_response
+from localcloud.oss.call import Call, xml_response
+from localcloud.oss.route import Route, bucket_route
 from localcloud.oss.xml import element, text
 
 DEFAULT_RESOURCE_GROUP: Final = "rg-default"  # ids of the service look like rg-acfmxazb4ph****
 
 
-def not_configured(code: str, setting: str) -> Operation:
+def _not_configured(name: str, sub_resource: str, code: str, setting: str) -> Route:
     """Return the operation for a setting that buckets do not have: 404 with a specific code."""
 
-    def run(call: Call) -> Response:
+    @bucket_route(name, "GET", sub_resource)
+    def operation(call: Call) -> Response:
         raise CloudError(code, f"The bucket {call.bucket_name} has no {setting}.", 404)
 
-    return run
+    return operation
 
 
-def always(document: Element) -> Operation:
+def _always(name: str, sub_resource: str, root: str, **values: str) -> Route:
     """Return the operation for a setting that has the same value in every bucket."""
-
-    def run(_call: Call) -> Response:
-        return xml_response(document)
-
-    return run
-
-
-def _document(root: str, **values: str) -> Element:
     document = element(root)
     for tag, value in values.items():
         text(document, tag, value)
-    return document
+    return bucket_route(name, "GET", sub_resource)(lambda _call: xml_response(document))
 
 
-LOGGING = _document("BucketLoggingStatus")
-REFERER = _document("RefererConfiguration", AllowEmptyReferer="true", RefererList="")
-RESOURCE_GROUP = _document(
-    "BucketResourceGroupConfiguration", ResourceGroupId=DEFAULT_RESOURCE_GROUP
+GET_LOGGING = _always("GetBucketLogging", "logging", "BucketLoggingStatus")
+GET_REFERER = _always(
+    *("GetBucketReferer", "referer", "RefererConfiguration"),
+    AllowEmptyReferer="true",
+    RefererList="",
 )
-REQUEST_PAYMENT = _document("RequestPaymentConfiguration", Payer="BucketOwner")
+GET_RESOURCE_GROUP = _always(
+    *("GetBucketResourceGroup", "resourceGroup", "BucketResourceGroupConfiguration"),
+    ResourceGroupId=DEFAULT_RESOURCE_GROUP,
+)
+GET_REQUEST_PAYMENT = _always(
+    *("GetBucketRequestPayment", "requestPayment", "RequestPaymentConfiguration"),
+    Payer="BucketOwner",
+)
+GET_CORS = _not_configured("GetBucketCors", "cors", "NoSuchCORSConfiguration", "CORS rules")
+GET_LIFECYCLE = _not_configured("GetBucketLifecycle", "lifecycle", "NoSuchLifecycle", "lifecycle")
+GET_WEBSITE = _not_configured(
+    "GetBucketWebsite", "website", "NoSuchWebsiteConfiguration", "website configuration"
+)
+GET_ENCRYPTION = _not_configured(
+    "GetBucketEncryption", "encryption", "NoSuchServerSideEncryptionRule", "encryption rule"
+)
+GET_TRANSFER_ACCELERATION = _not_configured(
+    "GetBucketTransferAcceleration",
+    "transferAcceleration",
+    "NoSuchTransferAccelerationConfiguration",
+    "transfer acceleration",
+)

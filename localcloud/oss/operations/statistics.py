@@ -9,6 +9,7 @@ from localcloud.http import Response
 from localcloud.oss.call import Call, xml_response
 from localcloud.oss.errors import invalid_argument
 from localcloud.oss.model import StorageClass
+from localcloud.oss.route import Level, bucket_route
 from localcloud.oss.xml import child, element, text
 
 _SMALLEST_BILLED: Final = 64 * 1024  # bytes, for every class but Standard (docs storage-fees)
@@ -22,6 +23,7 @@ _NAMES: Final = {
 }
 
 
+@bucket_route("GetBucketStat", "GET", "stat")
 def get_bucket_stat(call: Call) -> Response:
     """GetBucketStat: current numbers; those of the service are at least an hour old (docs)."""
     bucket = call.bucket
@@ -53,6 +55,7 @@ def get_bucket_stat(call: Call) -> Response:
     return xml_response(root)
 
 
+@bucket_route("DescribeRegions", "GET", "regions", level=Level.SERVICE)
 def describe_regions(call: Call) -> Response:
     """DescribeRegions: the local cloud has one."""
     own = call.store.location

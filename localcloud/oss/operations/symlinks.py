@@ -11,16 +11,26 @@ from localcloud.oss.errors import missing_argument
 from localcloud.oss.httptime import http_date
 from localcloud.oss.model import ObjectType
 from localcloud.oss.operations.writing import (
+    ATTRIBUTES,
+    OVERWRITE,
     check_overwrite,
     read_attributes,
     write_object,
     written_headers,
 )
+from localcloud.oss.route import object_route
 from localcloud.oss.store import check_key
 
 _TARGET = "x-oss-symlink-target"
 
 
+@object_route(
+    "PutSymlink",
+    "PUT",
+    "symlink",
+    action="oss:PutObject",
+    headers=f"{ATTRIBUTES} {OVERWRITE} {_TARGET}",
+)
 def put_symlink(call: Call) -> Response:
     """PutSymlink: does not check that the target exists (docs putsymlink)."""
     target = call.header(_TARGET)
@@ -34,6 +44,7 @@ def put_symlink(call: Call) -> Response:
     return Response(200, written_headers(call, stored))
 
 
+@object_route("GetSymlink", "GET", "symlink", action="oss:GetObject", has_versions=True)
 def get_symlink(call: Call) -> Response:
     """GetSymlink: returns the target and the symlink's metadata."""
     stored = call.object

@@ -17,11 +17,18 @@ from localcloud.oss.operations.lists import (
     write_prefixes,
     write_stored,
 )
+from localcloud.oss.route import bucket_route
 from localcloud.oss.store import check_version_id
 from localcloud.oss.version_listing import ListedVersion, list_version_page
 from localcloud.oss.xml import child, element, text
 
 
+@bucket_route(
+    "ListObjectVersions",
+    "GET",
+    "versions",
+    parameters="prefix delimiter key-marker version-id-marker max-keys encoding-type",
+)
 def list_object_versions(call: Call) -> Response:
     """ListObjectVersions: pages by key and version, including delete markers."""
     write = encoding_of(call)

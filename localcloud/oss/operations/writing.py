@@ -13,6 +13,11 @@ from localcloud.oss.model import Acl, Attributes, ObjectType, StoredObject
 from localcloud.oss.store import read_storage_class
 from localcloud.oss.tagging import read_header
 
+# The headers that set attributes, and the one that protects an existing object.
+ATTRIBUTES: Final = (
+    "x-oss-storage-class x-oss-object-acl x-oss-tagging x-oss-server-side-encryption x-oss-meta-*"
+)
+OVERWRITE: Final = "x-oss-forbid-overwrite"
 _ENCRYPTION: Final = "x-oss-server-side-encryption"
 _KEPT_HEADERS: Final = frozenset(
     {
@@ -127,7 +132,7 @@ def check_overwrite(call: Call) -> None:
     """
     # With versioning, even suspended, the header has no effect (docs PutObject, CopyObject).
     heeded = call.bucket.versioning is Versioning.NEVER
-    forbidden = heeded and call.header("x-oss-forbid-overwrite") == "true"
+    forbidden = heeded and call.header(OVERWRITE) == "true"
     if forbidden and call.bucket.objects.get(call.key) is not None:
         raise CloudError(
             "FileAlreadyExists", "The object you specified already exists and is not writable.", 409

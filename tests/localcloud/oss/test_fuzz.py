@@ -14,8 +14,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from localcloud.oss import GeneratedObject
+from localcloud.oss.route import Level
 from localcloud.oss.routes import ROUTES
-from localcloud.oss.routing import Level
 from tests.localcloud.oss.running import RunningOss, running_oss
 
 BUCKET = "frozen-assets"
