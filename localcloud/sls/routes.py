@@ -31,9 +31,7 @@ class SlsRoute:
         operation: the function that carries it out.
         query: the supported parameters.
         body: model of the body; None if it has none.
-        in_host: whether the project must be in the host.
         projects: returns the projects that the request concerns; None for the one in the host.
-        resource: the RAM resource, below the project; empty for the project itself.
     """
 
     name: str
@@ -42,9 +40,7 @@ class SlsRoute:
     operation: SlsOperation
     query: frozenset[str] = frozenset()
     body: type[RequestBody] | None = None
-    in_host: bool = True
     projects: Callable[[SlsCall], Iterable[str]] | None = None
-    resource: str = ""
     _pattern: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -57,6 +53,19 @@ class SlsRoute:
         return match and match.groupdict()
 
     @property
+    def in_host(self) -> bool:
+        """Whether the project must be in the host."""
+        return self.projects is None
+
+    @property
+    def resource(self) -> str:
+        """The RAM resource below the project, with a placeholder; empty for the project itself."""
+        kind, _, rest = self.path.removeprefix("/").partition("/")
+        if kind not in ("logstores", "dashboards"):
+            return ""
+        return f"{kind.removesuffix('s')}/{rest.partition('/')[0] or '*'}"
+
+    @property
     def row(self) -> OperationRow:
         """Return the operation as a row for the documentation."""
         fields = self.body.names() if self.body else ()
@@ -67,116 +76,100 @@ class SlsRoute:
 
 _PAGE: Final = frozenset({"offset", "size"})
 _LOGSTORE: Final = "/logstores/{logstore}"
-_OF_LOGSTORE: Final = "logstore/{logstore}"
 _INDEX: Final = f"{_LOGSTORE}/index"
 _METERING: Final = f"{_LOGSTORE}/meteringmode"
 _DASHBOARD: Final = "/dashboards/{dashboard}"
-_OF_DASHBOARD: Final = "dashboard/{dashboard}"
 
 ROUTES: Final = (
     SlsRoute(
-        *("CreateProject", "POST", "/", operations.create_project),
+        "CreateProject",
+        "POST",
+        "/",
+        operations.create_project,
         body=bodies.CreateProjectBody,
-        in_host=False,
         projects=lambda call: [call.read(bodies.CreateProjectBody).project_name],
     ),
     SlsRoute("GetProject", "GET", "/", operations.get_project),
     SlsRoute(
-        *("ListProject", "GET", "/", operations.list_projects),
+        "ListProject",
+        "GET",
+        "/",
+        operations.list_projects,
         query=_PAGE | {"projectName"},
-        in_host=False,
         projects=lambda _: ["*"],
     ),
-    SlsRoute(
-        *("UpdateProject", "PUT", "/", operations.update_project), body=bodies.UpdateProjectBody
-    ),
+    SlsRoute("UpdateProject", "PUT", "/", operations.update_project, body=bodies.UpdateProjectBody),
     SlsRoute("DeleteProject", "DELETE", "/", operations.delete_project),
     SlsRoute("GetProjectPolicy", "GET", "/policy", operations.get_project_policy),
     SlsRoute(
-        *("TagResources", "POST", "/tag", operations.tag_resources),
+        "TagResources",
+        "POST",
+        "/tag",
+        operations.tag_resources,
         body=bodies.TagProjectsBody,
-        in_host=False,
         projects=lambda call: call.read(bodies.TagProjectsBody).resource_id,
     ),
     SlsRoute(
-        *("UntagResources", "POST", "/untag", operations.untag_resources),
+        "UntagResources",
+        "POST",
+        "/untag",
+        operations.untag_resources,
         body=bodies.UntagProjectsBody,
-        in_host=False,
         projects=lambda call: call.read(bodies.UntagProjectsBody).resource_id,
     ),
     SlsRoute(
-        *("ListTagResources", "GET", "/tags", operations.list_tag_resources),
+        "ListTagResources",
+        "GET",
+        "/tags",
+        operations.list_tag_resources,
         query=frozenset({"resourceType", "resourceId"}),
-        in_host=False,
         projects=operations.projects_in_query,
     ),
     SlsRoute(
-        *("CreateLogStore", "POST", "/logstores", operations.create_logstore),
-        body=bodies.LogstoreBody,
-        resource="logstore/*",
+        "CreateLogStore", "POST", "/logstores", operations.create_logstore, body=bodies.LogstoreBody
     ),
     SlsRoute(
-        *("ListLogStores", "GET", "/logstores", operations.list_logstores),
+        "ListLogStores",
+        "GET",
+        "/logstores",
+        operations.list_logstores,
         query=_PAGE | {"logstoreName"},
-        resource="logstore/*",
     ),
-    SlsRoute("GetLogStore", "GET", _LOGSTORE, operations.get_logstore, resource=_OF_LOGSTORE),
+    SlsRoute("GetLogStore", "GET", _LOGSTORE, operations.get_logstore),
     SlsRoute(
-        *("UpdateLogStore", "PUT", _LOGSTORE, operations.update_logstore),
-        body=bodies.LogstoreBody,
-        resource=_OF_LOGSTORE,
+        "UpdateLogStore", "PUT", _LOGSTORE, operations.update_logstore, body=bodies.LogstoreBody
     ),
+    SlsRoute("DeleteLogStore", "DELETE", _LOGSTORE, operations.delete_logstore),
+    SlsRoute("ListShards", "GET", f"{_LOGSTORE}/shards", operations.list_shards),
+    SlsRoute("GetLogStoreMeteringMode", "GET", _METERING, operations.get_metering_mode),
     SlsRoute(
-        *("DeleteLogStore", "DELETE", _LOGSTORE, operations.delete_logstore), resource=_OF_LOGSTORE
-    ),
-    SlsRoute(
-        *("ListShards", "GET", f"{_LOGSTORE}/shards", operations.list_shards),
-        resource=_OF_LOGSTORE,
-    ),
-    SlsRoute(
-        *("GetLogStoreMeteringMode", "GET", _METERING, operations.get_metering_mode),
-        resource=_OF_LOGSTORE,
-    ),
-    SlsRoute(
-        *("UpdateLogStoreMeteringMode", "PUT", _METERING, operations.update_metering_mode),
+        "UpdateLogStoreMeteringMode",
+        "PUT",
+        _METERING,
+        operations.update_metering_mode,
         body=bodies.MeteringModeBody,
-        resource=_OF_LOGSTORE,
     ),
+    SlsRoute("CreateIndex", "POST", _INDEX, operations.create_index, body=bodies.IndexBody),
+    SlsRoute("GetIndex", "GET", _INDEX, operations.get_index),
+    SlsRoute("UpdateIndex", "PUT", _INDEX, operations.update_index, body=bodies.IndexBody),
+    SlsRoute("DeleteIndex", "DELETE", _INDEX, operations.delete_index),
     SlsRoute(
-        *("CreateIndex", "POST", _INDEX, operations.create_index),
-        body=bodies.IndexBody,
-        resource=_OF_LOGSTORE,
-    ),
-    SlsRoute("GetIndex", "GET", _INDEX, operations.get_index, resource=_OF_LOGSTORE),
-    SlsRoute(
-        *("UpdateIndex", "PUT", _INDEX, operations.update_index),
-        body=bodies.IndexBody,
-        resource=_OF_LOGSTORE,
-    ),
-    SlsRoute("DeleteIndex", "DELETE", _INDEX, operations.delete_index, resource=_OF_LOGSTORE),
-    SlsRoute(
-        *("CreateDashboard", "POST", "/dashboards", operations.create_dashboard),
+        "CreateDashboard",
+        "POST",
+        "/dashboards",
+        operations.create_dashboard,
         body=bodies.DashboardBody,
-        resource="dashboard/*",
     ),
-    SlsRoute("GetDashboard", "GET", _DASHBOARD, operations.get_dashboard, resource=_OF_DASHBOARD),
+    SlsRoute("GetDashboard", "GET", _DASHBOARD, operations.get_dashboard),
     SlsRoute(
-        *("UpdateDashboard", "PUT", _DASHBOARD, operations.update_dashboard),
-        body=bodies.DashboardBody,
-        resource=_OF_DASHBOARD,
+        "UpdateDashboard", "PUT", _DASHBOARD, operations.update_dashboard, body=bodies.DashboardBody
     ),
-    SlsRoute(
-        *("DeleteDashboard", "DELETE", _DASHBOARD, operations.delete_dashboard),
-        resource=_OF_DASHBOARD,
-    ),
+    SlsRoute("DeleteDashboard", "DELETE", _DASHBOARD, operations.delete_dashboard),
 )
 
 UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType(
     {
-        **dict.fromkeys(
-            ("PutLogs", "PullLogs", "GetCursor"),
-            "only functions write lines",
-        ),
+        **dict.fromkeys(("PutLogs", "PullLogs", "GetCursor"), "only functions write lines"),
         **dict.fromkeys(
             ("GetLogs", "GetLogsV2", "GetHistograms"),
             "queries: GET /logs of the control API shows the lines",
