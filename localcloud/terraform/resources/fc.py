@@ -20,8 +20,10 @@ from localcloud.terraform.diagnostics import ArgumentError
 from localcloud.terraform.resources.base import ResourceHandler, generated_name
 from localcloud.terraform.resources.fc_generations import (
     LogArguments,
+    function_settings,
     log_config,
     observed_log,
+    observed_settings,
     runtime_warnings,
 )
 from localcloud.terraform.resources.sls import logstore_arn, project_arn
@@ -159,17 +161,7 @@ class FunctionArguments(Arguments):
     @property
     def config(self) -> FunctionSettings:
         """Convert the arguments to Function Compute's form."""
-        return FunctionSettings(
-            handler=self.handler,
-            runtime=self.runtime,
-            description=self.description,
-            memory_size=self.memory_size,
-            timeout=self.timeout,
-            initializer=self.initializer,
-            initialization_timeout=self.initialization_timeout,
-            environment=self.environment_variables,
-            instance_concurrency=self.instance_concurrency,
-        )
+        return function_settings(FunctionSettings, self, self.environment_variables)
 
 
 class FunctionHandler(ResourceHandler[FunctionArguments]):
@@ -201,23 +193,14 @@ class FunctionHandler(ResourceHandler[FunctionArguments]):
         function = service.functions.get(name) if service else None
         if function is None:
             return None
-        config = function.config
         return {
+            **observed_settings(function.config),
             "id": id_,
             "service": service_name,
             "name": name,
             "function_id": function.function_id,
             "function_arn": _arn(session, f"services/{service_name}.LATEST/functions/{name}"),
             "code_checksum": function.code_checksum,
-            "description": config.description,
-            "environment_variables": dict(config.environment),
-            "handler": config.handler,
-            "runtime": config.runtime,
-            "memory_size": config.memory_size,
-            "timeout": config.timeout,
-            "initializer": config.initializer,
-            "initialization_timeout": config.initialization_timeout,
-            "instance_concurrency": config.instance_concurrency,
             "last_modified": iso_time(function.modified_at),
         }
 

@@ -3,11 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict, fields
+from typing import TypeVar
 
 from localcloud.fc.interpreters import interpreter
-from localcloud.fc.model import LogConfig
+from localcloud.fc.model import FunctionSettings, LogConfig
 from localcloud.terraform.arguments import Arguments
 from localcloud.terraform.values import Object, Value
+
+S = TypeVar("S", bound=FunctionSettings)
+
+
+def function_settings(
+    kind: type[S], arguments: Arguments, environment: dict[str, str], **more: object
+) -> S:
+    """Convert the arguments to Function Compute's form, whose other fields have the same names.
+
+    Args:
+        kind: the form.
+        arguments: the arguments.
+        environment: the environment variables.
+        more: fields that only one generation has in another form.
+    """
+    same = arguments.model_dump(include={field.name for field in fields(kind)})
+    return kind(**{**same, "environment": environment, **more})
+
+
+def observed_settings(config: FunctionSettings) -> Object:
+    """Return the function's settings for a resource's state."""
+    settings: Object = asdict(config)
+    settings["environment_variables"] = settings.pop("environment")
+    return settings
 
 
 class LogArguments(Arguments):
@@ -33,15 +59,7 @@ def observed_log(log: LogConfig | None, **more: str) -> list[Value]:
     """
     if log is None:
         return []
-    return [
-        {
-            "project": log.project,
-            "logstore": log.logstore,
-            "enable_request_metrics": log.enable_request_metrics,
-            "enable_instance_metrics": log.enable_instance_metrics,
-            **more,
-        }
-    ]
+    return [{**asdict(log), **more}]
 
 
 def runtime_warnings(planned: Object) -> Iterator[str]:

@@ -22,8 +22,10 @@ from localcloud.terraform.diagnostics import ArgumentError
 from localcloud.terraform.resources.base import ResourceHandler, generated_name
 from localcloud.terraform.resources.fc_generations import (
     LogArguments,
+    function_settings,
     log_config,
     observed_log,
+    observed_settings,
     runtime_warnings,
 )
 from localcloud.terraform.resources.tags import authorize_tags, observed_tags
@@ -84,21 +86,13 @@ class Fc3FunctionArguments(Arguments):
         lifecycle = self.instance_lifecycle_config[0] if self.instance_lifecycle_config else None
         initializers = lifecycle.initializer if lifecycle else ()
         initializer = initializers[0] if initializers else InitializerArguments()
-        return Fc3Config(
-            handler=self.handler,
-            runtime=self.runtime,
-            description=self.description,
-            memory_size=self.memory_size,
-            timeout=self.timeout,
+        return function_settings(
+            Fc3Config,
+            self,
+            self.environment_variables,
             initializer=initializer.handler,
             initialization_timeout=initializer.timeout,
-            environment=self.environment_variables,
-            instance_concurrency=self.instance_concurrency,
-            role=self.role,
-            internet_access=self.internet_access,
             log_config=log_config(self.log_config),
-            cpu=self.cpu,
-            disk_size=self.disk_size,
         )
 
 
@@ -131,21 +125,11 @@ class Fc3FunctionHandler(ResourceHandler[Fc3FunctionArguments]):
             return None
         config = function.config
         observed: Object = {
+            **observed_settings(config),
             "id": id_,
             "function_name": id_,
             "function_id": function.function_id,
             "function_arn": _arn(session, id_),
-            "description": config.description,
-            "handler": config.handler,
-            "runtime": config.runtime,
-            "memory_size": config.memory_size,
-            "cpu": config.cpu,
-            "disk_size": config.disk_size,
-            "timeout": config.timeout,
-            "instance_concurrency": config.instance_concurrency,
-            "environment_variables": dict(config.environment),
-            "role": config.role,
-            "internet_access": config.internet_access,
             "code_size": function.code_size,
             "create_time": iso_time(function.created_at),
             "last_modified_time": iso_time(function.modified_at),
