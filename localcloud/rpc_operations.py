@@ -11,7 +11,6 @@ from pydantic.alias_generators import to_pascal
 
 from localcloud.errors import CloudError
 from localcloud.http import Handler
-from localcloud.operation_row import OperationRow
 from localcloud.ram.credentials import Credential, CredentialStore, Principal
 from localcloud.rpc import PROTOCOL_PARAMETERS, Action, rpc
 from localcloud.whole_numbers import whole_number
@@ -26,11 +25,6 @@ class RpcParameters(BaseModel):
     """The parameters of an operation, without those of the protocol."""
 
     model_config = ConfigDict(alias_generator=to_pascal, extra="forbid", frozen=True)
-
-    @classmethod
-    def names(cls) -> tuple[str, ...]:
-        """Return the parameter names in the API's spelling."""
-        return tuple(field.alias or name for name, field in cls.model_fields.items())
 
 
 S = TypeVar("S")
@@ -50,11 +44,6 @@ class RpcOperation(Generic[S, P]):
     name: str
     parameters: type[P]
     run: Callable[[S, P], RpcResponse]
-
-    @property
-    def row(self) -> OperationRow:
-        """Return the operation as a row for the documentation."""
-        return OperationRow(self.name, f"Action={self.name}", self.parameters.names())
 
 
 def serve_operations(

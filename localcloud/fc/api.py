@@ -8,7 +8,7 @@ errors, since the clients decode them.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl, unquote
@@ -24,7 +24,6 @@ from localcloud.fc.compute import FunctionCompute
 from localcloud.fc.download import Downloads
 from localcloud.fc.routing import FcRoute, Unsupported, not_served
 from localcloud.http import UNSIGNED_BYTES, HttpService, Request, Response, refuse_as_json
-from localcloud.operation_row import OperationRow
 from localcloud.ram.credentials import Credential, CredentialStore, Principal
 
 _CODE_BODY_BYTES: Final = (
@@ -165,19 +164,3 @@ def _version(request: Request) -> _Version:
 def _no_object(_caller: Principal, bucket: str, key: str) -> bytes:
     message = f"code from OSS ({bucket}/{key}): this cloud has no OSS; send the zip itself"
     raise CloudError("InvalidArgument", message)
-
-
-def operation_rows() -> Iterator[OperationRow]:
-    """Yield every operation of both versions, as rows for the documentation."""
-    for version in (_FC2, _FC3):
-        for route in version.routes:
-            yield route.row(version.name)
-
-
-def unsupported() -> Mapping[str, str]:
-    """Return the unsupported features with their reasons."""
-    return {
-        f"{entry.feature} ({version.name})": entry.reason
-        for version in (_FC2, _FC3)
-        for entry in version.unsupported
-    }

@@ -10,7 +10,6 @@ from typing import Final
 from localcloud.errors import CloudError
 from localcloud.fc.api_call import Operation
 from localcloud.http import Request
-from localcloud.operation_row import OperationRow
 from localcloud.request_body import RequestBody
 
 # A name in a path extends to the next slash; a service name may have a qualifier after a dot.
@@ -73,12 +72,6 @@ class FcRoute:
                 raise CloudError(
                     "InvalidArgument", f"{self.name}: the header {name} is not supported here"
                 )
-
-    def row(self, version: str) -> OperationRow:
-        """Return the operation as a row for the documentation."""
-        fields = self.body.names() if self.body else ()
-        understands = (*sorted(self.query), *sorted(self.headers), *fields)
-        return OperationRow(self.name, f"{self.method} /{version}{self.path}", understands)
 
 
 @dataclass(frozen=True)

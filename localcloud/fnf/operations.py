@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
@@ -24,7 +24,6 @@ from localcloud.fnf.parameters import (
     UpdateFlow,
 )
 from localcloud.fnf.views import Body, event_view, execution_view, flow_view, metadata_view
-from localcloud.operation_row import OperationRow
 
 P = TypeVar("P", bound=ActionParameters)
 
@@ -177,9 +176,3 @@ OPERATIONS: Final[tuple[FnfOperation[Any], ...]] = (
     FnfOperation("ReportTaskFailed", ReportTaskFailed, _report_task_failed),
     FnfOperation("DescribeRegions", DescribeRegions, _describe_regions),
 )
-
-
-def operation_rows() -> Iterator[OperationRow]:
-    """Yield every operation as a row for the documentation."""
-    for operation in OPERATIONS:
-        yield OperationRow(operation.name, f"Action={operation.name}", operation.parameters.names())

@@ -9,10 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Final
 
-from localcloud.operation_row import OperationRow
 from localcloud.request_body import RequestBody
 from localcloud.sls import bodies, operations
 from localcloud.sls.call import SlsCall, SlsOperation
@@ -64,14 +62,6 @@ class SlsRoute:
         if kind not in ("logstores", "dashboards"):
             return ""
         return f"{kind.removesuffix('s')}/{rest.partition('/')[0] or '*'}"
-
-    @property
-    def row(self) -> OperationRow:
-        """Return the operation as a row for the documentation."""
-        fields = self.body.names() if self.body else ()
-        host = "" if self.in_host else ", without a project in the host"
-        request = f"{self.method} {self.path}{host}"
-        return OperationRow(self.name, request, (*sorted(self.query), *fields))
 
 
 _PAGE: Final = frozenset({"offset", "size"})
@@ -165,21 +155,4 @@ ROUTES: Final = (
         "UpdateDashboard", "PUT", _DASHBOARD, operations.update_dashboard, body=bodies.DashboardBody
     ),
     SlsRoute("DeleteDashboard", "DELETE", _DASHBOARD, operations.delete_dashboard),
-)
-
-UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        **dict.fromkeys(("PutLogs", "PullLogs", "GetCursor"), "only functions write lines"),
-        **dict.fromkeys(
-            ("GetLogs", "GetLogsV2", "GetHistograms"),
-            "queries: GET /logs of the control API shows the lines",
-        ),
-        **dict.fromkeys(
-            ("CreateAlert", "CreateSavedSearch", "CreateScheduledSQL", "CreateETL"),
-            "background processing of lines",
-        ),
-        "PutProjectPolicy": "permissions come from RAM alone",
-        "MergeShard, SplitShard": "a logstore is not really sharded",
-        "CreateConfig, CreateMachineGroup": "there are no machines to collect lines from",
-    }
 )

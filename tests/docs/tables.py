@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import redirect_stdout, suppress
 from dataclasses import MISSING
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,18 +25,21 @@ from infra.model.names import FlowKind
 from infra.plan_checks.rules import RULES
 from infra.policies.deployer import WILDCARD_REASONS as DEPLOYER_REASONS
 from infra.policies.runtime import WILDCARD_REASONS, flows_policy, functions_policy
-from localcloud.cms.operations import OPERATIONS as CMS_OPERATIONS
-from localcloud.fc import api as fc_api
-from localcloud.fnf.operations import operation_rows as fnf_rows
+from localcloud.cms.api import OPERATIONS as CMS_OPERATIONS
+from localcloud.fc import fc2_routes, fc3_routes
+from localcloud.fnf.operations import OPERATIONS as FNF_OPERATIONS
+from localcloud.fnf.operations import FnfOperation
 from localcloud.fnf.unsupported import UNSUPPORTED_ACTIONS as FNF_ACTIONS
 from localcloud.fnf.unsupported import UNSUPPORTED_PARAMETERS as FNF_PARAMETERS
 from localcloud.location.api import OPERATIONS as LOCATION_OPERATIONS
-from localcloud.operation_row import OperationRow
-from localcloud.oss import routes as oss
-from localcloud.ram.operations import OPERATIONS as RAM_OPERATIONS
+from localcloud.oss.route import SOURCE
+from localcloud.oss.routes import ROUTES as OSS_ROUTES
+from localcloud.ram.api import OPERATIONS as RAM_OPERATIONS
 from localcloud.ram.sts import OPERATIONS as STS_OPERATIONS
+from localcloud.request_body import RequestBody
+from localcloud.rpc_operations import RpcOperation
 from localcloud.settings import switches
-from localcloud.sls import routes as sls
+from localcloud.sls.routes import ROUTES as SLS_ROUTES
 from oss_restore.cli.main import main as run_command
 from oss_restore.cli.program import COMMANDS
 from thaw.json_reader import camel_case
@@ -75,13 +79,84 @@ def switch_values() -> str:
     return "\n".join([head, *rows])
 
 
-def operations(rows: Iterable[OperationRow]) -> str:
-    """Return the table of operations of one of the local cloud's APIs."""
+def operations(rows: Iterable[tuple[str, str, Iterable[str]]]) -> str:
+    """Return the table of operations: their names, requests, and what they understand."""
     cells = (
-        f"| {row.name} | `{row.request}` | {', '.join(f'`{name}`' for name in row.understands)} |"
-        for row in rows
+        f"| {name} | `{request}` | {', '.join(f'`{word}`' for word in understands)} |"
+        for name, request, understands in rows
     )
     return "\n".join(["| operation | request | understands |", "|---|---|---|", *cells])
+
+
+def rpc_operations(served: Iterable[RpcOperation[Any, Any] | FnfOperation[Any]]) -> str:
+    """Return the table of operations of an RPC service."""
+    return operations(
+        (
+            operation.name,
+            f"Action={operation.name}",
+            [f.alias or name for name, f in operation.parameters.model_fields.items()],
+        )
+        for operation in served
+    )
+
+
+def fc_operations() -> str:
+    """Return the table of operations of Function Compute, in both versions."""
+    return operations(
+        (
+            route.name,
+            f"{route.method} /{version.VERSION}{route.path}",
+            (*sorted(route.query), *sorted(route.headers), *_fields(route.body)),
+        )
+        for version in (fc2_routes, fc3_routes)
+        for route in version.ROUTES
+    )
+
+
+def fc_unsupported() -> str:
+    """Return the table of what Function Compute refuses, in either version."""
+    return unsupported(
+        {
+            f"{entry.feature} ({version.VERSION})": entry.reason
+            for version in (fc2_routes, fc3_routes)
+            for entry in version.UNSUPPORTED
+        }
+    )
+
+
+def oss_operations() -> str:
+    """Return the table of operations of OSS."""
+    return operations(
+        (
+            route.name,
+            f"{route.method} {route.level}"
+            + (f"?{route.sub_resource}" if route.sub_resource else "")
+            + (f" with {SOURCE}" if route.copies else ""),
+            (
+                *(["versionId"] if route.version_action else []),
+                *sorted(route.parameters),
+                *sorted(route.headers),
+            ),
+        )
+        for route in OSS_ROUTES
+    )
+
+
+def sls_operations() -> str:
+    """Return the table of operations of Log Service."""
+    return operations(
+        (
+            route.name,
+            f"{route.method} {route.path}"
+            + ("" if route.in_host else ", without a project in the host"),
+            (*sorted(route.query), *_fields(route.body)),
+        )
+        for route in SLS_ROUTES
+    )
+
+
+def _fields(body: type[RequestBody] | None) -> tuple[str, ...]:
+    return body.names() if body else ()
 
 
 def unsupported(reasons: Mapping[str, str]) -> str:
@@ -198,20 +273,16 @@ def _help(name: str) -> str:
 TABLES: Mapping[tuple[str, str], Callable[[], str]] = {
     ("runs.md", "input"): run_input,
     ("local-cloud.md", "switches"): switch_values,
-    ("local-cloud.md", "fc operations"): lambda: operations(fc_api.operation_rows()),
-    ("local-cloud.md", "fc unsupported"): lambda: unsupported(fc_api.unsupported()),
-    ("local-cloud.md", "fnf operations"): lambda: operations(fnf_rows()),
+    ("local-cloud.md", "fc operations"): fc_operations,
+    ("local-cloud.md", "fc unsupported"): fc_unsupported,
+    ("local-cloud.md", "fnf operations"): lambda: rpc_operations(FNF_OPERATIONS),
     ("local-cloud.md", "fnf unsupported"): lambda: unsupported({**FNF_ACTIONS, **FNF_PARAMETERS}),
-    ("local-cloud.md", "OSS operations"): lambda: operations(oss.operation_rows()),
-    ("local-cloud.md", "OSS unsupported"): lambda: unsupported(oss.UNSUPPORTED),
-    ("local-cloud.md", "RAM operations"): lambda: operations(o.row for o in RAM_OPERATIONS),
-    ("local-cloud.md", "STS operations"): lambda: operations(o.row for o in STS_OPERATIONS),
-    ("local-cloud.md", "SLS operations"): lambda: operations(route.row for route in sls.ROUTES),
-    ("local-cloud.md", "SLS unsupported"): lambda: unsupported(sls.UNSUPPORTED),
-    ("local-cloud.md", "CMS operations"): lambda: operations(o.row for o in CMS_OPERATIONS),
-    ("local-cloud.md", "Location operations"): lambda: operations(
-        o.row for o in LOCATION_OPERATIONS
-    ),
+    ("local-cloud.md", "OSS operations"): oss_operations,
+    ("local-cloud.md", "RAM operations"): lambda: rpc_operations(RAM_OPERATIONS),
+    ("local-cloud.md", "STS operations"): lambda: rpc_operations(STS_OPERATIONS),
+    ("local-cloud.md", "SLS operations"): sls_operations,
+    ("local-cloud.md", "CMS operations"): lambda: rpc_operations(CMS_OPERATIONS),
+    ("local-cloud.md", "Location operations"): lambda: rpc_operations(LOCATION_OPERATIONS),
     ("observability.md", "alarms"): alarm_rules,
     ("observability.md", "queries"): log_queries,
     ("commands.md", "help"): help_texts,
