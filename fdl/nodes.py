@@ -49,40 +49,45 @@ class Lookup:
 
 
 @dataclass(frozen=True, slots=True)
-class Equality:
-    """``==``, or ``!=`` if negated."""
+class _Binary:
+    """An operator between two operands."""
 
     left: Expression
     right: Expression
+
+    def operands(self, document: Json, semantics: Semantics) -> tuple[Json, Json]:
+        """Return the values of both operands, the left one first."""
+        left = self.left.evaluate(document, semantics)
+        return left, self.right.evaluate(document, semantics)
+
+
+@dataclass(frozen=True, slots=True)
+class Equality(_Binary):
+    """``==``, or ``!=`` if negated."""
+
     negated: bool
 
     def evaluate(self, document: Json, semantics: Semantics) -> Json:
-        left = self.left.evaluate(document, semantics)
-        right = self.right.evaluate(document, semantics)
+        left, right = self.operands(document, semantics)
         return equal(left, right, semantics.equality) is not self.negated
 
 
 @dataclass(frozen=True, slots=True)
-class Ordering:
+class Ordering(_Binary):
     """``<``, ``<=``, ``>`` or ``>=``."""
 
-    left: Expression
-    right: Expression
     symbol: Order
 
     def evaluate(self, document: Json, semantics: Semantics) -> Json:
-        left = self.left.evaluate(document, semantics)
-        right = self.right.evaluate(document, semantics)
+        left, right = self.operands(document, semantics)
         compare = _ORDERS[self.symbol]
         return number_or_text(compare, compare, left, right)
 
 
 @dataclass(frozen=True, slots=True)
-class Logic:
+class Logic(_Binary):
     """``&&`` or ``||``."""
 
-    left: Expression
-    right: Expression
     symbol: Literal["&&", "||"]
 
     def evaluate(self, document: Json, semantics: Semantics) -> Json:
@@ -109,16 +114,13 @@ class Not:
 
 
 @dataclass(frozen=True, slots=True)
-class Arithmetic:
+class Arithmetic(_Binary):
     """``+`` of numbers or strings; ``-``, ``*`` and ``/`` of numbers."""
 
-    left: Expression
-    right: Expression
     symbol: Literal["+", "-", "*", "/"]
 
     def evaluate(self, document: Json, semantics: Semantics) -> Json:
-        left = self.left.evaluate(document, semantics)
-        right = self.right.evaluate(document, semantics)
+        left, right = self.operands(document, semantics)
         if self.symbol == "+":
             return number_or_text(_ADD, _ADD, left, right)
         numbers = _number(left, self.symbol), _number(right, self.symbol)
@@ -130,15 +132,11 @@ class Arithmetic:
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class Match(_Binary):
     """``=~``: a regular expression matches part of a value's text."""
 
-    left: Expression
-    right: Expression
-
     def evaluate(self, document: Json, semantics: Semantics) -> Json:
-        text = go_text(self.left.evaluate(document, semantics))
-        pattern = go_text(self.right.evaluate(document, semantics))
+        text, pattern = map(go_text, self.operands(document, semantics))
         try:
             return re.search(pattern, text) is not None
         except re.error as error:
@@ -146,15 +144,11 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Membership:
+class Membership(_Binary):
     """``in``: a list contains a value of equal type and value."""
 
-    left: Expression
-    right: Expression
-
     def evaluate(self, document: Json, semantics: Semantics) -> Json:
-        value = self.left.evaluate(document, semantics)
-        items = self.right.evaluate(document, semantics)
+        value, items = self.operands(document, semantics)
         if not isinstance(items, list):
             raise EvaluationError(f"in needs a list on its right, found {type_name(items)}")
         return any(same(value, item) for item in items)

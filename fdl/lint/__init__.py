@@ -6,11 +6,37 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from fdl.lint.rules import Finding, Rule, Severity, Subject
-from fdl.lint.table import RULES
+from fdl.errors import SYNTAX_RULES
+from fdl.lint import control, data, form
+from fdl.lint.rules import Finding, Rule, Severity, Subject, rule
 from fdl.parse import examine
 
 __all__ = ["RULES", "Finding", "Rule", "Severity", "lint"]
+
+# In the order of the documentation.
+RULES: tuple[Rule, ...] = (
+    *(Rule(name, "error", description) for name, description in SYNTAX_RULES.items()),
+    rule("definition-too-large", "error", form.definition_too_large),
+    rule("over-limit", "error", form.over_limit),
+    rule("mapping-without-source", "error", form.mapping_without_source),
+    rule("key-not-provided", "error", data.key_not_provided),
+    rule("unknown-context", "error", data.unknown_context),
+    rule("service-param-not-mapped", "error", data.service_param_not_mapped),
+    rule("callback-without-token", "error", control.callback_without_token),
+    rule("unreachable-step", "warning", control.unreachable_step),
+    rule("choice-without-default", "warning", control.choice_without_default),
+    rule("loop-without-guard", "warning", control.loop_without_guard),
+    rule("error-never-matches", "warning", control.error_never_matches),
+    rule("service-param-by-default", "warning", data.service_param_by_default),
+    rule("boolean-as-string", "warning", data.boolean_as_string),
+    rule("paths-compared", "warning", data.paths_compared),
+    rule("index-in-path", "warning", data.index_in_path),
+    rule("path-like-string", "warning", form.path_like_string),
+    rule("numeric-string", "warning", form.numeric_string),
+    rule("ambiguous-scalar", "warning", form.ambiguous_scalar),
+    rule("version-v1beta1", "warning", form.version_v1beta1),
+    rule("fc3-arn", "warning", form.fc3_arn),
+)
 
 _REQUEST_BYTES = 1_048_576  # maximum size of any request to the service
 
@@ -54,7 +80,7 @@ def _findings(text: str, max_bytes: int) -> Iterator[Finding]:
     subject = Subject(text, examine(text), max_bytes)
     for problem in subject.parsed.problems:
         yield Finding(problem.line, problem.where, problem.rule, "error", problem.message)
-    for rule in RULES:
-        for where, message in rule.find(subject) if rule.find else ():
+    for each in RULES:
+        for where, message in each.find(subject) if each.find else ():
             line = subject.parsed.lines.get(where, 1)
-            yield Finding(line, where, rule.id, rule.severity, message)
+            yield Finding(line, where, each.id, each.severity, message)

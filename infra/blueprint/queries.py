@@ -7,7 +7,7 @@ so queries refer to its keys as ``message.KEY``. A ``|`` separates search and SQ
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -76,11 +76,6 @@ class Query:
     chart: Chart = "table"
     x: tuple[str, ...] = ()
     y: tuple[str, ...] = ()
-
-    @property
-    def fields(self) -> Iterator[str]:
-        """Yield the log fields that the query uses."""
-        return (match[1] for match in _PLACEHOLDER.finditer(self.sql))
 
     def text(self, run: str | None = None) -> str:
         """Return the query in Log Service's syntax.

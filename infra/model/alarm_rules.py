@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -128,13 +128,7 @@ class Alarms(ConfigModel):
     @property
     def rules(self) -> Iterator[tuple[RuleName, AlarmRule]]:
         """Yield the names and rules that are enabled."""
-        rules: Mapping[RuleName, AlarmRule] = {
-            "failed_runs": self.failed_runs,
-            "timed_out_runs": self.timed_out_runs,
-            "long_runs": self.long_runs,
-            "function_errors": self.function_errors,
-            "throttling": self.throttling,
-        }
+        rules: dict[RuleName, AlarmRule] = {n: getattr(self, n) for n in get_args(RuleName)}
         return ((name, rule) for name, rule in rules.items() if rule.enabled)
 
 

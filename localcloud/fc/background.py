@@ -12,8 +12,7 @@ from pydantic import Base64Bytes
 
 from localcloud.clock import Clock
 from localcloud.errors import CloudError
-from localcloud.fc.invocation import InvocationResponse
-from localcloud.fc.path import FunctionPath
+from localcloud.fc.invocation import FunctionPath, InvocationResponse
 
 PAYLOAD_BYTES: Final = 128 * 1024
 

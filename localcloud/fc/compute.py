@@ -20,9 +20,8 @@ from localcloud.fc.code import CodeStore
 from localcloud.fc.fault import run_with_fault
 from localcloud.fc.fc2_services import Services
 from localcloud.fc.fc3_functions import Fc3Functions
-from localcloud.fc.invocation import InvocationResponse
+from localcloud.fc.invocation import FunctionPath, InvocationResponse
 from localcloud.fc.model import Fc3Function, Function, Service
-from localcloud.fc.path import FunctionPath
 from localcloud.fc.platform import InvocationTarget
 from localcloud.fc.runner import Runner
 from localcloud.ram.credentials import Principal

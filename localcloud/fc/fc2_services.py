@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from localcloud.errors import CloudError
+from localcloud.fc.invocation import FunctionPath, check_qualifier
 from localcloud.fc.logs import check_logs
 from localcloud.fc.model import (
     Function,
@@ -16,7 +17,6 @@ from localcloud.fc.model import (
     check_function,
     check_name,
 )
-from localcloud.fc.path import FunctionPath, check_qualifier
 from localcloud.fc.platform import InvocationTarget
 from localcloud.fc.registry import Registry
 

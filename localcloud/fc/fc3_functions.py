@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from localcloud.errors import CloudError
+from localcloud.fc.invocation import FunctionPath, check_qualifier
 from localcloud.fc.logs import check_logs
 from localcloud.fc.model import (
     Fc3Config,
@@ -13,7 +14,6 @@ from localcloud.fc.model import (
     check_fc3_name,
     with_cpu,
 )
-from localcloud.fc.path import FunctionPath, check_qualifier
 from localcloud.fc.platform import InvocationTarget
 from localcloud.fc.registry import Registry
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from localcloud.fc.invocation import LATEST, FunctionPath
 from localcloud.fc.model import FunctionSettings, LogConfig
-from localcloud.fc.path import LATEST, FunctionPath
 from localcloud.ram.credentials import Credential
 from localcloud.ram.model import Ram
 

@@ -174,11 +174,6 @@ class Ram:
             self._parsed.pop(name, None)
         return version
 
-    def update_policy(self, name: str, text: str, now: float = 0) -> Policy:
-        """Create a new default version of a policy; delete the oldest if there are too many."""
-        self.create_policy_version(name, text, now, set_default=True, rotate=True)
-        return self.policy(name)
-
     def delete_policy_version(self, name: str, number: int) -> None:
         """Delete a version; raise ``DeleteConflict.Policy.Version.Default`` for the default."""
         policy = self.policy(name)

@@ -167,8 +167,6 @@ class PolicyHandler(ResourceHandler[PolicyArguments]):
         if policy is None:
             return None
         session.authorize("ram:ListTagResources", _policy_arn(session, id_))
-        attached = [role.policies for role in ram.roles.values()]
-        attached += [user.policies for user in ram.users.values()]
         return {
             "id": policy.name,
             "name": policy.name,
@@ -180,7 +178,7 @@ class PolicyHandler(ResourceHandler[PolicyArguments]):
             "create_time": iso_time(policy.created_at),
             "default_version": f"v{policy.version}",
             "version_id": f"v{policy.version}",
-            "attachment_count": sum(id_ in policies for policies in attached),
+            "attachment_count": ram.attachments(id_),
             **observed_tags(policy.tags, state),
         }
 

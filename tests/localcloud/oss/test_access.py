@@ -253,8 +253,12 @@ def test_tags_need_permissions_of_their_own(oss: RunningOss, filled: oss2.Bucket
     copy = partial(writer.copy_object, name, "tagged", "copy")
     assert "oss:GetObjectTagging" in denial(copy)
     oss.do(
-        lambda: oss.ram.update_policy(
-            "writer-policy", policy(allow("oss:GetObject", "oss:PutObject", "oss:GetObjectTagging"))
+        lambda: oss.ram.create_policy_version(
+            "writer-policy",
+            policy(allow("oss:GetObject", "oss:PutObject", "oss:GetObjectTagging")),
+            0,
+            set_default=True,
+            rotate=True,
         )
     )
     message = denial(copy)
@@ -284,7 +288,11 @@ def test_a_changed_policy_takes_effect_at_once(oss: RunningOss, filled: oss2.Buc
     role = oss.bucket(filled.bucket_name, credential=credential)
     role.list_objects()
     nothing = policy(allow("oss:GetObject"))
-    oss.do(lambda: oss.ram.update_policy("thawer-policy", nothing))
+    oss.do(
+        lambda: oss.ram.create_policy_version(
+            "thawer-policy", nothing, 0, set_default=True, rotate=True
+        )
+    )
     assert "oss:ListObjects" in denial(role.list_objects)
 
 

@@ -79,7 +79,7 @@ def test_a_new_default_version_takes_effect_at_once(ram: Ram) -> None:
     assert not refused(ram, user, "oss:GetObject", "acs:oss:*:*:b/k")
     ram.create_policy_version("p", policy(allow("oss:PutObject")), 1, set_default=False)
     assert not refused(ram, user, "oss:GetObject", "acs:oss:*:*:b/k")
-    ram.update_policy("p", policy(allow("oss:PutObject")), 2)
+    ram.create_policy_version("p", policy(allow("oss:PutObject")), 2, set_default=True, rotate=True)
     assert refused(ram, user, "oss:GetObject", "acs:oss:*:*:b/k")
     assert not refused(ram, user, "oss:PutObject", "acs:oss:*:*:b/k")
 
@@ -92,7 +92,7 @@ def test_a_policy_keeps_five_versions(ram: Ram) -> None:
         ram.create_policy_version("p", READ, 5, set_default=True)
     ram.create_policy_version("p", READ, 5, set_default=True, rotate=True)
     assert [one.number for one in ram.policy("p").versions] == [1, 3, 4, 5, 6]
-    ram.update_policy("p", READ)
+    ram.create_policy_version("p", READ, 0, set_default=True, rotate=True)
     assert [one.number for one in ram.policy("p").versions] == [3, 4, 5, 6, 7]
     assert ram.policy("p").version == 7
 
@@ -128,7 +128,7 @@ def test_resources_in_use_cannot_be_deleted(ram: Ram) -> None:
     with pytest.raises(CloudError, match=r"DeleteConflict\.Policy\.User"):
         ram.delete_policy("p")
     ram.detach_from_user("p", "u")
-    ram.update_policy("p", READ)
+    ram.create_policy_version("p", READ, 0, set_default=True, rotate=True)
     with pytest.raises(CloudError, match=r"DeleteConflict\.Policy\.Version"):
         ram.delete_policy("p")
     ram.delete_policy("p", with_versions=True)
@@ -188,7 +188,7 @@ def test_a_policy_has_at_most_6144_bytes(ram: Ram) -> None:
     text = READ + " " * (POLICY_BYTES - len(READ))
     ram.create_policy("p", text, "", 0)
     with pytest.raises(CloudError, match=r"InvalidParameter\.PolicyDocument\.Length"):
-        ram.update_policy("p", text + " ")
+        ram.create_policy_version("p", text + " ", 0, set_default=True, rotate=True)
 
 
 def test_updating_a_role_keeps_what_is_not_given(ram: Ram) -> None:
@@ -262,7 +262,7 @@ def test_everything_survives_a_snapshot(ram: Ram) -> None:
     ram.create_role("r", TRUST_FC, "of functions", 1)
     ram.create_user("u", 2)
     ram.create_policy("p", READ, "", 3)
-    ram.update_policy("p", READ, 4)
+    ram.create_policy_version("p", READ, 4, set_default=True, rotate=True)
     ram.attach("p", "r")
     ram.attach_to_user("p", "u")
     restored = Ram(ACCOUNT, ram.credentials)

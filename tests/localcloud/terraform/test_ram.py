@@ -84,7 +84,7 @@ def test_drift_is_detected_and_corrected(terraform: MakeTerraform, ram: Ram) -> 
     tf = terraform()
     tf.write(**stack("drift"))
     tf.applied()
-    ram.update_policy("drift-policy", allow("oss:*"))
+    ram.create_policy_version("drift-policy", allow("oss:*"), 0, set_default=True, rotate=True)
     ram.detach("drift-policy", "drift-role")
     assert tf.plan() == {
         "alicloud_ram_policy.policy": ["update"],
@@ -118,7 +118,9 @@ def test_a_sixth_version_of_a_policy_needs_the_rotate_strategy(
     tf.write(alicloud_ram_policy={"policy": policy})
     tf.applied()
     for number in range(2, 6):
-        ram.update_policy("versions", allow(f"oss:Version{number}"))
+        ram.create_policy_version(
+            "versions", allow(f"oss:Version{number}"), 0, set_default=True, rotate=True
+        )
     assert "LimitExceeded.Policy.Version" in tf.apply().refused()
     policy["rotate_strategy"] = "DeleteOldestNonDefaultVersionWhenLimitExceeded"
     tf.write(alicloud_ram_policy={"policy": policy})
