@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Final, Literal
 
 import humanfriendly
@@ -85,6 +86,7 @@ class LocalCloudSource:
     def __init__(self, control: ControlClient, pause_seconds: float) -> None:
         self._control = control
         self._holds = False
+        self._switching = Lock()  # several pages may hold or release the clock at once
         self.pause_seconds = pause_seconds
 
     def read(self) -> Reading:
@@ -120,28 +122,34 @@ class LocalCloudSource:
         match action:
             case "advance":
                 control.advance(_seconds(str(given.get("time", ""))))
-            case "hold" if not self._holds:
-                control.hold_clock()
-                self._holds = True
-            case "release" if self._holds:
-                control.release_clock()
-                self._holds = False
+            case "hold":
+                self._hold()
+            case "release":
+                self._release()
             case "add-fault":
                 control.add_fault(**_fault(given))
             case "remove-fault":
                 control.remove_fault(int(str(given.get("number", 0))))
-            case "hold" | "release":
-                pass
             case _:
                 raise UsageError(_("There is no such page."))
         return {}
 
     def close(self) -> None:
         """Release the clock, which only this client can do."""
-        if self._holds:
-            with suppress(OperatorError):  # the local cloud may have ended
+        with suppress(OperatorError):  # the local cloud may have ended
+            self._release()
+
+    def _hold(self) -> None:
+        with self._switching:
+            if not self._holds:
+                self._control.hold_clock()
+                self._holds = True
+
+    def _release(self) -> None:
+        with self._switching:
+            if self._holds:
                 self._control.release_clock()
-            self._holds = False
+                self._holds = False
 
 
 def _thaws(bucket: str, states: Sequence[ClassState]) -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from threading import Thread
 from typing import Any
 
 import oss2
@@ -45,6 +46,26 @@ def test_the_clock_is_held_once_and_released_when_the_console_ends(
     assert ControlClient(endpoints).clock().holds == {}
     cloud.act("release", {})
     assert shown(cloud)["held"] is False
+
+
+def test_two_pages_that_hold_the_clock_at_once_hold_it_once(
+    endpoints: LocalEndpoints, cloud: LocalCloudSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold, others = ControlClient.hold_clock, list[Thread]()
+
+    def hold_beside_another_page(control: ControlClient) -> None:
+        if not others:
+            others.append(Thread(target=cloud.act, args=("hold", {})))
+            others[0].start()
+            others[0].join(0.2)  # it waits for this page's call
+        hold(control)
+
+    monkeypatch.setattr(ControlClient, "hold_clock", hold_beside_another_page)
+    cloud.act("hold", {})
+    others[0].join()
+    assert sum(ControlClient(endpoints).clock().holds.values()) == 1
+    cloud.close()
+    assert ControlClient(endpoints).clock().holds == {}
 
 
 def test_the_clock_is_advanced_by_a_human_readable_time(
