@@ -216,6 +216,11 @@ class PolicyHandler(ResourceHandler[PolicyArguments]):
             for role in ram.roles.values():
                 if id_ in role.policies:
                     _detach(session, id_, role.name)
+            for user in ram.users.values():
+                if id_ in user.policies:
+                    session.authorize("ram:DetachPolicyFromUser", arn)
+                    session.authorize("ram:DetachPolicyFromUser", user.arn)
+                    ram.detach_from_user(id_, user.name)
         # Deletes all of its versions in one call (CascadingDelete).
         session.authorize("ram:DeletePolicy", arn)
         ram.delete_policy(id_, with_versions=True)

@@ -147,6 +147,22 @@ def test_force_detaches_policies_that_terraform_did_not_attach(
     assert "forced" not in ram.roles
 
 
+def test_force_detaches_a_policy_from_whoever_has_it(terraform: MakeTerraform, ram: Ram) -> None:
+    tf = terraform()
+    policy: dict[str, object] = {"policy_name": "forced", "policy_document": allow("oss:*")}
+    tf.write(alicloud_ram_policy={"policy": policy})
+    tf.applied()
+    ram.create_role("by-hand", trust("fc.aliyuncs.com"), "", 0)
+    ram.attach("forced", "by-hand")
+    ram.create_user("operator")
+    ram.attach_to_user("forced", "operator")
+    assert "DeleteConflict.Policy" in tf.destroy().refused()
+    tf.write(alicloud_ram_policy={"policy": {**policy, "force": True}})
+    tf.applied()
+    tf.destroyed()
+    assert "forced" not in ram.policies
+
+
 def test_what_ram_does_not_accept_is_named(terraform: MakeTerraform) -> None:
     tf = terraform()
     tf.write(
