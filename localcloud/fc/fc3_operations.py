@@ -18,16 +18,20 @@ from localcloud.fc.fc3_wire import (
     fc3_function_json,
 )
 from localcloud.fc.model import Fc3Config, Fc3Function
+from localcloud.fc.routing import route
 from localcloud.http import Response
 
+_FUNCTION = "/functions/{function}"
+_TAGS = "/tags-v2"
 _ALL = "functions/*"
 _TYPE = "function"
 _VERSION = "v3"
 _TEXTS = TypeAdapter(list[str])
 
 
+@route("CreateFunction", "POST", "/functions", body=Fc3CreateBody)
 async def create_function(call: ApiCall) -> Response:
-    """Create a function: ``POST /functions``."""
+    """Create a function."""
     body = read_body(Fc3CreateBody, call.body)
     call.authorize_here("fc:CreateFunction", _ALL)
     code = _code(call, body)
@@ -40,8 +44,9 @@ async def create_function(call: ApiCall) -> Response:
     return object_response(_shown(call, function))
 
 
+@route("ListFunctions", "GET", "/functions", query="limit nextToken prefix fcVersion")
 async def list_functions(call: ApiCall) -> Response:
-    """List functions: ``GET /functions``."""
+    """List functions."""
     call.authorize_here("fc:ListFunctions", _ALL)
     if call.query.get("fcVersion", _VERSION) != _VERSION:
         raise CloudError("InvalidArgument", f"fcVersion: only functions of {_VERSION} are listed")
@@ -51,13 +56,15 @@ async def list_functions(call: ApiCall) -> Response:
     )
 
 
+@route("GetFunction", "GET", _FUNCTION, query="qualifier")
 async def get_function(call: ApiCall) -> Response:
-    """Return a function: ``GET /functions/F``."""
+    """Return a function."""
     return object_response(_shown(call, _function(call, "fc:GetFunction")))
 
 
+@route("UpdateFunction", "PUT", _FUNCTION, headers="if-match", body=Fc3FunctionBody)
 async def update_function(call: ApiCall) -> Response:
-    """Update a function: ``PUT /functions/F``."""
+    """Update a function."""
     function = _function(call, "fc:UpdateFunction")
     call.check_etag(_shown(call, function))
     body = read_body(Fc3FunctionBody, call.body)
@@ -68,34 +75,45 @@ async def update_function(call: ApiCall) -> Response:
     return object_response(_shown(call, updated))
 
 
+@route("DeleteFunction", "DELETE", _FUNCTION, headers="if-match")
 async def delete_function(call: ApiCall) -> Response:
-    """Delete a function: ``DELETE /functions/F``."""
+    """Delete a function."""
     call.check_etag(_shown(call, _function(call, "fc:DeleteFunction")))
     call.fc.functions.delete(call.function)
     return Response(204)
 
 
+@route("GetFunctionCode", "GET", f"{_FUNCTION}/code", query="qualifier")
 async def get_function_code(call: ApiCall) -> Response:
-    """Return a function's code: ``GET /functions/F/code``."""
+    """Return a function's code."""
     checksum = _function(call, "fc:GetFunctionCode").code_checksum
     return json_response({"url": call.download_url(checksum), "checksum": checksum})
 
 
+@route(
+    "InvokeFunction",
+    "POST",
+    f"{_FUNCTION}/invocations",
+    query="qualifier",
+    headers="x-fc-invocation-type x-fc-log-type",
+)
 async def invoke_function(call: ApiCall) -> Response:
-    """Invoke a function: ``POST /functions/F/invocations``."""
+    """Invoke a function."""
     return await call.invoke()
 
 
+@route("TagResources", "POST", _TAGS, body=TagResourcesBody)
 async def tag_resources(call: ApiCall) -> Response:
-    """Tag functions: ``POST /tags-v2``."""
+    """Tag functions."""
     body = read_body(TagResourcesBody, call.body)
     for function in _tagged(call, "fc:TagResources", body.resource_ids):
         function.tags |= {tag.key: tag.value for tag in body.tags}
     return json_response({})
 
 
+@route("UntagResources", "DELETE", _TAGS, query="ResourceType ResourceId TagKey All")
 async def untag_resources(call: ApiCall) -> Response:
-    """Remove tags of functions: ``DELETE /tags-v2``."""
+    """Remove tags of functions."""
     keys = _texts(call, "TagKey")
     every = call.query.get("All", "").lower() == "true"
     for function in _tagged(call, "fc:UntagResources", _texts(call, "ResourceId")):
@@ -104,8 +122,9 @@ async def untag_resources(call: ApiCall) -> Response:
     return json_response({})
 
 
+@route("ListTagResources", "GET", _TAGS, query="ResourceType ResourceId")
 async def list_tag_resources(call: ApiCall) -> Response:
-    """List the tags of functions: ``GET /tags-v2``."""
+    """List the tags of functions."""
     functions = _tagged(call, "fc:ListTagResources", _texts(call, "ResourceId"))
     resources = [
         {

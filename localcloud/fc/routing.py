@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -72,6 +72,24 @@ class FcRoute:
                 raise CloudError(
                     "InvalidArgument", f"{self.name}: the header {name} is not supported here"
                 )
+
+
+def route(
+    name: str,
+    method: str,
+    path: str,
+    *,
+    query: str = "",
+    headers: str = "",
+    body: type[RequestBody] | None = None,
+) -> Callable[[Operation], FcRoute]:
+    """Make a function an operation; see :class:`FcRoute`."""
+
+    def decorate(operation: Operation) -> FcRoute:
+        known = frozenset(query.split()), frozenset(headers.split())
+        return FcRoute(name, method, path, operation, *known, body)
+
+    return decorate
 
 
 @dataclass(frozen=True)
