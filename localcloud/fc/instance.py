@@ -15,11 +15,11 @@ from typing import Final, Literal, Self, TypedDict
 import orjson
 from pydantic import TypeAdapter
 
+from localcloud.core import FunctionNetwork
 from localcloud.fc import runtime
 from localcloud.fc.code import UnpackedCode
 from localcloud.fc.model import Fc3Config, FunctionSettings
 from localcloud.fc.platform import ContextFacts
-from localcloud.function_network import FunctionNetwork
 from localcloud.work_folder import remove_tree
 
 _LOG_BYTES = 8 * 1024 * 1024  # maximum output of one call; anything beyond is dropped

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from localcloud.oss.service import ObjectStorage
+from localcloud.oss.api import ObjectStorage
 from localcloud.oss.store import GeneratedObject
 
 __all__ = ["GeneratedObject", "ObjectStorage"]

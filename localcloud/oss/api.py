@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 from localcloud.core import Core
 from localcloud.errors import CloudError
 from localcloud.faults import FaultRule
-from localcloud.http import UNSIGNED_BYTES, Request, Response
+from localcloud.http import UNSIGNED_BYTES, HttpService, Request, Response
 from localcloud.meters import OSS_REQUESTS
 from localcloud.oss.access import ANONYMOUS, Access
 from localcloud.oss.addressing import Address, read_address
@@ -203,3 +203,18 @@ def _read_query(query: str) -> dict[str, str]:
         return dict(parse_qsl(query, keep_blank_values=True, errors="strict"))
     except UnicodeDecodeError:
         raise invalid_argument("The query is not UTF-8.") from None
+
+
+class ObjectStorage(ObjectStore):
+    """The buckets of all accounts, and their HTTP API.
+
+    Args:
+        core: the cloud's shared state.
+        credentials: the keys that requests may be signed with.
+        ram_of: see ``RamLookup``.
+    """
+
+    def __init__(self, core: Core, credentials: CredentialStore, ram_of: RamLookup) -> None:
+        super().__init__(core)
+        api = Api(self, core, credentials, ram_of)
+        self.service = HttpService(api.handle, api.refuse, api.admit)

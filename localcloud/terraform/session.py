@@ -13,8 +13,8 @@ from localcloud.errors import AccessDeniedError
 from localcloud.fc.code_package import PACKAGE_BYTES
 from localcloud.fc.compute import FunctionCompute
 from localcloud.fnf.model import Workflow
+from localcloud.oss.api import ObjectStorage
 from localcloud.oss.bucket import Bucket
-from localcloud.oss.service import ObjectStorage
 from localcloud.ram.credentials import CredentialStore, Principal
 from localcloud.ram.model import Ram
 from localcloud.sls import LogService

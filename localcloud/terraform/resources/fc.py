@@ -27,7 +27,7 @@ from localcloud.terraform.resources.fc_generations import (
     runtime_warnings,
 )
 from localcloud.terraform.resources.sls import logstore_arn, project_arn
-from localcloud.terraform.resources.tags import authorize_tags, observed_tags
+from localcloud.terraform.resources.tags import change_tags, observed_tags
 from localcloud.terraform.session import Session
 from localcloud.terraform.values import Object
 
@@ -114,15 +114,8 @@ class ServiceHandler(ResourceHandler[ServiceArguments]):
     def _tag(
         session: Session, name: str, prior: Mapping[str, str], planned: Mapping[str, str]
     ) -> None:
-        authorize_tags(
-            session,
-            _arn(session, f"services/{name}"),
-            prior,
-            planned,
-            tag="fc:TagResource",
-            untag="fc:UnTagResource",
-        )
-        session.account.fc.services.find(name).tags = dict(planned)
+        service, arn = session.account.fc.services.find(name), _arn(session, f"services/{name}")
+        change_tags(session, service, arn, prior, planned, ("fc:TagResource", "fc:UnTagResource"))
 
     @staticmethod
     def _check(session: Session, planned: ServiceArguments) -> None:

@@ -28,11 +28,12 @@ from localcloud.terraform.resources.fc_generations import (
     observed_settings,
     runtime_warnings,
 )
-from localcloud.terraform.resources.tags import authorize_tags, observed_tags
+from localcloud.terraform.resources.tags import change_tags, observed_tags
 from localcloud.terraform.session import Session
 from localcloud.terraform.values import Object
 
 _ALL: Final = "*"
+_TAGGING: Final = ("fc:TagResources", "fc:UntagResources")
 
 
 class CodeArguments(Arguments):
@@ -169,15 +170,8 @@ class Fc3FunctionHandler(ResourceHandler[Fc3FunctionArguments]):
     def _tag(
         session: Session, name: str, prior: Fc3FunctionArguments, planned: Fc3FunctionArguments
     ) -> None:
-        authorize_tags(
-            session,
-            _arn(session, name),
-            prior.tags,
-            planned.tags,
-            tag="fc:TagResources",
-            untag="fc:UntagResources",
-        )
-        session.account.fc.functions.find(name).tags = dict(planned.tags)
+        function, arn = session.account.fc.functions.find(name), _arn(session, name)
+        change_tags(session, function, arn, prior.tags, planned.tags, _TAGGING)
 
 
 def _code(session: Session, planned: Fc3FunctionArguments) -> bytes:

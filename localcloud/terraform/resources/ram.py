@@ -15,10 +15,11 @@ from localcloud.errors import CloudError
 from localcloud.terraform.arguments import Arguments
 from localcloud.terraform.diagnostics import ArgumentError
 from localcloud.terraform.resources.base import ResourceHandler
-from localcloud.terraform.resources.tags import authorize_tags, observed_tags
+from localcloud.terraform.resources.tags import change_tags, observed_tags
 from localcloud.terraform.session import Session
 from localcloud.terraform.values import Object
 
+_TAGGING: Final = ("ram:TagResources", "ram:UntagResources")
 _ROTATE: Final = "DeleteOldestNonDefaultVersionWhenLimitExceeded"
 
 
@@ -109,8 +110,8 @@ class RoleHandler(ResourceHandler[RoleArguments]):
     def _tag(
         session: Session, name: str, prior: Mapping[str, str], planned: Mapping[str, str]
     ) -> None:
-        _authorize_tags(session, _role_arn(session, name), prior, planned)
-        session.account.ram.role(name).tags = dict(planned)
+        role, arn = session.account.ram.role(name), _role_arn(session, name)
+        change_tags(session, role, arn, prior, planned, _TAGGING)
 
     async def delete(self, session: Session, id_: str, prior: RoleArguments) -> None:
         ram = session.account.ram
@@ -204,8 +205,8 @@ class PolicyHandler(ResourceHandler[PolicyArguments]):
     def _tag(
         session: Session, name: str, prior: Mapping[str, str], planned: Mapping[str, str]
     ) -> None:
-        _authorize_tags(session, _policy_arn(session, name), prior, planned)
-        session.account.ram.policy(name).tags = dict(planned)
+        policy, arn = session.account.ram.policy(name), _policy_arn(session, name)
+        change_tags(session, policy, arn, prior, planned, _TAGGING)
 
     async def delete(self, session: Session, id_: str, prior: PolicyArguments) -> None:
         ram, arn = session.account.ram, _policy_arn(session, id_)
@@ -224,12 +225,6 @@ class PolicyHandler(ResourceHandler[PolicyArguments]):
         # Deletes all of its versions in one call (CascadingDelete).
         session.authorize("ram:DeletePolicy", arn)
         ram.delete_policy(id_, with_versions=True)
-
-
-def _authorize_tags(
-    session: Session, arn: str, prior: Mapping[str, str], planned: Mapping[str, str]
-) -> None:
-    authorize_tags(session, arn, prior, planned, tag="ram:TagResources", untag="ram:UntagResources")
 
 
 def _detach(session: Session, policy: str, role: str) -> None:

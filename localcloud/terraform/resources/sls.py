@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
@@ -19,9 +19,11 @@ from localcloud.sls import Dashboard, FieldIndex, Index
 from localcloud.terraform.arguments import Arguments
 from localcloud.terraform.diagnostics import ArgumentError
 from localcloud.terraform.resources.base import ResourceHandler
-from localcloud.terraform.resources.tags import authorize_tags, observed_tags
+from localcloud.terraform.resources.tags import change_tags, observed_tags
 from localcloud.terraform.session import Session
 from localcloud.terraform.values import Object, Value, objects
+
+_TAGGING: Final = ("log:TagResources", "log:UntagResources")
 
 
 def project_arn(session: Session, project: str) -> str:
@@ -97,15 +99,8 @@ class ProjectHandler(ResourceHandler[ProjectArguments]):
     def _tag(
         session: Session, name: str, prior: Mapping[str, str], planned: Mapping[str, str]
     ) -> None:
-        authorize_tags(
-            session,
-            project_arn(session, name),
-            prior,
-            planned,
-            tag="log:TagResources",
-            untag="log:UntagResources",
-        )
-        session.account.sls.project(name).tags = dict(planned)
+        project, arn = session.account.sls.project(name), project_arn(session, name)
+        change_tags(session, project, arn, prior, planned, _TAGGING)
 
 
 class LogstoreArguments(Arguments):

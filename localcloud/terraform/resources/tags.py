@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from localcloud.terraform.session import Session
 from localcloud.terraform.values import Object
@@ -13,30 +14,37 @@ def observed_tags(tags: Mapping[str, str], state: Object) -> Object:
     return {"tags": dict(tags)} if tags or state.get("tags") else {}
 
 
-def authorize_tags(
+class Tagged(Protocol):
+    """A resource with tags."""
+
+    tags: dict[str, str]
+
+
+def change_tags(
     session: Session,
-    resource: str,
+    resource: Tagged,
+    arn: str,
     prior: Mapping[str, str],
     planned: Mapping[str, str],
-    *,
-    tag: str,
-    untag: str,
+    actions: tuple[str, str],
 ) -> None:
-    """Check that the caller may change tags.
+    """Change the tags of a resource, if the caller may.
 
     The provider removes the tags that change, then sets all planned tags (parsingTags).
 
     Args:
         session: the session of the caller.
-        resource: the resource's ARN.
+        resource: the resource.
+        arn: its ARN.
         prior: the current tags.
         planned: the tags after the change.
-        tag: the action that sets tags.
-        untag: the action that removes them.
+        actions: the action that sets tags, and the one that removes them.
     """
     if dict(prior) == dict(planned):
         return
+    tag, untag = actions
     if any(planned.get(key) != value for key, value in prior.items()):
-        session.authorize(untag, resource)
+        session.authorize(untag, arn)
     if planned:
-        session.authorize(tag, resource)
+        session.authorize(tag, arn)
+    resource.tags = dict(planned)

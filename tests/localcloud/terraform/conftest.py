@@ -15,7 +15,7 @@ from localcloud.cms import CloudMonitor
 from localcloud.core import Core
 from localcloud.fc.compute import FunctionCompute
 from localcloud.fnf.model import Workflow
-from localcloud.oss.service import ObjectStorage
+from localcloud.oss.api import ObjectStorage
 from localcloud.ram.credentials import CredentialStore, Principal, root_principal
 from localcloud.ram.model import Ram
 from localcloud.settings import Settings
