@@ -276,9 +276,7 @@ class StateKeeper:
 
     def _recover_accounts(self) -> None:
         cloud = self._cloud
-        for (
-            access_key_id
-        ) in cloud.credentials.ids():  # keys of accounts whose creation was not saved
+        for access_key_id in cloud.credentials.ids():  # of accounts whose creation was not saved
             cloud.credentials.revoke(access_key_id)
         for _, text in self._read("credential"):
             cloud.credentials.load(text)

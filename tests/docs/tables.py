@@ -27,8 +27,8 @@ from infra.policies.deployer import WILDCARD_REASONS as DEPLOYER_REASONS
 from infra.policies.runtime import WILDCARD_REASONS, flows_policy, functions_policy
 from localcloud.cms.api import OPERATIONS as CMS_OPERATIONS
 from localcloud.fc import fc2_routes, fc3_routes
-from localcloud.fnf.operations import OPERATIONS as FNF_OPERATIONS
-from localcloud.fnf.operations import FnfOperation
+from localcloud.fnf.api import OPERATIONS as FNF_OPERATIONS
+from localcloud.fnf.api import FnfOperation
 from localcloud.fnf.unsupported import UNSUPPORTED_ACTIONS as FNF_ACTIONS
 from localcloud.fnf.unsupported import UNSUPPORTED_PARAMETERS as FNF_PARAMETERS
 from localcloud.location.api import OPERATIONS as LOCATION_OPERATIONS

@@ -12,8 +12,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from localcloud.fnf.api import VERSION, fnf_handler
-from localcloud.fnf.operations import OPERATIONS
+from localcloud.fnf.api import OPERATIONS, VERSION, fnf_handler
 from localcloud.fnf.unsupported import UNSUPPORTED_ACTIONS, UNSUPPORTED_PARAMETERS
 from localcloud.http import Handler, Request, Response
 from localcloud.ram.credentials import Credential, root_principal
