@@ -6,25 +6,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
+from functions.copiers import object_copier, part_copier
 from functions.delivery import deliver
 from functions.earlier_release import SUMMARY_FIELDS
-from functions.ended_uploads import give_up_uploads
 from functions.handling import caught_error, handler
 from functions.invocation import Invocation
 from functions.looks import left_of, next_round, pages_of_listers
 from functions.notifying import DeliveryStatus, notice_of_end, notify_targets, same_error
 from functions.restore_requests import restore_action
 from functions.summary import summarize, summary_of
-from thaw.errors import AccessDenied
+from thaw.errors import AccessDenied, RunError
 from thaw.json_reader import Reader
 from thaw.ledger import Ledger
 from thaw.ledger_reading import legs, standings
 from thaw.manifest.chunks import wrong_rows
 from thaw.notification_targets import targets_of
+from thaw.oss_errors import describe
 from thaw.outcomes import Outcome
 from thaw.page_looks import PageLooks
 from thaw.page_ranges import share_out
+from thaw.retry import CALL_ERRORS
 from thaw.run_input import Run
+from thaw.run_input_parser import parse_recorded_run
 from thaw.shards import Shard, has_shards, shard_of_page
 from thaw.standings import Standings
 from thaw.store import NULL_VERSION
@@ -130,7 +133,7 @@ def notify_run(invocation: Invocation) -> dict[str, object]:
     targets = targets_of(invocation.environment)
     run_id, is_root = str(known.get("runId", name)), "relay" not in known and "shard" not in known
     if error and is_root:
-        give_up_uploads(invocation, run_id)
+        _give_up_uploads(invocation, run_id)
     if targets and is_root:  # only the root notifies
         ledger = invocation.ledger_of(run_id)
         notice = notice_of_end(
@@ -152,3 +155,25 @@ def notify_run(invocation: Invocation) -> dict[str, object]:
     if passes_on:
         raise same_error(error, cause)
     return {"notified": ", ".join(f"{target}: {how}" for target, how in sent.items())}
+
+
+def _give_up_uploads(invocation: Invocation, run_id: str) -> None:
+    """Abort a run's unfinished uploads; failures are only logged.
+
+    Parts are billed until their upload is completed or aborted. The next run over the same objects
+    would continue the uploads, but there may never be one.
+    """
+    journal = invocation.log.bind(run=run_id)
+    try:
+        recorded = invocation.ledger_of(run_id).read("input.json")
+        if recorded is None:
+            return
+        run = parse_recorded_run(recorded, foreach_limit=invocation.settings.foreach_limit)
+        if run.then is None:
+            return
+        given_up = part_copier(invocation, run, object_copier(invocation, run)).give_up_all()
+    except (RunError, *CALL_ERRORS) as error:
+        problem = str(error) if isinstance(error, RunError) else describe(error)
+        journal.error("unfinished uploads are left", error=problem)
+    else:
+        journal.info("unfinished uploads given up", uploads=given_up)

@@ -18,8 +18,8 @@ from alibabacloud_fnf20190315 import models
 
 from oss_restore.cli.rehearsal.cdktf import Cdktf
 from oss_restore.cli.rehearsal.cloud_process import running_cloud
-from oss_restore.cli.rehearsal.environment_file import write_environment
 from oss_restore.cli.rehearsal.proof import Census, take_census
+from oss_restore.cli.rehearsal.subject import write_environment
 from oss_restore.clients.control_api import ControlClient, FunctionWork, SeedObject
 from oss_restore.clients.deployment import Deployment, by_environment
 from oss_restore.clients.target import LocalEndpoints, local_target, read_endpoints

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from localcloud.oss.operations import (
-    acls,
+    access,
     appending,
     buckets,
     copying,
@@ -17,13 +17,11 @@ from localcloud.oss.operations import (
     lists,
     multipart,
     objects,
-    policies,
     retention,
     settings,
     statistics,
     symlinks,
     tags,
-    thawing,
     versions,
 )
 from localcloud.oss.route import Route
@@ -32,8 +30,8 @@ from localcloud.oss.routing import Router
 ROUTES: Final = tuple(
     operation
     for module in (
-        *(buckets, statistics, settings, policies, retention, lists, versions, deleting),
-        *(objects, copying, appending, symlinks, thawing, acls, tags, multipart),
+        *(buckets, statistics, settings, retention, lists, versions, deleting),
+        *(objects, copying, appending, symlinks, access, tags, multipart),
     )
     for operation in vars(module).values()
     if isinstance(operation, Route)

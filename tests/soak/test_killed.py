@@ -24,7 +24,7 @@ import pytest
 
 from localcloud.meters import OSS_RETRIEVALS
 from oss_restore.cli.rehearsal.cdktf import Cdktf
-from oss_restore.cli.rehearsal.environment_file import write_environment
+from oss_restore.cli.rehearsal.subject import write_environment
 from oss_restore.clients.control_api import ControlClient
 from oss_restore.clients.deployment import by_environment
 from oss_restore.clients.target import read_endpoints

@@ -1,4 +1,4 @@
-"""PutObject, GetObject and HeadObject."""
+"""PutObject, GetObject, HeadObject, RestoreObject and CleanRestoredObject."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from localcloud.oss.operations.writing import (
     written,
 )
 from localcloud.oss.ranges import requested_range
+from localcloud.oss.restore import read_restore_request
 from localcloud.oss.route import object_route
 
 _FROZEN_READ: Final = "0016-00000404"
@@ -163,3 +164,19 @@ def get_object_meta(call: Call) -> Response:
         **call.version_header(),
     }
     return Response(200, headers, content_length=resolved.data.size)
+
+
+@object_route("RestoreObject", "POST", "restore", has_versions=True)
+def restore_object(call: Call) -> Response:
+    """RestoreObject."""
+    stored = call.object
+    request = read_restore_request(call.request.body)
+    accepted = call.store.thawer.restore(stored, request, owner=call.bucket.owner)
+    headers = {"x-oss-object-restore-priority": accepted.tier.value} if accepted.tier else {}
+    return Response(accepted.status, headers | call.version_header())
+
+
+@object_route("CleanRestoredObject", "POST", "cleanRestoredObject", has_versions=True)
+def clean_restored_object(call: Call) -> Response:
+    """CleanRestoredObject."""
+    return Response(call.store.thawer.clean(call.object), call.version_header())

@@ -5,17 +5,32 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Final
 
 from pydantic import BaseModel
 from rich.table import Table
 
 from oss_restore.cli.console import Terminal
-from oss_restore.cli.rehearsal.meter_text import meter_text
 from oss_restore.cli.rehearsal.objects import STORAGE_CLASSES
 from oss_restore.durations import exact
+from oss_restore.language import N_
 from oss_restore.language import gettext as _
+from oss_restore.reporting.formatting import number, size
 from thaw.after_thaw import Goal
 from thaw.storage_classes import ARCHIVE_CLASSES
+
+_NAMES: Final = {
+    "fc.invocations": N_("function calls"),
+    "fc.vcpu_seconds": N_("vCPU-seconds of functions"),
+    "fc.gb_seconds": N_("GB-seconds of functions"),
+    "fnf.step_transitions": N_("workflow steps"),
+}
+# The rest of the name is an operation, or a storage class and, for a retrieval, its tier.
+_KINDS: Final = {
+    "oss.requests.": N_("{what} requests to OSS"),
+    "oss.retrievals.": N_("objects retrieved from {what}"),
+    "oss.retrieved_bytes.": N_("data retrieved from {what}"),
+}
 
 
 class RunFinding(BaseModel):
@@ -158,3 +173,13 @@ def _bill(report: RehearsalReport) -> Table:
     for name, amount in report.billable.items():
         bill.add_row(*meter_text(name, amount))
     return bill
+
+
+def meter_text(meter: str, amount: float) -> tuple[str, str]:
+    """Return the description of a meter and the formatted amount."""
+    text = size(amount) if ".retrieved_bytes." in meter else number(amount)
+    for start, kind in _KINDS.items():
+        if meter.startswith(start):
+            detail = meter.removeprefix(start).replace(".", ", ")
+            return _(kind).format(what=detail), text
+    return _(_NAMES.get(meter, meter)), text

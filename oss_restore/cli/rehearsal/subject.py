@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+import yaml
+
 from infra.model.generations import Generation, Runtime
-from oss_restore.cli.rehearsal.environment_file import write_environment
 from oss_restore.cli.rehearsal.notification_receiver import NotificationReceiver
 from oss_restore.cli.rehearsal.objects import sample_objects
 from oss_restore.clients.control_api import SeedObject
@@ -128,3 +129,46 @@ def standard_subject(run_input: Mapping[str, Any], generation: Generation) -> Re
     return RehearsalSubject(
         ENVIRONMENT, (RehearsedRun(RehearsedBucket(BUCKET), given),), write_files
     )
+
+
+def write_environment(
+    workdir: Path,
+    endpoints: LocalEndpoints,
+    *,
+    name: str,
+    bucket: str,
+    generation: Generation = 2,
+) -> Path:
+    """Write the environment file for a deployment to a local cloud, and return its folder.
+
+    It differs from a usual one in its endpoints and limits.
+
+    Args:
+        workdir: folder for the environments folder and Terraform's state.
+        endpoints: endpoints of the local cloud.
+        name: name of the environment.
+        bucket: bucket whose objects its runs may thaw.
+        generation: generation of Function Compute.
+    """
+    document = {
+        "name": name,
+        "account": endpoints.account_id,
+        "region": endpoints.region,
+        "generation": generation,
+        "buckets": [{"name": bucket}],
+        "report": {"endpoint": endpoints.oss},
+        # A few processes replace many instances, and so should not be limited in speed.
+        "limits": {"objects_per_second": 100_000, "steps_per_second": 10_000},
+        "backend": {"local": {"path": str(workdir / "terraform.tfstate")}},
+        "provider": {
+            "protocol": "HTTP",
+            "endpoints": {
+                product: getattr(endpoints, product)
+                for product in ("fc", "fnf", "oss", "ram", "sts")
+            },
+        },
+    }
+    folder = workdir / "environments"
+    folder.mkdir(exist_ok=True)
+    (folder / f"{name}.yaml").write_text(yaml.safe_dump(document, sort_keys=False))
+    return folder

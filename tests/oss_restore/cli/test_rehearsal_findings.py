@@ -8,8 +8,7 @@ import pytest
 
 from oss_restore.cli.commands.rehearse import _next
 from oss_restore.cli.console import Terminal
-from oss_restore.cli.rehearsal.findings import RehearsalReport, RunFinding, print_report
-from oss_restore.cli.rehearsal.meter_text import meter_text
+from oss_restore.cli.rehearsal.findings import RehearsalReport, RunFinding, meter_text, print_report
 from oss_restore.language import set_language
 
 THAW = RunFinding(run="r", bucket="b", goal="thaw", cost="0.18 CNY", page="page.html")
