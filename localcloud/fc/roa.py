@@ -24,7 +24,9 @@ SCHEME: Final = "acs"
 def signature(request: Request, secret: str) -> str:
     """Return the signature of a request, given the access key's secret."""
     headers = request.headers
-    own = sorted((name, value.strip()) for name, value in headers.items() if _is_own(name))
+    own = sorted(
+        (name, value.strip()) for name, value in headers.items() if name.startswith("x-acs-")
+    )
     query = sorted(parse_qsl(request.query, keep_blank_values=True))
     parameters = "&".join(f"{name}={value}" if value else name for name, value in query)
     lines = [
@@ -56,7 +58,3 @@ def authenticate(request: Request, credentials: CredentialStore) -> Credential:
         message = "the signature does not match: check the access key's secret"
         raise CloudError("SignatureNotMatch", message, 403)
     return credential
-
-
-def _is_own(name: str) -> bool:
-    return name.startswith("x-acs-")

@@ -1,10 +1,8 @@
-"""JSON documents: serialization, parsing and size."""
+"""JSON documents: serialization and parsing."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from typing import Final, Literal, TypeAlias
+from typing import Final, TypeAlias
 
 import orjson
 from pydantic import ValidationError
@@ -38,16 +36,3 @@ def describe(error: ValidationError) -> str:
     return "; ".join(
         f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()
     )
-
-
-def measure(how: Literal["compact", "escaped"]) -> Callable[[Json], int]:
-    """Return the function that measures a document in bytes of JSON text."""
-    return _escaped_size if how == "escaped" else _compact_size
-
-
-def _compact_size(value: Json) -> int:
-    return len(orjson.dumps(value))
-
-
-def _escaped_size(value: Json) -> int:
-    return len(json.dumps(value, separators=(",", ":")))

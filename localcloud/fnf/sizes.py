@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Final
 
+import orjson
+
 from fdl.tree import Json
-from localcloud.fnf.documents import measure
 from localcloud.fnf.failures import PAYLOAD_TOO_LARGE, ExecutionFailure
 from localcloud.settings import Settings
 
@@ -22,7 +24,13 @@ class Sizes:
     def __init__(self, settings: Settings) -> None:
         self._step_limit = settings.limits.step_bytes
         self._event_limit = settings.limits.event_bytes
-        self.of = measure(settings.switches.size_measure)
+        self._escapes = settings.switches.size_measure == "escaped"
+
+    def of(self, value: Json) -> int:
+        """Measure a document in bytes of JSON text."""
+        if self._escapes:
+            return len(json.dumps(value, separators=(",", ":")))
+        return len(orjson.dumps(value))
 
     def check_event(self, size: int) -> None:
         """Check the total size of an event's documents."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NoReturn
 
 import click
@@ -19,7 +19,6 @@ from oss_restore.language import gettext as _
 from oss_restore.language import ngettext
 from oss_restore.planning.forecast.prices import load_prices
 from oss_restore.planning.survey import Survey, survey_bucket, total_objects
-from oss_restore.reporting.costs import daily_cost
 from oss_restore.runs.counts import Counts
 from oss_restore.runs.restored_copies import (
     CLASSES,
@@ -31,8 +30,11 @@ from oss_restore.runs.restored_copies import (
 from oss_restore.runs.scope_listing import objects_in, recorded_objects
 from thaw.classification import State
 from thaw.lookup import ObjectName
+from thaw.page_chunks import Tally
+from thaw.prices import Prices
 from thaw.retry import RetryPolicy
 from thaw.run_input import RunInput
+from thaw.usage import CHARGED_REPLICAS, DAYS_OF_MONTH, GIB
 
 _WORKERS = 16
 
@@ -148,3 +150,18 @@ def _all(context: DeploymentContext, bucket: str, objects: Iterable[ObjectName])
 def _survey(context: DeploymentContext, run: RunInput) -> Survey:
     with listing_progress() as on_progress, storage_errors("oss:ListObjects", run.bucket_name):
         return survey_bucket(open_store(context.target, run.bucket_name), run, on_progress)
+
+
+def daily_cost(readable: Mapping[str, Tally], prices: Prices) -> float:
+    """Calculate the cost of readable copies per day in CNY, as far as prices are known.
+
+    Args:
+        readable: readable objects by class; copies of Archive objects are free.
+        prices: the price list.
+    """
+    charged = ((name, load) for name, load in readable.items() if name in CHARGED_REPLICAS)
+    return sum(
+        prices.parts[f"oss.replica_gb_months.{name}"].of(load.billed / GIB / DAYS_OF_MONTH, "CNY")
+        or 0
+        for name, load in charged
+    )

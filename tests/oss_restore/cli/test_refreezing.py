@@ -1,10 +1,10 @@
-"""The cost of readable copies."""
+"""The cost that ``refreeze`` names before it freezes objects."""
 
 from __future__ import annotations
 
 import pytest
 
-from oss_restore.reporting.costs import daily_cost
+from oss_restore.cli.refreezing import daily_cost
 from thaw.page_chunks import Tally
 from thaw.prices import built_in_prices
 
