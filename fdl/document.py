@@ -101,6 +101,17 @@ def read_document(text: str) -> YamlDocument:
     return document
 
 
+def same_values(one: str, other: str) -> bool:
+    """Return whether two YAML texts differ at most in comments and layout; False on a problem."""
+    if one == other:
+        return True
+    documents = [read_document(text) for text in (one, other)]
+    if any(document.problems for document in documents):
+        return False
+    left, right = (document.root and document.root.plain() for document in documents)
+    return left == right
+
+
 @lru_cache(maxsize=32)
 def _compose(text: str) -> yaml.Node | None:
     """Compose a text once, for the linter and under all semantics; nothing changes its nodes."""

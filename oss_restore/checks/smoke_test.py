@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-import yaml
-
+from fdl.document import same_values
 from infra.blueprint.flows import render_flows
 from infra.model.environment import Environment
 from infra.model.names import Names
@@ -142,7 +141,7 @@ class Smoke:
             deployed = self._workflow.flow(rendered.name)
             if deployed is None:
                 problem = _("does not exist: deploy the environment")
-            elif yaml.safe_load(deployed.definition) != yaml.safe_load(rendered.text):
+            elif not same_values(deployed.definition, rendered.text):
                 problem = _("differs from this version and environment file: deploy it again")
             elif deployed.role_arn != role:
                 problem = _("has the role {role}, not {wanted}").format(
