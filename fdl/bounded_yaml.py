@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from io import StringIO
 from typing import Final
 
 import yaml
@@ -11,9 +12,15 @@ from yaml.composer import Composer
 MAX_DEPTH = 60
 MAX_NODES = 100_000  # counting every repetition by an alias
 
-# libyaml is seven times as fast, but accepts some texts that are not YAML: with tabs, tags, "?" or
-# headers of block scalars. Of these characters, both parsers make the same nodes on the same lines.
-_SIMPLE: Final = re.compile(r"(?:[\n A-Za-z0-9\"#$&'()*,./:;=\[\]_`{}]++|-(?!--)|>(?=[ =]))*+")
+_TOO_DEEP: Final = f"nested more than {MAX_DEPTH} deep"
+
+# libyaml is seven times as fast, but accepts some texts that are not YAML: with tabs, tags, "?", or
+# comments right after headers of block scalars. Of all other texts, both parsers make the same
+# nodes on the same lines, except for empty documents ("---") and empty values in brackets.
+_SIMPLE: Final = re.compile(
+    r"(?:[\n \"-,./0-9:;<=@-{}~\xa0-\u2027\u202a-\ud7ff\uff00-\uffef]++"
+    r"|-(?!--)|!=(?= )|[>|](?![-+0-9]*#))*+"
+)
 
 
 class TooLargeError(yaml.MarkedYAMLError):
@@ -40,7 +47,7 @@ class _BoundedComposer(Composer):
             self._nodes += 1
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise self._too_large(event, f"nested more than {MAX_DEPTH} deep")
+            raise self._too_large(event, _TOO_DEEP)
         if self._nodes > MAX_NODES:
             raise self._too_large(event, f"more than {MAX_NODES:,} values, with its aliases")
         node = super().compose_node(parent, index)
@@ -56,20 +63,29 @@ class _BoundedComposer(Composer):
 
 
 class _PythonLoader(_BoundedComposer, yaml.SafeLoader):
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, name: str) -> None:
         yaml.SafeLoader.__init__(self, text)
         _BoundedComposer.__init__(self)
+        self.name = name
+
+    def fetch_flow_collection_start(self, token_class: type[yaml.Token]) -> None:
+        """Refuse deep brackets at once: to look ahead in them takes quadratic time."""
+        if self.flow_level == MAX_DEPTH:
+            raise TooLargeError(problem=_TOO_DEEP, problem_mark=self.get_mark())
+        super().fetch_flow_collection_start(token_class)
 
 
 if yaml.__with_libyaml__:
 
     class _LibyamlLoader(_BoundedComposer, yaml.CSafeLoader):
-        def __init__(self, text: str) -> None:
-            yaml.CSafeLoader.__init__(self, text)
+        def __init__(self, text: str, name: str) -> None:
+            stream = StringIO(text)
+            stream.name = name  # libyaml names its marks after the stream
+            yaml.CSafeLoader.__init__(self, stream)
             _BoundedComposer.__init__(self)
 
 
-def compose(text: str, name: str = "") -> yaml.Node | None:
+def compose(text: str, name: str = "<unicode string>") -> yaml.Node | None:
     """Parse a single YAML document; return its root node, or None if it is empty.
 
     Args:
@@ -79,15 +95,14 @@ def compose(text: str, name: str = "") -> yaml.Node | None:
     Raises:
         yaml.YAMLError: the text is not YAML, or it is too large (``TooLargeError``).
     """
-    # The marks of libyaml's nodes have no name.
-    if yaml.__with_libyaml__ and not name and _SIMPLE.fullmatch(text):
+    if yaml.__with_libyaml__ and _SIMPLE.fullmatch(text):
         try:
-            return _node(_LibyamlLoader(text))
+            return _node(_LibyamlLoader(text, name))
+        except TooLargeError:
+            raise
         except yaml.YAMLError:
             pass  # PyYAML's own parser finds it too, and explains it better
-    loader = _PythonLoader(text)
-    loader.name = name or loader.name
-    return _node(loader)
+    return _node(_PythonLoader(text, name))
 
 
 def _node(loader: _PythonLoader | _LibyamlLoader) -> yaml.Node | None:

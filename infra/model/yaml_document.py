@@ -72,7 +72,7 @@ class Document:
             if found is None:
                 return None
             _, node = found
-        if not isinstance(node, yaml.ScalarNode) or node.style is not None:
+        if not isinstance(node, yaml.ScalarNode) or node.style:
             return None
         is_text = node.tag in (_TEXT_TAG, _NULL_TAG)
         return None if is_text else str(node.value)

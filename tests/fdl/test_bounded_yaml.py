@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -10,15 +11,18 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fdl.bounded_yaml import compose
+from fdl.bounded_yaml import TooLargeError, compose
 from infra.blueprint.flows import render_flows
 from tests.fdl.flows import ARTICLE, article
 from tests.infra.environments import small_environment
 
+_DEV = Path(__file__).parents[2] / "environments" / "dev.yaml"
 _LINES = [line for name in ARTICLE for line in article(name).splitlines()]
 _PIECES = (
-    *"-:{}[],'\"#&*>`$=_/;.\n 0a|!?%@~\t\\",
-    *("- ", ": ", "<<: ", "---\n", "...\n", "&a ", "*a ", ">-\n", "|2\n", "!!str ", "? "),
+    *"-:{}[],'\"#&*>`$=_/;.\n 0a|!?%@~\t\\<+^é\uff0c\u2028",
+    *("- ", ": ", "<<: ", "---\n", "...\n", "&a ", "*a ", ">-\n", "|2\n", "!!str ", "? ", "!= "),
+    *(" # 值 <-", "\n# it's", "|\n", ">\n", "|+#", "\n  ", "\n\n"),
+    *("\\\n", "\\u00e9", "\\ud800", "\\x"),
 )
 
 
@@ -35,7 +39,10 @@ def outline(node: yaml.Node | None) -> Iterator[tuple[str, int, str]]:
             yield node.tag, node.start_mark.line, f"{len(node.value)} pairs"
             for key, value in node.value:
                 yield from outline(key)
-                yield from outline(value)
+                if value.value == "" and not value.style:
+                    yield value.tag, key.start_mark.line, "empty"  # only its key has a true line
+                else:
+                    yield from outline(value)
 
 
 def outline_or_error(read: Callable[[str], yaml.Node | None], text: str) -> object:
@@ -68,12 +75,49 @@ def test_a_flow_has_the_nodes_that_pyyaml_finds(name: str) -> None:
     )
 
 
+def read_by_libyaml(root: yaml.Node | None) -> bool:
+    """Return whether libyaml, which is seven times as fast, made a node; it has its own marks."""
+    assert root is not None
+    return not isinstance(root.start_mark, yaml.Mark)
+
+
 def test_the_flows_of_an_environment_are_read_by_libyaml() -> None:
-    """PyYAML's own parser takes seven times as long; libyaml's marks are of another class."""
     for flow in render_flows(small_environment()):
-        root = compose(flow.text)
+        assert read_by_libyaml(compose(flow.text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        _DEV.read_text(encoding="utf-8"),
+        "name: 归档 # 要解冻的桶\uff08见文档\uff09\n",
+        "condition: $.a != 1 || $.b < 2\ntext: |\n  a\n\n  b\n",
+        'text: "a\\n\\u00e9"\n',
+    ],
+    ids=["environment", "Chinese", "operators", "escapes"],
+)
+def test_what_people_write_is_read_by_libyaml(text: str) -> None:
+    assert read_by_libyaml(compose(text))
+    assert outline_or_error(compose, text) == outline_or_error(compose_with_pyyaml, text)
+
+
+def test_marks_have_the_name_of_the_file() -> None:
+    for text in ("a: 1", "a: 1 #\t"):
+        root = compose(text, "dev.yaml")
         assert root is not None
-        assert not isinstance(root.start_mark, yaml.Mark)
+        assert read_by_libyaml(root) is ("\t" not in text)
+        assert root.start_mark.name == "dev.yaml"
+
+
+@pytest.mark.parametrize("opening", ["[", "{a: ", "- "])
+@pytest.mark.parametrize("comment", ["#", "#\t"], ids=["libyaml", "PyYAML"])
+def test_deep_nesting_is_refused_with_its_line(opening: str, comment: str) -> None:
+    for depth in (61, 1100):
+        with pytest.raises(TooLargeError) as caught:
+            compose(f"{comment}\n{opening * depth}")
+        assert caught.value.problem == "nested more than 60 deep"
+        assert caught.value.problem_mark
+        assert caught.value.problem_mark.line == 1
 
 
 @given(text=damaged_flows())
@@ -83,7 +127,11 @@ def test_a_damaged_flow_has_the_nodes_or_the_error_that_pyyaml_finds(text: str) 
 
 
 @pytest.mark.parametrize(
-    "text", ["a:\t- b", ">#", "|#", "[?]", "[a?b: c]", "! a", "---", "a: !<x y> b"]
+    "text",
+    [
+        *("a:\t- b", ">#", "|#", "|+#", ">2-#", "[?]", "[a?b: c]", "! a", "!=a!+a", "---"),
+        *("a: !<x y> b", "a: b\u2028c: d", "a: \ufeffb", "a: \x7f"),
+    ],
 )
 def test_a_text_that_libyaml_reads_differently_is_read_by_pyyaml(text: str) -> None:
     assert outline_or_error(compose, text) == outline_or_error(compose_with_pyyaml, text)
