@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from functions.copiers import object_copier, part_copier
 from functions.delivery import deliver
 from functions.earlier_release import SUMMARY_FIELDS
 from functions.handling import caught_error, handler
@@ -171,6 +170,9 @@ def _give_up_uploads(invocation: Invocation, run_id: str) -> None:
         run = parse_recorded_run(recorded, foreach_limit=invocation.settings.foreach_limit)
         if run.then is None:
             return
+        # Other runs need not import it, which is a part of a cold start.
+        from functions.copiers import object_copier, part_copier  # noqa: PLC0415
+
         given_up = part_copier(invocation, run, object_copier(invocation, run)).give_up_all()
     except (RunError, *CALL_ERRORS) as error:
         problem = str(error) if isinstance(error, RunError) else describe(error)

@@ -6,6 +6,7 @@ only the others need.
 
 from __future__ import annotations
 
+import gc
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
@@ -31,5 +32,9 @@ def __getattr__(name: str) -> Handler:
         module, handler = HANDLERS[name]
     except KeyError:
         raise AttributeError(name) from None
-    found: Handler = getattr(import_module(module), handler)
+    gc.disable()  # imports create many objects and little garbage, so it takes time for nothing
+    try:
+        found: Handler = getattr(import_module(module), handler)
+    finally:
+        gc.enable()
     return found

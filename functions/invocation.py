@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import oss2
 
@@ -18,12 +19,13 @@ from thaw.json_reader import Reader
 from thaw.ledger import Ledger
 from thaw.ledger_reading import READERS
 from thaw.limits import RETRY_SECONDS
-from thaw.manifest.chunks import Chunks
-from thaw.manifest.reading import Manifest
 from thaw.retry import RetryPolicy, is_throttling
 from thaw.run_input import ManifestInput, Run
 from thaw.run_input_parser import parse_run
 from thaw.store import Store
+
+if TYPE_CHECKING:
+    from thaw.manifest.reading import Manifest
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,10 @@ class Invocation:
         """Open the run's manifest, if it has one."""
         if run.manifest is None:
             return None
+        # Other runs need not import them, which is a part of a cold start.
+        from thaw.manifest.chunks import Chunks  # noqa: PLC0415
+        from thaw.manifest.reading import Manifest  # noqa: PLC0415
+
         chunks = Chunks(self.ledger(run), run)
         source = self.manifest_store(run, run.manifest)
         return Manifest(run, chunks, source=source, store=self.store(run))

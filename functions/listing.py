@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from functions.page_builder import PageBuilder
 from thaw.entries import Batch, Entry
 from thaw.lookup import FoundObject
-from thaw.manifest.reading import Manifest
 from thaw.page_chunks import Chunk
 from thaw.run_input import Run
 from thaw.store import Store
+
+if TYPE_CHECKING:  # only runs with a manifest import it
+    from thaw.manifest.reading import Manifest
 
 PAGE_SECONDS: Final = 60.0  # a page ends after this time if there are few archived objects
 

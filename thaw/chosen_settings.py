@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
+from thaw.flow_steps import PAGE_STEPS
 from thaw.limits import MAX_FOREACH, MAX_GROUP_SIZE, MAX_KEYS
-from thaw.own_work import PAGE_STEPS
 from thaw.run_input import AUTO_SHARDS, ONE_SHARD, RunInput
 
 AnyRun = TypeVar("AnyRun", bound=RunInput)

@@ -8,17 +8,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Final
 
-# Steps of the flows.
-PAGE_STEPS: Final = 11  # for each page: 4 in the main flow and 7 in its child, without the groups
-_POLL_STEPS: Final = 3  # for each poll of a page: Wait, GetJobStatus, CheckJobComplete
-_LEG_STEPS: Final = 6  # init, checkShards; checkLeg, summarize, checkTell, success
-_RELAY_STEPS: Final = _LEG_STEPS + 3  # rollUp, packRelay, relay
-_ROOT_STEPS: Final = 3  # sharePagesOut, checkAwait, tellEnd; in addition to a leg's
-_SHARED_STEPS: Final = 3  # listAndCopy, checkCopies, noCopies
-ROUND_STEPS: Final = 4  # Wait, lookForeach, shareLeftOut, checkLeft; without its calls
-_LOOK_STEPS: Final = 3  # for each execution: its task, and its first and last step
+from thaw.flow_steps import (
+    LEG_STEPS,
+    LOOK_STEPS,
+    PAGE_STEPS,
+    POLL_STEPS,
+    RELAY_STEPS,
+    ROOT_STEPS,
+    ROUND_STEPS,
+    SHARED_STEPS,
+)
 
 
 @dataclass(frozen=True)
@@ -113,11 +113,11 @@ class OwnWork:
     @property
     def transitions(self) -> int:
         """The number of steps that are entered."""
-        listing = self.pages * PAGE_STEPS + self.groups + self.polls * _POLL_STEPS
-        legs = self.listers * _LEG_STEPS + self._relays * _RELAY_STEPS
-        looking = self.rounds * ROUND_STEPS + self.looks + self.looking * _LOOK_STEPS
+        listing = self.pages * PAGE_STEPS + self.groups + self.polls * POLL_STEPS
+        legs = self.listers * LEG_STEPS + self._relays * RELAY_STEPS
+        looking = self.rounds * ROUND_STEPS + self.looks + self.looking * LOOK_STEPS
         # A root with several listers enters shardForeach instead of checkLeg.
-        root = _ROOT_STEPS + (_LEG_STEPS + _SHARED_STEPS + self.listers if self.shared else 0)
+        root = ROOT_STEPS + (LEG_STEPS + SHARED_STEPS + self.listers if self.shared else 0)
         copying = self.listers + self.copying.transitions if self.copying else 0
         return listing + legs + looking + root + copying
 

@@ -24,8 +24,8 @@ from thaw.errors import (
     RunError,
     RunStopped,
 )
+from thaw.flow_steps import PAGE_STEPS
 from thaw.ledger_reading import walk
-from thaw.own_work import PAGE_STEPS
 
 Json = dict[str, Any]
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from thaw.chosen_settings import Allowance, listers_for, most_listers, settle, with_defaults
 from thaw.errors import InvalidInput
-from thaw.own_work import PAGE_STEPS
+from thaw.flow_steps import PAGE_STEPS
 from thaw.run_input import CHOSEN, RunInput
 from thaw.run_input_parser import parse_run_input
 

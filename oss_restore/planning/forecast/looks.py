@@ -9,7 +9,7 @@ import math
 from typing import Final
 
 from oss_restore.planning.forecast.timing import Looks, PollLoop, Timing
-from thaw.own_work import ROUND_STEPS
+from thaw.flow_steps import ROUND_STEPS
 from thaw.page_ranges import LOOK_SECONDS, PAGES_AT_ONCE, PageRange, share_out
 from thaw.shards import first_page_of
 

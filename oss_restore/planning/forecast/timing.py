@@ -12,8 +12,9 @@ from oss_restore.language import N_
 from oss_restore.planning.forecast.page_plan import Plan
 from oss_restore.planning.forecast.workload import Quotas, Workload
 from thaw.days import thaw_seconds
+from thaw.flow_steps import PAGE_STEPS
 from thaw.limits import LIST_KEYS
-from thaw.own_work import PAGE_STEPS, Speeds
+from thaw.own_work import Speeds
 from thaw.poll_intervals import first_wait, next_wait
 from thaw.run_input import RunInput
 

@@ -192,6 +192,23 @@ def test_a_handler_loads_without_the_handlers_of_other_functions(unpacked: Path)
 
 
 @pytest.mark.skipif("3.10" not in PYTHONS, reason="there is no Python 3.10 on this machine")
+@pytest.mark.parametrize(
+    ("handler", "special"),
+    [
+        ("restoreStatus", "thaw.manifest"),
+        ("planCopies", "thaw.manifest"),
+        ("summarizeRun", "functions.copiers"),
+    ],
+)
+def test_a_handler_loads_without_what_only_special_runs_need(
+    unpacked: Path, handler: str, special: str
+) -> None:
+    load = f"import sys; sys.path.insert(0, {str(unpacked)!r}); import index\nindex.{handler}\n"
+    loaded = f"print({special!r} in sys.modules, 'thaw.run_input' in sys.modules)"
+    assert run_isolated(PYTHONS["3.10"], load + loaded) == "False True"
+
+
+@pytest.mark.skipif("3.10" not in PYTHONS, reason="there is no Python 3.10 on this machine")
 def test_checksums_are_native_in_the_functions_own_python(unpacked: Path) -> None:
     """In pure Python they take a hundred times as long."""
     load = f"import sys; sys.path.insert(0, {str(unpacked)!r}); import crcmod.crcmod as c\n"
