@@ -106,8 +106,11 @@ def control_app(cloud: LocalCloud) -> ASGIApp:
         ("GET", "/buckets/{bucket}/objects"): calls.objects,
         ("GET", "/buckets/{bucket}/thaws"): calls.thaws,
         ("PUT", "/buckets/{bucket}/region"): calls.region,
+        ("DELETE", "/buckets/{bucket}"): calls.remove_bucket,
         ("POST", "/accounts/{account_id}"): calls.account,
         ("GET", "/resources"): calls.resources,
+        ("GET", "/configuration"): calls.configuration,
+        ("GET", "/executions"): calls.executions,
         ("GET", "/processes"): calls.processes,
         ("GET", "/logs"): calls.logs,
         ("GET", "/messages"): calls.messages,
@@ -245,16 +248,17 @@ class _Calls:
             self._core.change_settings(changes)
         except ValueError as error:
             raise CloudError("InvalidArgument", str(error)) from error
+        return _json_response(self._settings())
+
+    def _settings(self) -> ResponseBody:
         settings = self._core.settings
-        return _json_response(
-            {
-                **dataclasses.asdict(settings.switches),
-                **dataclasses.asdict(settings.semantics),
-                **dataclasses.asdict(settings.limits),
-                **dataclasses.asdict(settings.machine),
-                "builtin_packages": settings.builtin_packages,
-            }
-        )
+        return {
+            **dataclasses.asdict(settings.switches),
+            **dataclasses.asdict(settings.semantics),
+            **dataclasses.asdict(settings.limits),
+            **dataclasses.asdict(settings.machine),
+            "builtin_packages": settings.builtin_packages,
+        }
 
     async def seed(self, request: Request) -> Response:
         """Fill a bucket from one line of JSON per object; add none if any line is invalid."""
@@ -286,6 +290,12 @@ class _Calls:
         self._cloud.oss.move_bucket(_bucket(request), region)
         return _json_response({"bucket": _bucket(request), "region": region})
 
+    async def remove_bucket(self, request: Request) -> Response:
+        """Delete a bucket with everything in it."""
+        await _read(request, EmptyBody)
+        self._cloud.oss.remove_bucket(_bucket(request))
+        return _json_response({})
+
     async def account(self, request: Request) -> Response:
         await _read(request, EmptyBody)
         account_id = _ACCOUNT_ID.validate_python(request.path_params["account_id"])
@@ -300,6 +310,42 @@ class _Calls:
 
     async def resources(self, _: Request) -> Response:
         return _json_response(self._cloud.resources())
+
+    async def configuration(self, _: Request) -> Response:
+        """Return settings, resources, and by account the content of flows and policies."""
+        accounts = self._cloud.accounts.items()
+        return _json_response(
+            {
+                "settings": self._settings(),
+                "resources": self._cloud.resources(),
+                "flows": {
+                    account_id: {
+                        flow.name: {"definition": flow.definition, "role_arn": flow.role_arn}
+                        for flow in account.fnf.flows
+                    }
+                    for account_id, account in accounts
+                },
+                "policies": {
+                    account_id: {
+                        name: orjson.loads(policy.text)
+                        for name, policy in account.ram.policies.items()
+                    }
+                    for account_id, account in accounts
+                },
+            }
+        )
+
+    async def executions(self, _: Request) -> Response:
+        """List the executions in progress, by account."""
+        return _json_response(
+            {
+                account_id: [
+                    {"flow": execution.flow, "name": execution.name}
+                    for execution in account.fnf.under_way()
+                ]
+                for account_id, account in self._cloud.accounts.items()
+            }
+        )
 
     async def processes(self, _: Request) -> Response:
         return _json_response(

@@ -278,8 +278,12 @@ class Workflow:
         for flow in self.flows:
             executions = sorted(flow.executions.values(), key=lambda e: e.started_at)
             flow.executions = {execution.name: execution for execution in executions}
-        under_way = [e for flow in self.flows for e in flow.executions.values() if not e.ended]
+        under_way = self.under_way()
         return len(under_way), sum(not self._resume(execution) for execution in under_way)
+
+    def under_way(self) -> list[Execution]:
+        """Return the executions that have not ended."""
+        return [e for flow in self.flows for e in flow.executions.values() if not e.ended]
 
     def _resume(self, execution: Execution) -> bool:
         obstacle = execution.history.obstacle_to_replay(self._core.settings.switches)

@@ -185,6 +185,18 @@ class ObjectStore:
         del self._buckets[name]
         self._core.journal.touch("bucket", name)
 
+    def remove_bucket(self, name: str) -> None:
+        """Delete a bucket with everything in it, even if that must be retained."""
+        bucket, journal = self.get_bucket(name), self._core.journal
+        for key in bucket.keys_with_versions("", inclusive=True):
+            journal.touch("object", name, key)
+        for upload_id, upload in bucket.uploads.items():
+            for number in upload.parts:
+                journal.touch("part", name, upload_id, str(number))
+        journal.touch("uploads", name)
+        del self._buckets[name]
+        journal.touch("bucket", name)
+
     def put_object(
         self,
         bucket_name: str,

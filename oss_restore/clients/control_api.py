@@ -71,6 +71,35 @@ class ObjectPage(BaseModel):
     after: str | None
 
 
+class FlowContent(BaseModel):
+    """The definition and the role of a flow."""
+
+    definition: str
+    role_arn: str
+
+
+class Configuration(BaseModel):
+    """What stays the same in a local cloud until someone changes it.
+
+    Attributes:
+        resources: names of everything that exists, by kind.
+        flows: flows by account and name.
+        policies: documents of policies by account and name.
+    """
+
+    settings: dict[str, Setting]
+    resources: dict[str, list[str]]
+    flows: dict[str, dict[str, FlowContent]]
+    policies: dict[str, dict[str, dict[str, object]]]
+
+
+class RunningExecution(BaseModel):
+    """An execution that has not ended."""
+
+    flow: str
+    name: str
+
+
 @dataclass(frozen=True)
 class ClassState:
     """The restore state of the objects of one storage class."""
@@ -182,6 +211,10 @@ class ControlClient:
         """Move a bucket to another region, where it is unreachable, or back."""
         self._call("PUT", f"/buckets/{bucket}/region", json={"region": region})
 
+    def remove_bucket(self, bucket: str) -> None:
+        """Delete a bucket with everything in it, even if that must be retained."""
+        self._call("DELETE", f"/buckets/{bucket}", json={})
+
     def meters(self) -> dict[str, float]:
         """Return the billable amounts so far, by meter."""
         return dict(self._call("GET", "/meters"))
@@ -268,3 +301,12 @@ class ControlClient:
     def resources(self) -> dict[str, list[str]]:
         """Return the names of everything that exists, by kind."""
         return dict(self._call("GET", "/resources"))
+
+    def configuration(self) -> Configuration:
+        """Return the settings, and what has been deployed."""
+        return Configuration.model_validate(self._call("GET", "/configuration"))
+
+    def executions(self, account_id: str) -> list[RunningExecution]:
+        """Return the executions that have not ended."""
+        executions = self._call("GET", "/executions")[account_id]
+        return [RunningExecution.model_validate(execution) for execution in executions]

@@ -13,7 +13,6 @@ from infra.model.names import FUNCTIONS, OutputKey
 from tests.oss_restore.conftest import Cli, Finished
 from tests.ram import Ram
 from tests.site import BUCKET, ENVIRONMENT, QUICK, Site, archived, change_file, deployed_site
-from tests.site_state import remove_bucket
 
 NAMES = {function: f"oss-restore-{function}-{ENVIRONMENT}" for function in FUNCTIONS}
 
@@ -31,7 +30,7 @@ def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         outputs = site.deployer.deploy(ENVIRONMENT)
         site.outputs.clear()
         site.outputs.update(outputs)
-        remove_bucket(site, BUCKET)
+        site.control.remove_bucket(BUCKET)
         yield site
 
 

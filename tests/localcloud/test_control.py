@@ -9,14 +9,18 @@ from typing import Any
 import httpx
 import oss2
 import pytest
+from alibabacloud_fnf20190315 import models
 
 from localcloud.fc.interpreters import RUNTIME_VERSIONS
 from oss_restore.clients.control_api import ControlClient, SeedObject
-from oss_restore.clients.target import LocalEndpoints
+from oss_restore.clients.target import LocalEndpoints, local_target
+from oss_restore.clients.workflow import WorkflowClient
 from oss_restore.errors import OperatorError
 from tests.infra.hosted import HostedCloud
+from tests.ram import Ram
 
 ACCOUNT = "1234567890123456"
+WAITING = "version: v1\ntype: flow\nsteps:\n  - type: wait\n    name: long\n    duration: 3600\n"
 
 
 @pytest.fixture(scope="module")
@@ -188,6 +192,54 @@ def test_a_buckets_objects_are_listed_with_their_state_and_not_billed(
     assert 0 < until - control.now() <= 86_400
     assert call(own, "GET", "/buckets/none/objects").status_code == 404
     assert call(own, "GET", "/buckets/listed/objects?limit=0").status_code == 400
+
+
+def test_a_bucket_is_removed_with_everything_in_it(own: LocalEndpoints) -> None:
+    auth = oss2.AuthV4(own.access_key_id, own.access_key_secret)
+    bucket = oss2.Bucket(auth, own.oss, "retained", region=own.region)
+    bucket.create_bucket()
+    bucket.put_bucket_versioning(oss2.models.BucketVersioningConfig("Enabled"))
+    bucket.put_object("with\rreturn", b"1")
+    bucket.delete_object("with\rreturn")
+    bucket.init_multipart_upload("begun")
+    bucket.init_bucket_worm(30)
+    control = ControlClient(own)
+    control.move_bucket("retained", "cn-beijing")
+    control.remove_bucket("retained")
+    assert control.resources() == {}
+    bucket.create_bucket()
+    assert bucket.list_object_versions().delete_marker == []
+    assert bucket.list_multipart_uploads().upload_list == []
+    with pytest.raises(OperatorError, match="bucket does not exist"):
+        control.remove_bucket("none")
+
+
+def test_a_change_of_the_configuration_shows_until_it_is_reverted(own: LocalEndpoints) -> None:
+    control, ram = ControlClient(own), Ram(own)
+    allowed = {"Effect": "Allow", "Action": ["oss:GetObject"], "Resource": ["*"]}
+    with ram.user("someone", allowed):
+        before = control.configuration()
+        assert before.policies == {ACCOUNT: {"someone": {"Version": "1", "Statement": [allowed]}}}
+        assert before.resources == control.resources()
+        assert before.settings == control.set({})
+        with ram.without("someone", "oss:GetObject"):
+            assert control.configuration().policies != before.policies
+        assert control.configuration() == before
+    assert control.configuration().policies == {ACCOUNT: {}}
+
+
+def test_executions_are_listed_until_they_end(own: LocalEndpoints) -> None:
+    control, client = ControlClient(own), WorkflowClient(local_target(own))
+    client._client.create_flow(
+        models.CreateFlowRequest(name="f", definition=WAITING, description="", type="FDL")
+    )
+    flow = control.configuration().flows[ACCOUNT]["f"]
+    assert (flow.definition, flow.role_arn) == (WAITING, "")
+    with control.held_clock():
+        client.start("f", "waits", "{}")
+        assert [one.name for one in control.executions(ACCOUNT)] == ["waits"]
+        client.stop("f", "waits", error="", cause="")
+    assert control.executions(ACCOUNT) == []
 
 
 def test_an_unknown_path_or_method_is_named(endpoints: LocalEndpoints) -> None:

@@ -41,7 +41,16 @@ steps:
 def work_over_http(endpoints: LocalEndpoints) -> None:
     """Make a state by calling the services as clients do."""
     auth = oss2.AuthV4(endpoints.access_key_id, endpoints.access_key_secret)
-    bucket = oss2.Bucket(auth, endpoints.oss, "kept", region=endpoints.region)
+    for name in ("kept", "removed"):
+        fill_bucket(oss2.Bucket(auth, endpoints.oss, name, region=endpoints.region))
+    control = ControlClient(endpoints)
+    control.remove_bucket("removed")
+    control.set({"equality": "strict", "step_bytes": 1000})
+    control.add_fault(service="oss", operation="Nothing", times=3)
+
+
+def fill_bucket(bucket: oss2.Bucket) -> None:
+    """Create a bucket with contents of every kind."""
     bucket.create_bucket()
     bucket.put_bucket_policy('{"Version": "1", "Statement": []}')
     bucket.put_object("plain", b"text \xff", headers={"x-oss-meta-a": "b"})
@@ -58,9 +67,6 @@ def work_over_http(endpoints: LocalEndpoints) -> None:
     bucket.delete_object("versions")
     bucket.put_object("gone", b"")
     bucket.batch_delete_objects(["gone"])
-    control = ControlClient(endpoints)
-    control.set({"equality": "strict", "step_bytes": 1000})
-    control.add_fault(service="oss", operation="Nothing", times=3)
 
 
 async def fill(cloud: LocalCloud) -> None:
@@ -99,6 +105,7 @@ async def test_every_record_is_restored_as_it_was(tmp_path: Path) -> None:
     before = records(tmp_path)
     kinds = {kind for kind, _ in before}
     assert {"object", "uploads", "part", "lines", "execution", "events", "faults"} <= kinds
+    assert [name for _, name in before if "removed" in name] == []
 
     again = LocalCloud(Settings())
     with closing(Database(tmp_path)) as database:
