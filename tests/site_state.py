@@ -13,7 +13,8 @@ from alibabacloud_fnf20190315 import models
 from oss_restore.clients.control_api import Configuration, ControlClient
 from oss_restore.clients.workflow import RunEndedError
 from tests.ram import Ram
-from tests.site import PATIENCE_SECONDS, Site
+from tests.site import PATIENCE_SECONDS, Site, change_file
+from tests.terraform_deployer import TerraformDeployer
 
 
 @contextmanager
@@ -31,6 +32,29 @@ def restored_site(site: Site) -> Iterator[None]:
         yield
     finally:
         before.restore(site)
+
+
+@contextmanager
+def redeployed_site(
+    site: Site, *, variables: Mapping[str, str] | None = None, **fields: object
+) -> Iterator[None]:
+    """Deploy with a changed environment file, and restore the deployment after the block.
+
+    Args:
+        site: the deployment.
+        variables: environment variables of the first of these two deployments.
+        fields: fields of the file to set.
+    """
+    deployer = TerraformDeployer(
+        site.environments.parent,
+        environments=site.environments,
+        reattach=site.endpoints.tf_reattach_providers,
+        variables=variables,
+    )
+    with restored_site(site):
+        change_file(site.environments / f"{site.name}.yaml", **fields)
+        deployer.deploy(site.name)
+        yield
 
 
 @dataclass(frozen=True)

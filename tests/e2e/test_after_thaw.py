@@ -18,21 +18,22 @@ from oss_restore.clients.control_api import SeedObject
 from tests.oss_restore.clients.test_context import changed
 from tests.oss_restore.conftest import Cli, Finished
 from tests.ram import Ram
-from tests.site import BUCKET, Site, archived, deployed_site
+from tests.site import BUCKET, Site, archived
+from tests.site_state import redeployed_site
 
 ELSEWHERE = "e2e-elsewhere"
 GB = 1024**3
 
 
 @pytest.fixture(scope="module")
-def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def shared_site(shared_site: Site) -> Iterator[Site]:
     """Deploy an environment that names a destination and permits promotion."""
-    with deployed_site(
-        tmp_path_factory.mktemp("copying"),
+    with redeployed_site(
+        shared_site,
         buckets=[{"name": BUCKET, "promote": True}],
         destinations=[{"name": ELSEWHERE, "prefixes": ["to/"]}],
-    ) as site:
-        yield site
+    ):
+        yield shared_site
 
 
 @pytest.fixture

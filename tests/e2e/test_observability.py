@@ -15,13 +15,13 @@ import pytest
 
 from tests.oss_restore.conftest import Cli, cli
 from tests.receiver import Received, Receiver, receiver
-from tests.site import BUCKET, QUICK, Site, archived, deployed_site
+from tests.site import BUCKET, ENVIRONMENT, QUICK, Site, archived
+from tests.site_state import redeployed_site
 
 __all__ = ["cli"]
 
 Json = dict[str, Any]
 
-NAME: Final = "told"
 TOKEN: Final = "T0KEN-of-the-webhook"
 SECRET: Final = "SEC-of-the-robot"
 WATCHED: Json = {
@@ -62,15 +62,16 @@ def shared_inbox() -> Iterator[Receiver]:
 
 
 @pytest.fixture(scope="module")
-def shared_site(shared_inbox: Receiver, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def shared_site(shared_inbox: Receiver, shared_site: Site) -> Iterator[Site]:
     """Deploy an environment with notifications, alarms and a dashboard."""
-    url, workdir = shared_inbox.url, tmp_path_factory.mktemp("told")
-    with pytest.MonkeyPatch.context() as environ:
-        environ.setenv("TF_VAR_notify_ops_url", f"{url}/ops?token={TOKEN}")
-        environ.setenv("TF_VAR_notify_team_url", f"{url}/robot/send?access_token={TOKEN}")
-        environ.setenv("TF_VAR_notify_team_secret", SECRET)
-        with deployed_site(workdir, name=NAME, **WATCHED) as site:
-            yield site
+    url = shared_inbox.url
+    variables = {
+        "TF_VAR_notify_ops_url": f"{url}/ops?token={TOKEN}",
+        "TF_VAR_notify_team_url": f"{url}/robot/send?access_token={TOKEN}",
+        "TF_VAR_notify_team_secret": SECRET,
+    }
+    with redeployed_site(shared_site, variables=variables, **WATCHED):
+        yield shared_site
 
 
 @pytest.fixture
@@ -86,7 +87,7 @@ def test_a_successful_run_notifies_its_subscribers(watched: Watched) -> None:
     (notice,) = watched.notices()
     assert notice["ending"] == "succeeded"
     assert notice["runId"] == result.execution.name
-    assert notice["environment"] == NAME
+    assert notice["environment"] == ENVIRONMENT
     assert {name: notice["summary"][name] for name in result.summary} == result.summary
     assert notice["seconds"] >= 12 * 3600  # of the cloud's clock: DeepColdArchive takes two days
     assert watched.robot() == []
@@ -181,11 +182,11 @@ def test_no_secret_is_in_synthesized_files_or_printed_output(site: Site) -> None
 
 def test_its_alarms_and_their_contacts_exist(site: Site) -> None:
     found = site.control.resources()
-    assert found["contact groups"] == ["oss-restore-told"]
+    assert found["contact groups"] == ["oss-restore-e2e"]
     assert found["alarms"] == [
-        "oss-restore-told-failed-runs",
-        "oss-restore-told-function-errors",
-        "oss-restore-told-long-runs",
-        "oss-restore-told-throttling",
-        "oss-restore-told-timed-out-runs",
+        "oss-restore-e2e-failed-runs",
+        "oss-restore-e2e-function-errors",
+        "oss-restore-e2e-long-runs",
+        "oss-restore-e2e-throttling",
+        "oss-restore-e2e-timed-out-runs",
     ]

@@ -8,21 +8,19 @@ import oss2
 import pytest
 
 from tests.oss_restore.conftest import Cli
-from tests.site import BUCKET, Site, deployed_site
+from tests.site import BUCKET, Site
+from tests.site_state import redeployed_site
 
 ELSEWHERE = "e2e-elsewhere"
 
 
 @pytest.fixture(scope="module")
-def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def shared_site(shared_site: Site) -> Iterator[Site]:
     """Deploy an environment that permits copying and removing versions."""
     source = {"name": BUCKET, "versions": True, "promote": True, "remove_archived": True}
-    with deployed_site(
-        tmp_path_factory.mktemp("versions"),
-        buckets=[source],
-        destinations=[{"name": ELSEWHERE, "versions": True}],
-    ) as site:
-        yield site
+    destination = {"name": ELSEWHERE, "versions": True}
+    with redeployed_site(shared_site, buckets=[source], destinations=[destination]):
+        yield shared_site
 
 
 @pytest.fixture
