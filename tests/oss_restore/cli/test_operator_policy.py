@@ -26,12 +26,13 @@ MANIFESTS = "e2e-manifests"
 RUN, STOPPED, FAILED = "RUN", "ENDED-EARLY", "WITH-FAILURES"  # placeholders for names of runs
 STOP = "stop --yes"
 PLAN = f"plan --bucket {BUCKET}"
-THAWED, MORE, FROZEN, DENIED = (
+THAWED, MORE, FROZEN, DENIED, BEGUN = (
     "a/",
     "b/",
     "c/",
     "d/",
-)  # thawed by RUN; by another run; never; in part
+    "e/",
+)  # thawed by RUN; by another run; never; in part; by runs that are stopped
 COLD = {"storageClasses": ["ColdArchive"], "days": 30}
 
 # An action and its resource; and a command that reports it missing, and the exit status.
@@ -88,9 +89,9 @@ class Operator:
         place = ("--environments", str(self.folder), "--cloud", str(self.endpoints))
         with self.site.control.held_clock():
             if line == STOP:
-                self.site.start(**QUICK, prefix=THAWED)
+                start_and_wait(self.site)
             finished = cli(command, ENVIRONMENT, *place, *arguments)
-        end_runs(self.site)
+            end_runs(self.site)
         return finished
 
 
@@ -119,7 +120,7 @@ def shared_operator(
         bucket, manifests = site.bucket(), site.bucket(MANIFESTS)
         bucket.create_bucket()
         bucket.put_bucket_versioning(oss2.models.BucketVersioningConfig("Enabled"))
-        for prefix in (THAWED, MORE, FROZEN, DENIED):
+        for prefix in (THAWED, MORE, FROZEN, DENIED, BEGUN):
             site.fill(archived(3, prefix=prefix))
         manifests.create_bucket()
         manifests.put_object("lists/keys.csv", f"{BUCKET},{FROZEN}0000\n")
@@ -140,9 +141,16 @@ def make_runs(site: Site) -> tuple[str, str, str]:
     failed = site.run(**QUICK, prefix=DENIED).execution.name
     site.control.clear_faults()
     with site.control.held_clock():
-        stopped = site.start(**QUICK, prefix=THAWED)
+        stopped = start_and_wait(site)
         site.stop(stopped)
     return run, stopped, failed
+
+
+def start_and_wait(site: Site) -> str:
+    """Start a run, and wait until none of its functions runs: stopping it would end a process."""
+    run = site.start(**QUICK, prefix=BEGUN)
+    site.wait_for_step(run, "awaitReadable")
+    return run
 
 
 @pytest.fixture
