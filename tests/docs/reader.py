@@ -123,16 +123,17 @@ class Reader:
     def _write_wrapper(self) -> None:
         """Write a cdktf command for a machine that cannot reach the registry of Terraform.
 
-        To synthesize, it runs the app as the real command would; the pipelines' tests run that.
+        Where a variable is set for the app, it runs the app as the real command would, without it.
         """
         binary = shlex.join(["node", *NODE_FLAGS, str(PROJECT / "node_modules" / ".bin" / "cdktf")])
         output = shlex.quote(str(self.workdir / "cdktf.out"))
         wrapper = self.workdir / "cdktf"
         wrapper.write_text(
             "#!/bin/sh\n"
-            "case $1 in\n"
-            f"synth) CDKTF_OUTDIR={output} exec python -m infra;;\n"
-            f'diff) exec {binary} "$@" --skip-provider-lock --output {output};;\n'
+            'case "${OSS_RESTORE_ENV:-}${OSS_RESTORE_CDK:-} $1" in\n'
+            f'" synth") exec {binary} "$@" --output {output};;\n'
+            f'*" synth") CDKTF_OUTDIR={output} exec python -m infra;;\n'
+            f'*" diff") exec {binary} "$@" --skip-provider-lock --output {output};;\n'
             "esac\n"
             f'exec {binary} "$@" --skip-provider-lock --auto-approve --output {output}\n'
         )

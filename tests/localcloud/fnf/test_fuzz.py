@@ -49,9 +49,10 @@ WAITS_A_MINUTE = "WaitTimeSeconds"
 def calls(draw: st.DrawFn) -> dict[str, str]:
     """Generate a call's parameters, mostly valid ones of a known operation."""
     operation = draw(st.sampled_from(OPERATIONS))
+    fields = operation.parameters.model_fields.items()
     given = {
         name: draw(SENSIBLE.get(name, VALUES) if draw(st.integers(0, 5)) else VALUES)
-        for name in operation.parameters.names()
+        for name in (field.alias or name for name, field in fields)
         if name != WAITS_A_MINUTE and (name in SENSIBLE or draw(st.booleans()))
     }
     if draw(st.integers(0, 9)) == 0:
