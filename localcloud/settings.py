@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from typing import Annotated, Any, Final, Literal, TypeAlias, get_args, get_origin, get_type_hints
 
@@ -150,6 +150,12 @@ class Settings:
     thaw_times: ThawTimes = field(default_factory=ThawTimes)
     semantics: Semantics = field(default_factory=Semantics)
     switches: Switches = field(default_factory=Switches)
+
+    def by_name(self) -> dict[str, object]:
+        """Return the settings that can be changed while the cloud runs."""
+        parts = (self.switches, self.semantics, self.limits, self.machine)
+        named = {name: value for part in parts for name, value in asdict(part).items()}
+        return {**named, _PACKAGES: self.builtin_packages}
 
 
 @cache
