@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -23,6 +23,7 @@ from localcloud.gateway.gateway import Gateway
 from localcloud.http import App, Handler, HttpServer, HttpService, asgi
 from localcloud.location.api import location_handler
 from localcloud.oss import ObjectStorage
+from localcloud.ports import ANY_FREE_PORT
 from localcloud.ram.api import ram_handler
 from localcloud.ram.credentials import Credential, CredentialStore, Principal, root_principal
 from localcloud.ram.model import Ram
@@ -113,12 +114,12 @@ class LocalCloud:
         return self.oss.read_object(bucket, key, at_most=PACKAGE_BYTES)
 
     async def start(
-        self, ports: Mapping[str, int] | None = None, *, extra: Mapping[str, App]
+        self, port_of: Callable[[str], int] = lambda _: ANY_FREE_PORT, *, extra: Mapping[str, App]
     ) -> None:
         """Start every endpoint.
 
         Args:
-            ports: the port of each service; any free port if None.
+            port_of: returns the port of a service.
             extra: applications to serve in addition to the cloud's services, by name.
 
         Raises:
@@ -129,12 +130,12 @@ class LocalCloud:
             for name, service in self._services().items()
         }
         for name, app in {**apps, **extra}.items():
-            port = (ports or {}).get(name, 0)
+            port = port_of(name)
             with _port_named(name, port):
                 self._servers[name] = HttpServer(app, port=port)
             await self._servers[name].start()
         self._gateway = Gateway(apps, self.core.settings.region, self.core.work.folder("tls"))
-        port = (ports or {}).get(_PROXY, 0)
+        port = port_of(_PROXY)
         with _port_named(_PROXY, port):
             await self._gateway.start(port)
         self.core.network = replace(

@@ -16,6 +16,7 @@ from localcloud.cloud import LocalCloud
 from localcloud.control import control_app
 from localcloud.persistence.database import Database
 from localcloud.persistence.recovery import StateKeeper
+from localcloud.ports import ANY_FREE_PORT, lasting_port
 from localcloud.settings import Settings
 from localcloud.work_folder import clear_abandoned
 
@@ -61,8 +62,14 @@ async def serve(
             keeper = StateKeeper(cloud, database)
             recovery = keeper.recover()
         try:
-            ports = recovery.ports if recovery else None
-            await cloud.start(ports, extra={"control": control_app(cloud)})
+            saved = recovery.ports if recovery else {}
+
+            def port_of(service: str) -> int:
+                if keeper is None:
+                    return ANY_FREE_PORT
+                return saved.get(service) or lasting_port()
+
+            await cloud.start(port_of, extra={"control": control_app(cloud)})
             if keeper is not None:
                 await keeper.keep()
             if recovery is not None:

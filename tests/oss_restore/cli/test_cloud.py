@@ -312,6 +312,12 @@ def test_files_are_private_and_appear_once_all_services_respond(
     assert stat.S_IMODE(machine.state_file.stat().st_mode) == 0o600
 
 
+def test_no_outgoing_connection_can_take_the_ports_of_a_stopped_cloud(machine: Machine) -> None:
+    with machine.running() as endpoints:
+        ports = [int(getattr(endpoints, name).rpartition(":")[2]) for name in SERVICES]
+    assert max(ports) < 32_768, "Linux connects from this port on, by default"
+
+
 def test_an_unusable_state_is_refused(machine: Machine, cli: Cli) -> None:
     with machine.running() as endpoints:
         bucket_of(endpoints).create_bucket()
