@@ -15,7 +15,7 @@ import yaml
 
 from fdl.bounded_yaml import compose
 from fdl.errors import Problem
-from fdl.values import Json
+from fdl.values import Json, same
 
 _LARGEST = 2**63 - 1
 _PREFIX = "tag:yaml.org,2002:"
@@ -102,14 +102,17 @@ def read_document(text: str) -> YamlDocument:
 
 
 def same_values(one: str, other: str) -> bool:
-    """Return whether two YAML texts differ at most in comments and layout; False on a problem."""
+    """Return whether two YAML texts are equal, or have equal values, types included.
+
+    Texts that differ are not the same if one of them has a problem.
+    """
     if one == other:
         return True
     documents = [read_document(text) for text in (one, other)]
     if any(document.problems for document in documents):
         return False
-    left, right = (document.root and document.root.plain() for document in documents)
-    return left == right
+    left, right = (document.root.plain() if document.root else None for document in documents)
+    return same(left, right)
 
 
 @lru_cache(maxsize=32)

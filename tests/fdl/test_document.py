@@ -21,6 +21,7 @@ def test_comments_and_blank_lines_make_no_difference(name: str) -> None:
         ("{a: 1, b: 2}", "b: 2\na: 1\n", True),
         ("a: 1", "a: '1'", False),
         ("a: 1", "a: 2", False),
+        ("a: 1", "a: true", False),
         ("a: 1", "a: 1\nb: 1", False),
         ("a: [1, 2]", "a: [2, 1]", False),
         ("a: 1", "", False),
