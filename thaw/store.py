@@ -221,11 +221,12 @@ class Store:
 
     def put(self, key: str, body: bytes | BinaryIO) -> None:
         """Write an object, replacing an existing one."""
+        headers = {**_PUT_HEADERS, "Content-MD5": _content_md5(body)}
 
         def work() -> None:
             if not isinstance(body, bytes):
                 body.seek(0)
-            self._write(key, body, _PUT_HEADERS)
+            self._write(key, body, headers)
 
         call(work, retry=self.retry, action="oss:PutObject", resource=f"{self.arn}/{key}")
 
@@ -237,7 +238,11 @@ class Store:
         Raises:
             InvalidDeployment: the bucket keeps versions, so a second call would succeed, too.
         """
-        headers = {**_PUT_HEADERS, "x-oss-forbid-overwrite": "true"}
+        headers = {
+            **_PUT_HEADERS,
+            "Content-MD5": _content_md5(body),
+            "x-oss-forbid-overwrite": "true",
+        }
 
         def work() -> bool:
             try:
@@ -251,9 +256,7 @@ class Store:
         return call(work, retry=self.retry, action="oss:PutObject", resource=f"{self.arn}/{key}")
 
     def _write(self, key: str, body: bytes | BinaryIO, headers: Mapping[str, str]) -> None:
-        written = self._bucket.put_object(
-            key, body, headers={**headers, "Content-MD5": _content_md5(body)}
-        )
+        written = self._bucket.put_object(key, body, headers=headers)
         if written.versionid:
             raise InvalidDeployment(
                 f"the report bucket {self.name} keeps versions, where x-oss-forbid-overwrite has no"
@@ -285,14 +288,14 @@ class Store:
 
 
 def _content_md5(body: bytes | BinaryIO) -> str:
-    """Return the header with which OSS refuses data that was damaged on the way."""
+    """Return the value of Content-MD5, with which OSS refuses data that was damaged on the way."""
     digest = hashlib.md5(usedforsecurity=False)
     if isinstance(body, bytes):
         digest.update(body)
     else:
+        body.seek(0)
         for piece in iter(partial(body.read, _PIECE_BYTES), b""):
             digest.update(piece)
-        body.seek(0)
     return base64.b64encode(digest.digest()).decode()
 
 
