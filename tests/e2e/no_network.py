@@ -25,6 +25,8 @@ _ETH_P_ALL, _ETH_P_IP = 3, 0x0800
 
 
 def _enter() -> None:
+    if sys.platform != "linux":
+        sys.exit(REFUSED)
     uid, gid = os.getuid(), os.getgid()
     if ctypes.CDLL(None, use_errno=True).unshare(_CLONE_NEWUSER | _CLONE_NEWNET) != 0:
         sys.exit(REFUSED)

@@ -39,7 +39,7 @@ def outline(node: yaml.Node | None) -> Iterator[tuple[str, int, str]]:
             yield node.tag, node.start_mark.line, f"{len(node.value)} pairs"
             for key, value in node.value:
                 yield from outline(key)
-                if value.value == "" and not value.style:
+                if node.flow_style and value.value == "" and not value.style:
                     yield value.tag, key.start_mark.line, "empty"  # only its key has a true line
                 else:
                     yield from outline(value)

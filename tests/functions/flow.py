@@ -20,7 +20,7 @@ Json = dict[str, Any]
 Handler = Callable[[bytes, object], str]
 
 PATIENCE_SECONDS = 600
-TWO_LOOKS = 31  # seconds between looks at objects of class Archive, which thaw in 60 seconds
+POLL_SECONDS = 31  # objects of class Archive thaw in 60 seconds: two looks
 
 
 @cache
@@ -156,7 +156,7 @@ class Flow:
         execution = cloud.workflow.start_execution(
             flows[-1].name,
             name=f"run-{next(self._runs)}",
-            input=orjson.dumps(self._input({"pollInterval": TWO_LOOKS, **fields})).decode(),
+            input=orjson.dumps(self._input({"pollInterval": POLL_SECONDS, **fields})).decode(),
         )
         await execution.poll(PATIENCE_SECONDS)
         assert execution.ended, "the execution hangs"

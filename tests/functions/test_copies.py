@@ -131,7 +131,7 @@ def test_an_object_is_copied_as_soon_as_it_is_readable(
     flow.run(then=COPY, tier="Expedited")
     copied = {key: target.head_object(f"from/{key}").last_modified for key in ("quick", "slow")}
     assert copied["quick"] - began < 600
-    assert copied["slow"] - began >= 3600
+    assert copied["slow"] - began > 3590  # modification times have whole seconds
 
 
 def test_a_repeated_run_costs_only_listings(scene: Scene, flow: Flow, target: oss2.Bucket) -> None:
@@ -202,15 +202,15 @@ def test_another_object_at_the_destination_is_kept_and_reported(
 
 
 def test_copying_a_slice_takes_four_listings(scene: Scene, flow: Flow, target: oss2.Bucket) -> None:
-    scene.seed([f"{n:03d}" for n in range(50)])
-    started = flow.start(then=COPY, shards=1, groupSize=50, maxKeys=50)
+    scene.seed([f"{n:03d}" for n in range(150)])  # more than FIRST_KEYS of thaw.lookup
+    started = flow.start(then=COPY, shards=1, groupSize=150, maxKeys=150)
     run, (shard,) = started["run"], started["shards"]
     flow.restore(run, flow.list_page(run))
     scene.oss.advance(61)
     (work,) = flow.call(index.planCopies, run=run, shard=shard, atOnce=1, state={}, work=[])["work"]
     before = scene.requests("ListObjects")
     answer = flow.call(index.copyObjects, run=run, shard=shard, atOnce=1, work=work)
-    assert answer == {"result": "1d50"}
+    assert answer == {"result": "1d150"}
     # The objects, the existing copies, and the new copies: first a sample, then the others.
     assert scene.requests("ListObjects") - before == 4
 

@@ -11,7 +11,7 @@ import pytest
 from functions import index
 from functions.notifying import same_error
 from localcloud.faults import FaultRule
-from tests.functions.flow import TWO_LOOKS, Flow
+from tests.functions.flow import POLL_SECONDS, Flow
 from tests.functions.scene import BUCKET, Context, Scene, invoke
 from tests.receiver import Receiver, receiver
 from thaw.errors import FATAL_ERRORS, RETRYABLE_ERRORS, InvalidDeployment, RunError, StorageRefused
@@ -75,7 +75,7 @@ def test_a_run_that_ended_is_reported_with_its_summary(
         "run-1",
         "prod",
     )
-    asked = {"prefix": "2019/", "waitFor": "none", "pollInterval": str(TWO_LOOKS)}
+    asked = {"prefix": "2019/", "waitFor": "none", "pollInterval": str(POLL_SECONDS)}
     assert (notice["bucket"], notice["asked"]) == (BUCKET, asked)
     assert notice["report"] == "oss://thaw-reports/reports/runs/run-1/"
     assert notice["seconds"] >= 0

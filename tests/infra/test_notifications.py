@@ -31,7 +31,7 @@ NOTIFY: list[Json] = [
     {"name": "audit", "mns": {"queue": "restore-ends"}},
     {"name": "fans", "mns": {"topic": "restores", "endpoint": "http://127.0.0.1:9"}},
 ]
-TOLD = small_environment(notify=NOTIFY)
+NOTIFYING = small_environment(notify=NOTIFY)
 
 
 def run(application: Application, *, fault: FaultRule | None = None, **fields: object) -> Execution:
@@ -56,7 +56,7 @@ def test_only_the_root_execution_notifies_of_the_end() -> None:
 
 
 def test_the_flows_do_not_depend_on_notifications() -> None:
-    assert render_flows(small_environment()) == render_flows(TOLD)
+    assert render_flows(small_environment()) == render_flows(NOTIFYING)
 
 
 def test_a_failed_notification_does_not_fail_the_run() -> None:
@@ -118,13 +118,13 @@ def test_the_latest_relay_leaves_room_for_the_notification() -> None:
 
 
 def test_the_linter_finds_nothing_in_a_flow_that_notifies() -> None:
-    assert [lint(flow.text) for flow in render_flows(TOLD)] == [[] for _ in FLOWS]
+    assert [lint(flow.text) for flow in render_flows(NOTIFYING)] == [[] for _ in FLOWS]
 
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Json:
     outdir = tmp_path_factory.mktemp("cdktf") / "cdktf.out"
-    build_app([TOLD], outdir).synth()
+    build_app([NOTIFYING], outdir).synth()
     return dict(json.loads((outdir / "stacks" / "dev" / "cdk.tf.json").read_text()))
 
 
@@ -168,7 +168,7 @@ def test_no_other_function_gets_a_secret(stack: Json) -> None:
 
 
 def test_the_functions_may_send_to_exactly_the_named_topics_and_queues() -> None:
-    policy = json.loads(functions_policy(TOLD))
+    policy = json.loads(functions_policy(NOTIFYING))
     messages = {
         action: tuple(statement["Resource"])
         for statement in policy["Statement"]

@@ -18,7 +18,7 @@ import pytest
 
 from functions import index
 from infra.blueprint.dashboard import charts
-from infra.blueprint.queries import FIELDS, InvalidRunIdError, Query, queries
+from infra.blueprint.queries import FIELDS, LOG_FIELD, InvalidRunIdError, Query, queries
 from tests.functions.conftest import deployed_context
 from tests.functions.flow import Flow
 from tests.functions.scene import Scene, invoke
@@ -107,8 +107,10 @@ def ask(lines: list[Json], query: Query, run: str | None = None) -> list[Json]:
 
 @pytest.mark.parametrize("query", ALL.values(), ids=lambda query: query.name)
 def test_a_query_asks_for_indexed_fields_only(query: Query) -> None:
-    fields = set(re.findall(r"\{(\w+(?:\.\w+)?)\}", query.sql))
+    text = query.text()
+    fields = set(re.findall(rf'"{LOG_FIELD}\.([^"]+)"', text))
     assert fields
+    assert "{" not in text
     assert fields <= set(FIELDS)
 
 

@@ -198,7 +198,7 @@ def test_with_the_permissions_of_both_generations_terraform_moves_from_2_to_3(
     for move in moves:
         build_app([small_environment(provider=provider, **move)], tmp_path / "cdktf.out").synth()
         terraform.applied()
-    assert terraform.unchanged()
+        assert terraform.unchanged()
     assert not account.fc.services
     assert sorted(account.fc.functions) == sorted(map(Names(new).functions.name, FUNCTIONS))
     restore = account.fc.functions["oss-restore-restore-dev"].config

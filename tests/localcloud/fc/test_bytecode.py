@@ -79,7 +79,7 @@ async def test_bytecode_of_other_code_is_not_used(cache: Path) -> None:
     assert len(compiled(cache)) == 2
 
 
-async def test_the_bytecode_that_was_not_used_for_longest_is_removed(cache: Path) -> None:
+async def test_the_least_recently_used_bytecode_is_removed(cache: Path) -> None:
     for number in range(KEPT):
         folder = bytecode_folder(str(number))
         assert folder is not None

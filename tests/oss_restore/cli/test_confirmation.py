@@ -201,7 +201,7 @@ def answered(*arguments: str, answer: str = "n\n") -> tuple[int, str]:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("arguments", "messages"),
     [
         (("extend", "--days", "5"), ("to keep readable", "│ objects", "│ total")),
         (("upgrade", "--tier", "Expedited"), ("to thaw sooner", "┃ Expedited", "│ total")),
@@ -211,7 +211,7 @@ def answered(*arguments: str, answer: str = "n\n") -> tuple[int, str]:
     ids=lambda value: value[0] if isinstance(value[0], str) and " " not in value[0] else "",
 )
 def test_a_question_shows_action_and_price_and_the_answer_no_cancels_it(
-    site: Site, bucket: oss2.Bucket, arguments: tuple[str, ...], message: tuple[str, ...]
+    site: Site, bucket: oss2.Bucket, arguments: tuple[str, ...], messages: tuple[str, ...]
 ) -> None:
     site.fill(archived(30))
     cold = {**QUICK_INPUT, "storageClasses": ["ColdArchive"], "tier": "Bulk", "days": 3}
@@ -228,7 +228,7 @@ def test_a_question_shows_action_and_price_and_the_answer_no_cancels_it(
             status, output = answered(command, *site.arguments, "--run", run, *options)
     site.wait(run)
     assert status == 4
-    assert all(text in output for text in message), output
+    assert all(text in output for text in messages), output
     assert "nothing was done" in output
     sent = ("oss.requests.RestoreObject", "oss.requests.CleanRestoredObject")
     assert not any(bill.get(name) for name in sent)

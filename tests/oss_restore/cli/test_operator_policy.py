@@ -147,7 +147,7 @@ def make_runs(site: Site) -> tuple[str, str, str]:
 
 
 def start_and_wait(site: Site) -> str:
-    """Start a run, and wait until none of its functions runs: stopping it would end a process."""
+    """Start a run, and wait until it is between calls; stopping it in one would kill a process."""
     run = site.start(**QUICK, prefix=BEGUN)
     site.wait_for_step(run, "awaitReadable")
     return run

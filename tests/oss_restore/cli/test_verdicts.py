@@ -27,7 +27,7 @@ from thaw.storage_classes import ARCHIVE_CLASSES
 
 Json = dict[str, Any]
 Make = Callable[[Site], str]
-ENDED_TOLD = ("status", "watch", "report", "failures")
+REPORTING_COMMANDS = ("status", "watch", "report", "failures")
 
 
 def fill(site: Site, *keys: str, storage_class: str = "Archive") -> None:
@@ -226,7 +226,7 @@ def test_all_reports_of_a_run_agree_with_its_outcome(
 
     cost = verdict["cost"]
     assert (cost is None) == (ending.make in (failed, wrong_input))
-    for command in ENDED_TOLD:
+    for command in REPORTING_COMMANDS:
         done = cli(command, *of_run, "--json")
         assert (command, done.status) == (command, ending.status)
         assert (done.json["verdict"]["sentence"], done.json["verdict"]["cost"]) == (sentence, cost)
