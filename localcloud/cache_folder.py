@@ -1,4 +1,4 @@
-"""The folder of what this user's clouds keep between runs, to be faster."""
+"""The folder where this user's clouds keep what makes later runs faster."""
 
 from __future__ import annotations
 

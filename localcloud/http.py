@@ -90,6 +90,11 @@ class HttpService:
     admit: Callable[[Request], int] = lambda _: UNSIGNED_BYTES
 
 
+def json_response(body: object, status: int = 200) -> Response:
+    """Make a response with a JSON body."""
+    return Response(status, {"content-type": "application/json"}, orjson.dumps(body))
+
+
 def refuse_as_json(_: Request, error: CloudError) -> Response:
     """Make an error response in the format that all JSON services share."""
     body = {
@@ -98,7 +103,7 @@ def refuse_as_json(_: Request, error: CloudError) -> Response:
         "ErrorCode": error.code,
         "ErrorMessage": error.message,
     }
-    return Response(error.status, {"content-type": "application/json"}, orjson.dumps(body))
+    return json_response(body, error.status)
 
 
 def check_host(host: str) -> None:

@@ -43,7 +43,7 @@ async def serve(
 
     Raises:
         CloudError: the saved state cannot be read, or belongs to another account or region.
-        OSError: a file cannot be written, or a port of the saved state is in use.
+        OSError: a file cannot be written, or a port is in use.
     """
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()

@@ -160,7 +160,7 @@ class Settings:
 
 @cache
 def _choices(kind: type[Switches | Semantics | Settings]) -> dict[str, tuple[str, ...]]:
-    """Return the values of each field that is a choice; to resolve type hints is slow."""
+    """Return the values of each field that is a choice; cached, since type hints are slow."""
     hints = get_type_hints(kind)
     return {name: get_args(hint) for name, hint in hints.items() if get_origin(hint) is Literal}
 

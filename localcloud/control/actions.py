@@ -1,4 +1,4 @@
-"""The calls that act on a cloud: on its clock, meters, faults, settings, buckets and accounts."""
+"""The calls that read and change the clock, meters, faults, settings, buckets and accounts."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ B = TypeVar("B", bound=BaseModel)
 
 
 class Actions:
-    """The calls, for one cloud, and what they show of what they act on."""
+    """The calls, for one cloud."""
 
     def __init__(self, cloud: LocalCloud) -> None:
         self._cloud = cloud

@@ -31,7 +31,7 @@ from localcloud.control.responses import (
 )
 from localcloud.errors import CloudError
 
-LINES: Final = "application/x-ndjson"  # of POST /buckets/{bucket}/objects, which may be long
+_LINES: Final = "application/x-ndjson"  # of POST /buckets/{bucket}/objects, which may be long
 
 
 def control_app(cloud: LocalCloud) -> ASGIApp:
@@ -122,4 +122,4 @@ class _Guard:
 
 def _is_json(headers: Mapping[bytes, bytes]) -> bool:
     media_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-    return media_type.decode("latin-1") in (JSON, LINES)
+    return media_type.decode("latin-1") in (JSON, _LINES)

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl, unquote
 
-import orjson
-
 from localcloud import acs3
 from localcloud.errors import CloudError
 from localcloud.fc import auth, fc2_routes, fc3_routes, roa
@@ -23,7 +21,14 @@ from localcloud.fc.call import PAYLOAD_BYTES
 from localcloud.fc.compute import FunctionCompute
 from localcloud.fc.download import Downloads
 from localcloud.fc.routing import FcRoute, Unsupported, not_served
-from localcloud.http import UNSIGNED_BYTES, HttpService, Request, Response, refuse_as_json
+from localcloud.http import (
+    UNSIGNED_BYTES,
+    HttpService,
+    Request,
+    Response,
+    json_response,
+    refuse_as_json,
+)
 from localcloud.ram.credentials import Credential, CredentialStore, Principal
 
 _CODE_BODY_BYTES: Final = (
@@ -142,9 +147,7 @@ def fc_service(
         except CloudError as error:
             code, message = version.error_keys
             body = {code: error.code, message: error.message, "RequestId": request_id}
-            response = Response(
-                error.status, {"content-type": "application/json"}, orjson.dumps(body)
-            )
+            response = json_response(body, error.status)
         headers = {"x-fc-request-id": request_id, **response.headers}
         return Response(response.status, headers, response.body)
 

@@ -155,11 +155,6 @@ class ApiCall:
 Operation = Callable[[ApiCall], Awaitable[Response]]
 
 
-def json_response(body: Json) -> Response:
-    """Make a response with a JSON body, which must not be modified afterwards."""
-    return Response(200, {"content-type": "application/json"}, orjson.dumps(body))
-
-
 def object_response(body: Json) -> Response:
     """Make a response with a resource's state and ETag."""
     headers = {"content-type": "application/json", "etag": _etag(body)}

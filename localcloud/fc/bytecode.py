@@ -15,11 +15,11 @@ from typing import Final
 from localcloud.cache_folder import cache_folder
 from localcloud.work_folder import remove_tree
 
-KEPT: Final = 32  # folders of bytecode; that of this project's functions has 2 MB
+KEPT: Final = 32  # folders of bytecode; this project's functions take 2 MB
 
 
 def bytecode_folder(checksum: str) -> Path | None:
-    """Return the folder for the bytecode of the code with a checksum, and remove unused ones.
+    """Return the folder for the bytecode of the code with a checksum; keep only the latest ones.
 
     Returns None unless it can be created in a folder that only this user can write to: whoever
     writes bytecode decides what functions do.
@@ -35,12 +35,12 @@ def bytecode_folder(checksum: str) -> Path | None:
         os.utime(folder)  # its last use
     except (OSError, RuntimeError):
         return None
-    _remove_unused(cache)
+    _remove_oldest(cache)
     return folder
 
 
-def _remove_unused(cache: Path) -> None:
-    # Clouds may run at once: a folder of one that is still in use is created again as needed.
+def _remove_oldest(cache: Path) -> None:
+    # Another cloud may still use a removed folder: Python creates it again as needed.
     with suppress(OSError):
         folders = sorted(cache.iterdir(), key=lambda folder: folder.stat().st_mtime, reverse=True)
         for folder in folders[KEPT:]:

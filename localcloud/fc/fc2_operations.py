@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from localcloud.errors import CloudError
 from localcloud.fc import fc2_wire as wire
-from localcloud.fc.api_call import ApiCall, json_response, object_response
+from localcloud.fc.api_call import ApiCall, object_response
 from localcloud.fc.bodies import read_body
 from localcloud.fc.code import code_checksum
 from localcloud.fc.model import Function, FunctionSettings, Service, ServiceConfig
 from localcloud.fc.routing import route
-from localcloud.http import Response
+from localcloud.http import Response, json_response
 
 _SERVICE = "/services/{service}"
 _QUALIFIED = "/services/{service}[.{qualifier}]"

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from localcloud.fc import fc2_operations, routing
-from localcloud.fc.routing import FcRoute, Unsupported
+from localcloud.fc.routing import Unsupported
 
 VERSION: Final = "2016-08-15"
-ROUTES: Final = tuple(
-    operation for operation in vars(fc2_operations).values() if isinstance(operation, FcRoute)
-)
+ROUTES: Final = routing.routes_of(fc2_operations)
 UNSUPPORTED: Final = (
     *routing.UNSUPPORTED,
     Unsupported("HTTP triggers", r"/proxy/.*", "invoke the function"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pydantic import TypeAdapter, ValidationError
 
 from localcloud.errors import CloudError
-from localcloud.fc.api_call import ApiCall, Json, json_response, object_response
+from localcloud.fc.api_call import ApiCall, Json, object_response
 from localcloud.fc.bodies import read_body
 from localcloud.fc.fc3_wire import (
     Fc3CreateBody,
@@ -19,7 +19,7 @@ from localcloud.fc.fc3_wire import (
 )
 from localcloud.fc.model import Fc3Config, Fc3Function
 from localcloud.fc.routing import route
-from localcloud.http import Response
+from localcloud.http import Response, json_response
 
 _FUNCTION = "/functions/{function}"
 _TAGS = "/tags-v2"

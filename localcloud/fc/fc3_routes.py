@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from localcloud.fc import fc3_operations, routing
-from localcloud.fc.routing import FcRoute, Unsupported
+from localcloud.fc.routing import Unsupported
 
 VERSION: Final = "2023-03-30"
-ROUTES: Final = tuple(
-    operation for operation in vars(fc3_operations).values() if isinstance(operation, FcRoute)
-)
+ROUTES: Final = routing.routes_of(fc3_operations)
 UNSUPPORTED: Final = (
     *routing.UNSUPPORTED,
     Unsupported("versions", r"/functions/[^/]+/versions(/.*)?", "a function has LATEST only"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Final
 
 from localcloud.errors import CloudError
@@ -90,6 +91,11 @@ def route(
         return FcRoute(name, method, path, operation, *known, body)
 
     return decorate
+
+
+def routes_of(module: ModuleType) -> tuple[FcRoute, ...]:
+    """Return the operations that a module defines, in order; it must import none from another."""
+    return tuple(operation for operation in vars(module).values() if isinstance(operation, FcRoute))
 
 
 @dataclass(frozen=True)

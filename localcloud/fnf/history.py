@@ -140,7 +140,7 @@ class EventHistory:
         changed: called with the number of every chunk of events that changes.
 
     Attributes:
-        recorded: number of events from before the restart after which they are replayed.
+        recorded: number of events recorded before the last restart; 0 if there was none.
     """
 
     def __init__(

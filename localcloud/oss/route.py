@@ -67,7 +67,10 @@ def bucket_route(
     parameters: str = "",
     headers: str = "",
 ) -> Callable[[Operation], Route]:
-    """Make a function an operation on buckets, whose action by default has the operation's name."""
+    """Make a function an operation on buckets, or at another level.
+
+    Its action by default has the operation's name.
+    """
 
     def decorate(run: Operation) -> Route:
         return Route(
@@ -85,7 +88,7 @@ def object_route(
     method: str,
     sub_resource: str = "",
     *,
-    action: str = "",
+    action: str | None = None,
     has_versions: bool = False,
     parameters: str = "",
     headers: str = "",
@@ -94,12 +97,12 @@ def object_route(
     ignores_parameters: bool = False,
 ) -> Callable[[Operation], Route]:
     """Make a function an operation on objects, whose action by default has the operation's name."""
-    action = action or f"oss:{name}"
+    right = f"oss:{name}" if action is None else action
 
     def decorate(run: Operation) -> Route:
         return Route(
-            *(name, Level.OBJECT, method, sub_resource, run, action),
-            version_action=action.replace("Object", "ObjectVersion") if has_versions else "",
+            *(name, Level.OBJECT, method, sub_resource, run, right),
+            version_action=right.replace("Object", "ObjectVersion") if has_versions else "",
             parameters=names(parameters),
             headers=names(headers),
             ignored=names(ignored),

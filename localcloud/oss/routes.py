@@ -27,6 +27,7 @@ from localcloud.oss.operations import (
 from localcloud.oss.route import Route
 from localcloud.oss.routing import Router
 
+# These modules import no operations from each other, which would be here twice.
 ROUTES: Final = tuple(
     operation
     for module in (

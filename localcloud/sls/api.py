@@ -8,11 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
-import orjson
-
 from localcloud.core import Core
 from localcloud.errors import AccessDeniedError, CloudError
-from localcloud.http import HttpService, Request, Response
+from localcloud.http import HttpService, Request, Response, json_response
 from localcloud.ram.credentials import CredentialStore
 from localcloud.ram.model import Ram
 from localcloud.sls.call import SlsCall
@@ -145,4 +143,4 @@ def _refuse(_: Request, error: CloudError) -> Response:
     denied = isinstance(error, AccessDeniedError)
     code, status = ("Unauthorized", 401) if denied else (error.code, error.status)
     body = {"errorCode": code, "errorMessage": error.message}
-    return Response(status, {"content-type": "application/json"}, orjson.dumps(body))
+    return json_response(body, status)

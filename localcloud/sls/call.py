@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
-import orjson
-
 from localcloud.errors import CloudError
 from localcloud.http import Response
 from localcloud.sls.bodies import B, read_body
@@ -64,11 +62,6 @@ class SlsCall:
 
 
 SlsOperation: TypeAlias = Callable[[SlsCall], Response]
-
-
-def json_response(body: object) -> Response:
-    """Make a JSON response."""
-    return Response(200, {"content-type": "application/json"}, orjson.dumps(body))
 
 
 def done() -> Response:

@@ -11,7 +11,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from localcloud.errors import CloudError
-from localcloud.http import Response
+from localcloud.http import Response, json_response
 from localcloud.sls.bodies import (
     CreateProjectBody,
     DashboardBody,
@@ -22,7 +22,7 @@ from localcloud.sls.bodies import (
     UntagProjectsBody,
     UpdateProjectBody,
 )
-from localcloud.sls.call import SlsCall, done, json_response
+from localcloud.sls.call import SlsCall, done
 from localcloud.sls.model import Index, Logstore, Project
 
 _NAMES = TypeAdapter(list[str])

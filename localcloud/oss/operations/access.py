@@ -1,4 +1,4 @@
-"""Access of others: policies of buckets and ACLs of objects."""
+"""Access for others: policies of buckets and ACLs of objects."""
 
 from __future__ import annotations
 

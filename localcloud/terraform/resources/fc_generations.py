@@ -23,7 +23,7 @@ def function_settings(
         kind: the form.
         arguments: the arguments.
         environment: the environment variables.
-        more: fields that only one generation has in another form.
+        more: fields whose arguments have another form in this generation.
     """
     same = arguments.model_dump(include={field.name for field in fields(kind)})
     return kind(**{**same, "environment": environment, **more})
