@@ -30,7 +30,8 @@ def plan_copies(invocation: Invocation) -> dict[str, object]:
 
     ``results`` has the result of ``copyObjects`` for each item of ``work``. The response has the
     ``work`` of the next round, with ``tasks`` items; if there are none, the next call is due in
-    ``waitSeconds``, or ``end`` is true. ``recorded`` objects have a recorded outcome.
+    ``waitSeconds``, or ``end`` is true. ``recorded`` is the
+    number of objects with a recorded outcome.
 
     ``{place: {endpoint, bucketName, prefix, versions}}`` -> the conditions for copies to a place,
     see :class:`functions.copy_target.PlaceFindings`; nothing is planned.

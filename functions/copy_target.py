@@ -25,7 +25,7 @@ class PlaceFindings:
         retention_days: days of the bucket's retention policy; 0 if it has none.
         lacks_versioning: whether versions are to be copied there, and the bucket keeps none.
         old_uploads: number of multipart uploads there that were started more than a week ago.
-        old_bytes: total size of the parts of these uploads that were counted.
+        old_bytes: total size of those parts of these uploads that were counted.
     """
 
     elsewhere: bool = False

@@ -170,8 +170,10 @@ def _give_up_uploads(invocation: Invocation, run_id: str) -> None:
         run = parse_recorded_run(recorded, foreach_limit=invocation.settings.foreach_limit)
         if run.then is None:
             return
-        # Other runs need not import it, which is a part of a cold start.
-        from functions.copiers import object_copier, part_copier  # noqa: PLC0415
+        from functions.copiers import (  # noqa: PLC0415 - other runs' cold starts do without
+            object_copier,
+            part_copier,
+        )
 
         given_up = part_copier(invocation, run, object_copier(invocation, run)).give_up_all()
     except (RunError, *CALL_ERRORS) as error:

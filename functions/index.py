@@ -32,7 +32,7 @@ def __getattr__(name: str) -> Handler:
         module, handler = HANDLERS[name]
     except KeyError:
         raise AttributeError(name) from None
-    gc.disable()  # imports create many objects and little garbage, so it takes time for nothing
+    gc.disable()  # imports create many objects but little garbage
     try:
         found: Handler = getattr(import_module(module), handler)
     finally:

@@ -112,9 +112,8 @@ class Invocation:
         """Open the run's manifest, if it has one."""
         if run.manifest is None:
             return None
-        # Other runs need not import them, which is a part of a cold start.
-        from thaw.manifest.chunks import Chunks  # noqa: PLC0415
-        from thaw.manifest.reading import Manifest  # noqa: PLC0415
+        from thaw.manifest.chunks import Chunks  # noqa: PLC0415 - only these runs import it
+        from thaw.manifest.reading import Manifest  # noqa: PLC0415 - likewise, for cold starts
 
         chunks = Chunks(self.ledger(run), run)
         source = self.manifest_store(run, run.manifest)

@@ -135,7 +135,7 @@ def _whole_page(index: PageIndex) -> CopySlice:
 
 
 def copied_classes(run: Run) -> tuple[str, ...]:
-    """Return the classes, each of which is copied at its own pace, or all versions together."""
+    """Return the classes, each copied at its own pace; ``VERSIONS`` alone if versions are."""
     return (VERSIONS,) if run.copies_versions else run.storage_classes
 
 

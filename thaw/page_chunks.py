@@ -196,7 +196,7 @@ class PageIndex:
                 "end": self.end,
                 "scanned": self.scanned,
                 "toSend": {name: vars(tally) for name, tally in self.to_send.items()},
-                "sortedOut": self.skipped,
+                "sortedOut": self.skipped,  # the key in ledgers of earlier versions
                 "slices": [part.to_json() for part in self.slices],
                 "outcomes": self.outcomes.to_json(),
                 **({"outcomeSlices": slices} if slices else {}),

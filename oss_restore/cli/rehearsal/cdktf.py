@@ -17,7 +17,7 @@ from oss_restore.errors import OperatorError
 from oss_restore.language import gettext as _
 
 PROJECT: Final = Path(__file__).resolve().parents[3]
-# A fifth of the own time of cdktf went into optimizing WebAssembly that it hardly runs.
+# Otherwise cdktf spends a fifth of its own time on optimizing WebAssembly that it hardly runs.
 NODE_FLAGS: Final = ("--liftoff-only",)
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
 _CHANGES: Final = re.compile(r"Resources: (\d+) added, (\d+) changed, (\d+) destroyed")
